@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AK_CRYPTO_H
+#define AK_CRYPTO_H
+/* Random numbers, digests, password hashes: thin over the kernel, OpenSSL and libargon2. */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+
+void ak_random(void *out, size_t size); /* getrandom(2); aborts when the kernel refuses */
+
+#define AK_SHA256_TEXT 65
+void ak_sha256_hex(const void *bytes, size_t size, char out[AK_SHA256_TEXT]);
+/* Compares in time independent of the contents. */
+bool ak_equal_constant_time(const void *a, const void *b, size_t size);
+
+/* Argon2id, t=2, m=19 MiB, p=1 (OWASP), as a PHC string. About 40 ms and 19 MiB a call: at most
+ * four run at once in a process, others wait. */
+#define AK_PASSWORD_HASH_MAX 128
+int ak_password_hash(const char *password, char out[AK_PASSWORD_HASH_MAX], struct ak_error *err);
+/* False for a wrong password or an unreadable hash. NULL 'hash' costs the same and is false, so
+ * that unknown users cannot be told by the clock. */
+bool ak_password_verify(const char *hash, const char *password);
+
+#endif
