@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AK_AUDIT_H
+#define AK_AUDIT_H
+/* Audit events: written in the transaction of the change, append-only, numbered without gaps. Each
+ * row's envelope is canonical JSON (RFC 8785); a later issue makes the rows leaves of a Merkle log.
+ */
+#include "store/store.h"
+
+struct ak_audit_event {
+    const char *action;     /* "compute.server.create": from the route's or job's table */
+    const char *outcome;    /* "success", "refused", "failed" */
+    const char *reason;     /* error slug, or NULL */
+    const char *request_id; /* or job id */
+    const char *actor_id;   /* user id; NULL = nobody known; "system" for jobs and reconcilers */
+    const char *actor_name;
+    const char *project_id;  /* of the object (whose customer sees the event); may be NULL */
+    const char *object_type; /* "server" */
+    const char *object_id;
+    const char *source;      /* client address, or NULL */
+    const char *listener;    /* "customer", "management", "worker" */
+    const char *detail_json; /* JSON object text without secrets, or NULL */
+};
+
+/* Appends the event; '*ret_seq' may be NULL. AK_STORE and the like. */
+int ak_audit_add(struct ak_tx *tx, const struct ak_audit_event *event, int64_t *ret_seq,
+                 struct ak_error *err);
+
+#endif

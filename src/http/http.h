@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AK_HTTP_H
+#define AK_HTTP_H
+/* HTTP: libmicrohttpd on unix sockets behind nginx, route tables, and the one dispatcher.
+ *
+ * Order of a request: limits -> route -> microversion -> authentication -> policy -> body ->
+ * handler -> audit -> answer. A handler cannot forget: a route with an audit verb whose handler
+ * succeeds without ak_request_commit() is answered 500 and logged as our bug. A connection has a
+ * thread of its own, so handlers may block (database, password hash, streaming); engines are not
+ * theirs to call. */
+#include "audit/audit.h"
+#include "jobs/jobs.h"
+#include "store/query.h"
+
+enum ak_listener { AK_CUSTOMER = 1, AK_MANAGEMENT = 2 }; /* told by the socket, never by a header */
+const char *ak_listener_name(enum ak_listener listener);
+
+/* How errors look in a domain. */
+enum ak_dialect {
+    AK_DIALECT_OWN,      /* RFC 9457 application/problem+json */
+    AK_DIALECT_KEYSTONE, /* {"error":{"code","message","title"}} */
+    AK_DIALECT_NOVA,     /* {"itemNotFound":{"code","message"}} */
+    AK_DIALECT_GLANCE,   /* {"message","code","title"} */
+    AK_DIALECT_NEUTRON,  /* {"NeutronError":{"type","message","detail"}} */
+    AK_DIALECT_CINDER    /* as Nova */
+};
+
+/* Roles as a set; 'admin' here is the cloud administrator (role admin on the system or admin
+ * project). */
+enum ak_role { AK_ROLE_READER = 1, AK_ROLE_MEMBER = 2, AK_ROLE_MANAGER = 4, AK_ROLE_ADMIN = 8 };
+
+/* Who calls. Filled by the authenticator; strings live in the request's arena. */
+struct ak_principal {
+    const char *user_id, *user_name, *user_domain_id;
+    const char *project_id, *project_name; /* NULL when unscoped or domain-scoped */
+    const char *domain_id;                 /* scope domain, or NULL */
+    unsigned roles;                        /* set of enum ak_role, implied ones included */
+    const char *token_hash;                /* key of the token's row */
+    int64_t token_expires_us;
+};
+
+struct ak_request;
+struct ak_reply;
+typedef int ak_handler_fn(struct ak_request *req, struct ak_reply *reply, struct ak_error *err);
+
+enum ak_route_flags {
+    AK_ROUTE_PUBLIC = 1 << 0,       /* no token needed (principal may be NULL) */
+    AK_ROUTE_MANAGEMENT = 1 << 1,   /* exists on the management listener only */
+    AK_ROUTE_STREAM_IN = 1 << 2,    /* body is read by the handler: ak_request_read() */
+    AK_ROUTE_WEBSOCKET = 1 << 3,    /* handler calls ak_reply_upgrade() */
+    AK_ROUTE_ANY_TYPE = 1 << 4,     /* Content-Type is not checked */
+    AK_ROUTE_OPTIONAL_BODY = 1 << 5 /* an empty body is all right */
+};
+
+struct ak_route {
+    const char *method; /* "GET"; HEAD is served by GET unless it has a row */
+    const char *path;   /* below the domain's root: "/v2.1/servers/{server_id}" */
+    ak_handler_fn *handler;
+    const char *policy; /* row of the policy table: "compute:server:create" */
+    const char *audit;  /* audit action of a change: "compute.server.create"; NULL for reads */
+    const struct ak_fields *body;  /* fields of the body, or NULL (handler takes req->json) */
+    const char *envelope;          /* the body's single outer member: "server"; NULL = none */
+    unsigned accept;               /* AK_CREATE or AK_UPDATE, when 'body' is set */
+    const struct ak_fields *reply; /* for the schema and the tests; NULL when free-form */
+    const char *reply_envelope;    /* "server" or "servers" (list) */
+    const char *action; /* Nova actions, POST …/action: the body's single member: "os-start" */
+    int since, until;   /* minor microversions, 0 = all */
+    unsigned flags;
+    int64_t body_max;    /* bytes; 0 = 64 KiB */
+    const char *spec;    /* link to the specification of this call */
+    const char *summary; /* one phrase */
+};
+
+/* A domain: everything the daemon must know of it. Listed in src/daemon/domains.c. */
+struct ak_domain {
+    const char *name; /* "compute" */
+    const char *root; /* "/compute" */
+    enum ak_dialect dialect;
+    const char
+        *service_type; /* catalog and OpenStack-API-Version: "compute"; NULL = not in the catalog */
+    const char *service_name;  /* catalog name: "nova" */
+    const char *endpoint_path; /* what the catalog adds to the listener's base: "/compute/v2.1" */
+    int microversion_max;      /* minor of 2.x; 0 = no microversions */
+    const struct ak_route *routes;
+    size_t n_routes;
+    const struct ak_job_kind *const *jobs;      /* NULL-terminated, or NULL */
+    const struct ak_schedule *const *schedules; /* NULL-terminated, or NULL */
+    const struct ak_setting *settings;
+    size_t n_settings;
+};
+
+/* Request. Everything lives in 'arena', which ends with the answer. */
+struct ak_request {
+    struct ak_arena *arena;
+    const struct ak_domain *domain;
+    const struct ak_route *route;
+    enum ak_listener listener;
+    enum ak_lang lang;
+    const char *method, *path; /* path without the query, still encoded, root included */
+    const char *id;            /* "req-<uuid>" */
+    const char *source;        /* client address from nginx */
+    const char *base_url;  /* "https://host:port" for links, from the listener's setting or Host */
+    const char *params[6]; /* decoded path parameters in order of the pattern */
+    struct ak_map query;   /* decoded, in order, repeated keys kept */
+    json_t *json;          /* whole body, NULL when none or streamed */
+    void *body;            /* struct filled by route->body */
+    const struct ak_principal *principal; /* NULL on public routes without a token */
+    bool admin;                           /* the policy calls this caller an administrator here */
+    int microversion;                     /* minor, ≥ 1 in microversioned domains */
+    struct ak_store *store;
+    const struct ak_config *config;
+    void *app;                        /* struct ak_app of the daemon: other domains' needs */
+    struct ak_connection *connection; /* private */
+};
+
+const char *ak_request_header(const struct ak_request *req, const char *name);
+/* The first value of a query parameter, NULL when absent. */
+const char *ak_request_query(const struct ak_request *req, const char *name);
+/* Streams the body: 1..size bytes, 0 at the end, negative on error (AK_REQUEST_TIMEOUT,
+ * AK_BAD_REQUEST). Blocks. */
+int64_t ak_request_read(struct ak_request *req, void *buf, size_t size, struct ak_error *err);
+/* Content-Length, -1 when unknown (chunked). */
+int64_t ak_request_body_size(const struct ak_request *req);
+/* What the field tables need to know of this request. */
+struct ak_fields_mode ak_request_mode(const struct ak_request *req);
+
+/* Starts the write transaction of a change / commits it with its audit event. 'detail_json' may be
+ * NULL. */
+int ak_request_begin(struct ak_request *req, struct ak_tx **ret_tx, struct ak_error *err);
+int ak_request_commit(struct ak_request *req, struct ak_tx *tx, const char *object_type,
+                      const char *object_id, const char *project_id, const char *detail_json,
+                      struct ak_error *err);
+
+/* Parses the list parameters every list shares: limit, marker, sort_key(s), sort_dir(s), and
+ * filters by the table (AK_FILTER rows; repeated key = IN). 'style' is the peer's spelling. Unknown
+ * parameters: AK_QUERY_UNKNOWN, or ignored where the peer ignores them. */
+enum ak_list_style { AK_LIST_NOVA, AK_LIST_GLANCE, AK_LIST_NEUTRON, AK_LIST_KEYSTONE, AK_LIST_OWN };
+int ak_request_list(struct ak_request *req, const struct ak_fields *fields,
+                    enum ak_list_style style, int64_t max_limit, const char *const *also_known,
+                    struct ak_query *ret_query, struct ak_error *err);
+
+/* Reply: status, headers, and a body of JSON (the usual), a file range, or nothing. */
+struct ak_reply {
+    int status;               /* default 200 */
+    struct ak_buf body;       /* at most 16 MiB */
+    struct ak_json json;      /* writes to 'body' */
+    const char *content_type; /* default application/json */
+    struct {
+        const char *name, *value;
+    } headers[16];
+    size_t n_headers;
+    int file_fd; /* ≥ 0: the body is this file, closed after; sent by sendfile where possible */
+    int64_t file_offset, file_size;
+    int (*upgrade)(int fd, const char *early, size_t early_len,
+                   void *data); /* set by ak_reply_upgrade() */
+    void *upgrade_data;
+};
+void ak_reply_header(struct ak_reply *reply, struct ak_request *req, const char *name,
+                     const char *value);
+void ak_reply_file(struct ak_reply *reply, int fd, int64_t offset, int64_t size,
+                   const char *content_type);
+/* One object of a field table: {"envelope": {…}}; 'envelope' NULL = bare. */
+void ak_reply_object(struct ak_reply *reply, struct ak_request *req, const char *envelope,
+                     const struct ak_fields *fields, const void *obj);
+/* A list: {"envelope": [{…}, …]} */
+void ak_reply_list(struct ak_reply *reply, struct ak_request *req, const char *envelope,
+                   const struct ak_fields *fields, const struct ak_list *list);
+/* Answers a WebSocket handshake (RFC 6455, subprotocol "binary" when offered) and relays frames to
+ * and from the stream socket 'fd' (owned from now on) until either side closes or 'idle_ms' passes.
+ */
+int ak_reply_websocket(struct ak_request *req, struct ak_reply *reply, int fd, int64_t idle_ms,
+                       struct ak_error *err);
+
+/* The server. */
+struct ak_server_hooks {
+    /* Resolves a token to a principal in the request's arena. AK_UNAUTHORIZED. */
+    int (*authenticate)(struct ak_request *req, const char *token,
+                        const struct ak_principal **ret_principal, struct ak_error *err);
+    /* Decides a policy row. 0, or AK_FORBIDDEN; sets '*ret_admin'. */
+    int (*authorise)(struct ak_request *req, const char *policy, bool *ret_admin,
+                     struct ak_error *err);
+};
+struct ak_server_options {
+    const struct ak_domain *const *domains; /* NULL-terminated */
+    struct ak_server_hooks hooks;
+    struct ak_store *store;
+    const struct ak_config *config;
+    void *app;
+    const char *customer_socket, *management_socket; /* unix socket paths; NULL = not opened */
+    int max_connections;
+};
+struct ak_server;
+int ak_server_start(const struct ak_server_options *options, struct ak_server **ret_server,
+                    struct ak_error *err);
+void ak_server_stop(struct ak_server *server); /* lets requests end, at most 10 s */
+void ak_server_free(struct ak_server *server);
+AK_DEFINE_AUTO(ak_server)
+
+/* Everything of a route table as JSON: methods, paths, policies, audit verbs, schemas (akashid
+ * --dump-routes), and the OpenAPI 3.1 document of the same. */
+void ak_routes_dump(const struct ak_domain *const *domains, struct ak_json *w);
+void ak_routes_openapi(const struct ak_domain *const *domains, struct ak_json *w);
+
+extern const struct ak_setting ak_http_settings[];
+extern const size_t ak_http_settings_n;
+
+#endif

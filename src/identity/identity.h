@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AK_IDENTITY_H
+#define AK_IDENTITY_H
+/* Keystone v3: domains, projects, users, roles, assignments, tokens, catalog; and the one policy
+ * table. */
+#include "http/http.h"
+
+extern const struct ak_domain identity_domain;
+
+/* The server's hooks (struct ak_server_hooks). */
+int identity_authenticate(struct ak_request *req, const char *token,
+                          const struct ak_principal **ret_principal, struct ak_error *err);
+int identity_authorise(struct ak_request *req, const char *policy, bool *ret_admin,
+                       struct ak_error *err);
+
+/* One row of policy.def. */
+enum identity_rule {
+    IDENTITY_ANYONE,         /* no token needed */
+    IDENTITY_ANY_TOKEN,      /* any valid token, scoped or not */
+    IDENTITY_PROJECT_READER, /* role reader or above on the token's project; admin always */
+    IDENTITY_PROJECT_MEMBER,
+    IDENTITY_PROJECT_MANAGER,
+    IDENTITY_ADMIN /* the cloud administrator */
+};
+struct identity_policy {
+    const char *name;
+    enum identity_rule rule;
+    const char *meaning;
+};
+extern const struct identity_policy identity_policies[];
+extern const size_t identity_policies_n;
+
+struct identity_project {
+    const char *id, *name, *domain_id;
+    bool enabled;
+};
+/* AK_OBJECT_NOT_FOUND. */
+int identity_project_load(struct ak_tx *tx, struct ak_arena *arena, const char *id,
+                          struct identity_project *ret_project, struct ak_error *err);
+
+/* For 'akashi init' and the CLI; all are idempotent by name and write audit events (actor
+ * "system"). Bootstrap: domain "default" (id "default"), project "admin", roles reader member
+ * manager admin with the implications admin > manager > member > reader, user "admin" with the
+ * password given (kept when the user exists). */
+int identity_bootstrap(struct ak_store *store, const char *admin_password, struct ak_error *err);
+int identity_project_ensure(struct ak_store *store, const char *domain_id, const char *name,
+                            char ret_id[AK_UUID_TEXT], struct ak_error *err);
+/* Creates the user (password may be NULL when it exists already) and gives 'role' on the project.
+ */
+int identity_user_ensure(struct ak_store *store, const char *domain_id, const char *name,
+                         const char *password, const char *project_id, const char *role,
+                         struct ak_error *err);
+/* AK_OBJECT_NOT_FOUND. Revokes the user's tokens. */
+int identity_user_set_password(struct ak_store *store, const char *domain_id, const char *name,
+                               const char *password, struct ak_error *err);
+
+#endif

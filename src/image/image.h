@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AK_IMAGE_H
+#define AK_IMAGE_H
+/* Glance v2: images, their upload, inspection and download. Files lie in image_dir/<id>; the worker
+ * makes bases in the pool. */
+#include "engine/engine.h"
+#include "http/http.h"
+
+extern const struct ak_domain image_domain;
+
+struct image_image {
+    const char *id, *name, *owner, *status, *visibility, *disk_format, *container_format;
+    int64_t size;         /* bytes of the file */
+    int64_t virtual_size; /* bytes of the disk */
+    int64_t min_disk_gib, min_ram_mib;
+    struct ak_map properties; /* hw_firmware_type, os_type, … */
+};
+
+/* Loads an image that 'project_id' may use (its own, public, community, or shared and accepted;
+ * 'admin' sees all). AK_OBJECT_NOT_FOUND ("Image", id). */
+int image_image_load(struct ak_tx *tx, struct ak_arena *arena, const char *id,
+                     const char *project_id, bool admin, struct image_image *ret_image,
+                     struct ak_error *err);
+/* Worker: makes sure that the pool has the image's base (imports it when needed, inspecting again).
+ */
+int image_base_ensure(struct ak_job_run *run, const char *image_id, struct ak_error *err);
+/* Operators: imports a local file as a public image, inspected like an upload; by name idempotent.
+ * For 'akashi image import'. */
+int image_file_import(struct ak_store *store, const struct ak_config *config, const char *path,
+                      const char *name, const char *disk_format, char ret_id[AK_UUID_TEXT],
+                      struct ak_error *err);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AK_NETWORK_H
+#define AK_NETWORK_H
+/* Neutron v2.0: networks, subnets, ports, routers, security groups. The fabric follows by jobs and
+ * by the reconciler. */
+#include "engine/engine.h"
+#include "http/http.h"
+
+extern const struct ak_domain network_domain;
+
+/* What compute asks for one interface of a new server. Exactly one of network_id and port_id is
+ * set. */
+struct network_nic_request {
+    const char *network_id, *port_id, *fixed_ip;
+};
+
+struct network_server_address {
+    const char *ip, *subnet_id;
+    int version;
+    const char *cidr, *gateway_ip; /* of the subnet */
+    const char *const *dns;        /* NULL-terminated */
+};
+/* A port as compute sees it. */
+struct network_server_port {
+    const char *id, *server_id, *network_id, *network_name, *mac, *status;
+    const struct network_server_address *addresses;
+    size_t n_addresses;
+    const char *const *group_ids, *const *group_names; /* NULL-terminated */
+    int mtu;
+    bool made_by_server; /* deleted with the server; else only unbound */
+};
+
+/* Networks a project's server is attached to when it names none: its own ones.
+ * 'ret_ids' NULL-terminated in the arena. */
+int network_project_networks(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                             const char *const **ret_ids, struct ak_error *err);
+/* In the transaction of server create: checks rights and quotas, creates or binds ports (addresses
+ * and MAC allocated, default security group when 'groups' is empty; groups by id or name). Errors
+ * are network's own: unknown network, address in use, none left, quota. 'hostname' becomes the DNS
+ * name. 'index' order is the order of the interfaces. */
+int network_server_ports_create(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                                const char *server_id, const char *hostname,
+                                const struct network_nic_request *nics, size_t n_nics,
+                                const char *const *groups, struct ak_error *err);
+/* Ports of several servers at once, ordered by server and interface: for server lists. */
+int network_server_ports_load(struct ak_tx *tx, struct ak_arena *arena,
+                              const char *const *server_ids, size_t n,
+                              struct network_server_port **ret_ports, size_t *ret_n,
+                              struct ak_error *err);
+/* Ids of servers in the project with a fixed address that matches (exact, or POSIX regular
+ * expression). */
+int network_servers_by_address(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                               const char *ip_regex, int version, const char *const **ret_ids,
+                               struct ak_error *err);
+/* Worker steps of compute: bring the server's ports (with network, subnet, groups they need) into
+ * the fabric / wait until they are up / take them out again: ports made by the server are deleted,
+ * others unbound. Idempotent. */
+int network_server_ports_apply(struct ak_job_run *run, const char *server_id, struct ak_error *err);
+int network_server_ports_wait_up(struct ak_job_run *run, const char *server_id, int64_t timeout_ms,
+                                 struct ak_error *err);
+int network_server_ports_remove(struct ak_job_run *run, const char *server_id,
+                                struct ak_error *err);
+/* Adds or removes a security group on all ports of a server (Nova's addSecurityGroup); re-apply by
+ * job, in the transaction. */
+int network_server_group_change(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                                const char *server_id, const char *group, bool add,
+                                struct ak_error *err);
+
+/* 'akashi init': the provider network "world" (external, shared by routers only) from the settings.
+ * Idempotent. */
+int network_bootstrap(struct ak_store *store, const struct ak_config *config, struct ak_error *err);
+
+#endif
