@@ -109,6 +109,7 @@ struct ak_request {
     int microversion;                     /* minor, ≥ 1 in microversioned domains */
     struct ak_store *store;
     const struct ak_config *config;
+    const struct ak_domain *const *domains; /* of the server, NULL-terminated: the catalog */
     void *app;                        /* struct ak_app of the daemon: other domains' needs */
     struct ak_connection *connection; /* private */
 };
