@@ -110,7 +110,7 @@ struct ak_request {
     struct ak_store *store;
     const struct ak_config *config;
     const struct ak_domain *const *domains; /* of the server, NULL-terminated: the catalog */
-    void *app;                        /* struct ak_app of the daemon: other domains' needs */
+    const struct ak_domain *const *domains; /* all of them, NULL-terminated: for the catalog */
     struct ak_connection *connection; /* private */
 };
 
@@ -186,7 +186,6 @@ struct ak_server_options {
     struct ak_server_hooks hooks;
     struct ak_store *store;
     const struct ak_config *config;
-    void *app;
     const char *customer_socket, *management_socket; /* unix socket paths; NULL = not opened */
     int max_connections;
 };
