@@ -6,7 +6,8 @@
  * prints the JSON Schema.
  *
  * Types in memory, at 'offset' of the struct:
- *   STR UUID JSON   const char * in the arena (NULL = null/absent); JSON holds JSON text
+ *   STR UUID JSON   const char * in the arena (NULL = null/absent); JSON holds JSON text (max 0 =
+ *                   64 KiB)
  *   INT             int64_t          BOOL  bool
  *   TIME            int64_t, microseconds, 0 = null
  *   OBJECT          pointer to a struct filled by 'sub' (NULL = null/absent)
@@ -56,7 +57,7 @@ struct ak_field {
     int64_t min, max;   /* INT: value (both 0 = no limit); STR: length in characters (max 0 = 255);
                            LIST, MAP: number of items (max 0 = 128) */
     const char *const *choices;  /* STR: NULL-terminated list of allowed values */
-    const char *pattern;         /* STR: POSIX extended regular expression, anchored by itself */
+    const char *pattern;         /* STR: POSIX extended regular expression; must match the whole */
     const struct ak_fields *sub; /* OBJECT, LIST */
     int since, until;            /* minor microversions; 0 = always */
     enum ak_time_format time_format;
