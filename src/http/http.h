@@ -110,7 +110,6 @@ struct ak_request {
     struct ak_store *store;
     const struct ak_config *config;
     const struct ak_domain *const *domains; /* of the server, NULL-terminated: the catalog */
-    const struct ak_domain *const *domains; /* all of them, NULL-terminated: for the catalog */
     struct ak_connection *connection; /* private */
 };
 
