@@ -121,6 +121,9 @@ void ak_fields_render(const struct ak_fields *fields, const void *obj,
 /* As an object with braces. */
 void ak_fields_render_object(const struct ak_fields *fields, const void *obj,
                              const struct ak_fields_mode *mode, struct ak_json *w);
+/* An update: copies the members that stood in the body 'change' was filled from (its 'given') into
+ * 'obj'. Both structs are of this table; strings are shared, not copied. */
+void ak_fields_merge(const struct ak_fields *fields, void *obj, const void *change);
 /* The row named 'name', NULL when there is none. */
 const struct ak_field *ak_fields_find(const struct ak_fields *fields, const char *name);
 /* JSON Schema (2020-12) of the table as a body ('accept' non-zero) or as a reply (0). */

@@ -463,6 +463,37 @@ bool ak_field_given(const struct ak_fields *fields, const void *obj, const char 
     return false;
 }
 
+static size_t size_in_memory(enum ak_field_type type)
+{
+    switch (type) {
+    case AK_INT:
+    case AK_TIME:
+        return sizeof(int64_t);
+    case AK_BOOL:
+        return sizeof(bool);
+    case AK_LIST:
+        return sizeof(struct ak_list);
+    case AK_MAP:
+        return sizeof(struct ak_map);
+    default:
+        return sizeof(void *);
+    }
+}
+
+void ak_fields_merge(const struct ak_fields *fields, void *obj, const void *change)
+{
+    const struct ak_given *given = given_of(fields, change);
+
+    for (size_t i = 0; given && i < fields->n && i < 64; i++) {
+        const struct ak_field *row = &fields->rows[i];
+
+        if (given->set >> i & 1) {
+            memcpy((char *)obj + row->offset, (const char *)change + row->offset,
+                   size_in_memory(row->type));
+        }
+    }
+}
+
 const struct ak_field *ak_fields_find(const struct ak_fields *fields, const char *name)
 {
     for (size_t i = 0; i < fields->n; i++) {

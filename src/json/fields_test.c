@@ -48,6 +48,19 @@ static int update(struct fixture *f, const char *text)
     return parse_as(f, (struct ak_fields_mode){.accept = AK_UPDATE}, text);
 }
 
+static void merge_changes_only_what_the_body_held(void **state)
+{
+    struct fixture *f = *state;
+    struct car stored = {.name = "old", .colour = "red", .electric = true, .built_us = 5};
+
+    assert_ok(update(f, "{\"name\":\"new\",\"colour\":null,\"electric\":false}"), &f->err);
+    ak_fields_merge(&car_fields, &stored, &f->car);
+    assert_string_equal(stored.name, "new");
+    assert_null(stored.colour);
+    assert_false(stored.electric);
+    assert_int_equal(stored.built_us, 5);
+}
+
 static void body_fills_every_type(void **state)
 {
     struct fixture *f = *state;
@@ -260,6 +273,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(body_fills_every_type),
+        TEST(merge_changes_only_what_the_body_held),
         TEST(bad_members_are_refused_by_name),
         TEST(lists_longer_than_their_maximum_are_refused),
         TEST(lenient_members_take_numbers_and_booleans_as_text),
