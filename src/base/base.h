@@ -20,6 +20,7 @@
 #include "crypto.h"
 #include "file.h"
 #include "config.h"
+#include "ip.h"
 #include "banned.h"
 
 #endif
