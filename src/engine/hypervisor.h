@@ -13,8 +13,10 @@ struct ak_vm_disk {
     const char *path;   /* file of the pool */
     const char *format; /* "qcow2" or "raw" */
     const char *serial; /* volume UUID, shown to the guest; NULL */
+    /* Kernels for clouds have no driver of IDE or SATA: give a config drive as a read-only virtio
+     * disk (readonly, not cdrom), an installation medium as cdrom. */
     bool cdrom, readonly;
-    const char *target; /* "vda", "hda" */
+    const char *target; /* "vda", "vdb"; of a cdrom "hda" (given a SATA name where needed) */
 };
 struct ak_vm_nic {
     const char *port_id; /* OVS interface id = logical switch port */
@@ -31,7 +33,9 @@ struct ak_vm_spec {
     size_t n_disks;
     const struct ak_vm_nic *nics;
     size_t n_nics;
-    const char *console_log; /* file that serial port 1 is appended to; pre-created by the pool */
+    /* File that serial port 1 is appended to. define() makes it when absent (mode 0666, its folder
+     * must be closed to others); undefine() removes it and the display's socket. */
+    const char *console_log;
     const char *display_socket; /* unix socket of the VNC display */
     bool uefi;
     const char *boot; /* "hd" or "cdrom" */
@@ -96,8 +100,20 @@ struct ak_hypervisor {
     const struct ak_hypervisor_ops *ops;
 };
 
-/* uri e.g. "qemu:///system"; 'installation' tags our domains. */
-int ak_libvirt_open(const char *uri, const char *installation, struct ak_hypervisor **ret_hv,
+/* How to reach libvirt, and what its guests are given. */
+struct ak_libvirt_options {
+    const char *uri;          /* "qemu:///system" */
+    const char *installation; /* tags our domains */
+    const char *guest_user;   /* "user:group" QEMU runs as; "" = as libvirt decides */
+    const char *machine;      /* "pc" or "q35" */
+    const char *virt;         /* "kvm", "qemu" (TCG), or "auto": by really booting 'probe_image' */
+    const char *probe_image;  /* a kernel (bzImage) or qcow2 disk that prints to its serial port */
+    const char *state_dir;    /* where the finding of the probe is kept; writable */
+    int calls;                /* libvirt calls at once */
+    int64_t call_timeout_ms;  /* one libvirt call; beyond it AK_ENGINE_TIMEOUT */
+};
+/* Does not connect yet: calls do, and again when libvirtd was restarted. */
+int ak_libvirt_open(const struct ak_libvirt_options *options, struct ak_hypervisor **ret_hv,
                     struct ak_error *err);
 /* In memory, with the latencies and faults of the setting simulated_*; state kept in 'state_path'
  * when not NULL, so that it survives a killed worker as a real engine does. */
