@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Who is logged in, to which project. Tokens live in memory and in this tab's sessionStorage, nowhere else;
+ * logging out revokes all of them. A token that the server refuses, or whose time is over, ends the session. */
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import { setToken, setUnauthorizedHandler } from "../api/client";
+import { authenticate, listProjects, rescope, revoke, type IssuedToken, type Project } from "../api/identity";
+
+export interface Session {
+  token: string;
+  expiresAt: string;
+  user: { id: string; name: string; domain: string };
+  project: { id: string; name: string } | null;
+  projects: Project[];
+  /** tokens that this one was made from: revoked with it */
+  parents: string[];
+}
+
+export interface SessionControl {
+  session: Session | null;
+  /** the last session ended by itself: the login page says so */
+  expired: boolean;
+  /** The session, with project null when the user must choose one. */
+  login(user: string, password: string, domain: string): Promise<Session>;
+  chooseProject(projectId: string): Promise<void>;
+  logout(): Promise<void>;
+}
+
+const STORAGE_KEY = "akashi.session";
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const SessionContext = createContext<SessionControl | null>(null);
+
+export function loadSession(): Session | null {
+  const text = sessionStorage.getItem(STORAGE_KEY);
+  if (text === null) {
+    return null;
+  }
+  try {
+    const session = JSON.parse(text) as Session;
+    return Date.parse(session.expiresAt) > Date.now() ? session : null;
+  } catch {
+    return null;
+  }
+}
+
+function saveSession(session: Session | null): void {
+  if (session === null) {
+    sessionStorage.removeItem(STORAGE_KEY);
+  } else {
+    sessionStorage.setItem(STORAGE_KEY, JSON.stringify(session));
+  }
+}
+
+function sessionOf(issued: IssuedToken, projects: Project[], parents: string[]): Session {
+  const { user, project, expires_at } = issued.body;
+  return {
+    token: issued.id,
+    expiresAt: expires_at,
+    user: { id: user.id, name: user.name, domain: user.domain.name },
+    project: project ? { id: project.id, name: project.name } : null,
+    projects,
+    parents,
+  };
+}
+
+/** The unscoped token becomes one for the only project, if there is only one. */
+async function openSession(user: string, password: string, domain: string): Promise<Session> {
+  const first = await authenticate(user, password, domain);
+  const projects = await listProjects(first.id);
+  const only = projects.length === 1 ? projects[0] : undefined;
+  if (first.body.project || only === undefined) {
+    return sessionOf(first, projects, []);
+  }
+  return sessionOf(await rescope(first.id, only.id), projects, [first.id]);
+}
+
+export function SessionProvider({ children }: { children: ReactNode }) {
+  const queries = useQueryClient();
+  const [expired, setExpired] = useState(false);
+  const [session, setSession] = useState<Session | null>(() => {
+    const stored = loadSession();
+    setToken(stored?.token ?? null);
+    return stored;
+  });
+
+  const change = useCallback(
+    (next: Session | null) => {
+      setToken(next?.token ?? null);
+      saveSession(next);
+      queries.clear();
+      setSession(next);
+    },
+    [queries],
+  );
+
+  useEffect(() => {
+    const end = () => {
+      setExpired(true);
+      change(null);
+    };
+    setUnauthorizedHandler(end);
+    if (session === null) {
+      return undefined;
+    }
+    const left = Date.parse(session.expiresAt) - Date.now();
+    const timer = setTimeout(end, Math.min(Math.max(left, 0), LONGEST_TIMER_MS));
+    return () => clearTimeout(timer);
+  }, [change, session]);
+
+  const control = useMemo<SessionControl>(
+    () => ({
+      session,
+      expired,
+      login: async (user, password, domain) => {
+        const next = await openSession(user, password, domain);
+        setExpired(false);
+        change(next);
+        return next;
+      },
+      chooseProject: async (projectId) => {
+        if (session !== null) {
+          const issued = await rescope(session.token, projectId);
+          change(sessionOf(issued, session.projects, [...session.parents, session.token]));
+        }
+      },
+      logout: async () => {
+        const tokens = session ? [session.token, ...session.parents] : [];
+        setExpired(false);
+        change(null);
+        await Promise.allSettled(tokens.map(revoke));
+      },
+    }),
+    [change, expired, session],
+  );
+  return <SessionContext value={control}>{children}</SessionContext>;
+}
+
+export function useSession(): SessionControl {
+  const control = useContext(SessionContext);
+  if (control === null) {
+    throw new Error("useSession() outside of SessionProvider");
+  }
+  return control;
+}

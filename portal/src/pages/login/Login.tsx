@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Logging in: name, password, domain; then the project, when there are several. */
+import { Alert, Button, Form } from "@patternfly/react-core";
+import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
+import { useSession, type Session } from "../../auth/session";
+import { t } from "../../i18n";
+import { TextField } from "../../ui/fields";
+import { CubeIcon } from "../../ui/icons";
+import { LanguageButton } from "../../ui/LanguageButton";
+import { describeError } from "../../ui/notify";
+import { Seal, Wordmark } from "../../ui/Wordmark";
+
+const DOMAIN_KEY = "akashi.domain";
+const DEFAULT_DOMAIN = "Default";
+
+function Frame({ title, children }: { title: string; children: ReactNode }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${title} – akashi`;
+  }, [title]);
+  return (
+    <div className="ak-login">
+      <div className="ak-login__brand">
+        <Seal className="ak-login__seal" />
+        <p className="ak-login__motto">{t("A cloud that shows its proof.")}</p>
+      </div>
+      <div className="ak-login__side">
+        <header className="ak-login__head">
+          <span className="ak-brand">
+            <Wordmark />
+            <span className="ak-visually-hidden">akashi</span>
+          </span>
+          <LanguageButton />
+        </header>
+        <main className="ak-login__main">
+          <h1 ref={heading} tabIndex={-1}>
+            {title}
+          </h1>
+          {children}
+        </main>
+      </div>
+    </div>
+  );
+}
+
+function Failure({ title, error }: { title: string; error: unknown }) {
+  return error === null ? null : (
+    <Alert variant="danger" isInline title={title} variantLabel={t("Error:")} role="alert">
+      {describeError(error)}
+    </Alert>
+  );
+}
+
+export function LoginPage() {
+  const { login, expired } = useSession();
+  const [user, setUser] = useState("");
+  const [password, setPassword] = useState("");
+  const [domain, setDomain] = useState(() => localStorage.getItem(DOMAIN_KEY) ?? DEFAULT_DOMAIN);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => first.current?.focus(), []);
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (busy) {
+      return;
+    }
+    setBusy(true);
+    setError(null);
+    try {
+      await login(user.trim(), password, domain.trim() || DEFAULT_DOMAIN);
+      localStorage.setItem(DOMAIN_KEY, domain.trim() || DEFAULT_DOMAIN);
+    } catch (reason) {
+      setError(reason);
+      setPassword("");
+      setBusy(false);
+    }
+  };
+  return (
+    <Frame title={t("Log in")}>
+      {expired && error === null ? (
+        <Alert variant="info" isInline title={t("Your session has ended. Please log in again.")} variantLabel={t("Note:")} />
+      ) : null}
+      <Failure title={t("You could not be logged in.")} error={error} />
+      <Form onSubmit={(event) => void submit(event)}>
+        <TextField label={t("User name")} name="username" autoComplete="username" value={user} onChange={setUser} isRequired inputRef={first} />
+        <TextField
+          label={t("Password")}
+          type="password"
+          name="password"
+          autoComplete="current-password"
+          value={password}
+          onChange={setPassword}
+          isRequired
+        />
+        <TextField label={t("Domain")} name="domain" autoComplete="organization" value={domain} onChange={setDomain} help={t("The name of your organisation, as your provider told you.")} />
+        <Button type="submit" size="lg" isBlock isLoading={busy} isDisabled={busy || !user || !password} spinnerAriaLabel={t("In progress")}>
+          {t("Log in")}
+        </Button>
+      </Form>
+    </Frame>
+  );
+}
+
+/** After a login without a default project: which one? */
+export function ProjectChoicePage({ session }: { session: Session }) {
+  const { chooseProject, logout } = useSession();
+  const [error, setError] = useState<unknown>(null);
+  const choose = (id: string) => {
+    setError(null);
+    chooseProject(id).catch(setError);
+  };
+  return (
+    <Frame title={session.projects.length > 0 ? t("Choose a project") : t("No project")}>
+      <Failure title={t("The project could not be opened.")} error={error} />
+      {session.projects.length === 0 ? (
+        <p>{t("Your account is in no project. Ask your administrator to add you to one.")}</p>
+      ) : (
+        <ul className="ak-projects">
+          {session.projects.map((project) => (
+            <li key={project.id}>
+              <Button variant="secondary" isBlock size="lg" icon={<CubeIcon />} onClick={() => choose(project.id)}>
+                {project.name}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <Button variant="link" isInline onClick={() => void logout()}>
+        {t("Log out")}
+      </Button>
+    </Frame>
+  );
+}

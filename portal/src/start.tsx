@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What both pages (the portal, the console window) need before their first rendering. */
+import { StrictMode, type ReactNode } from "react";
+import { createRoot } from "react-dom/client";
+import { preferredLanguage, setLanguage } from "./i18n";
+import { DialogProvider } from "./ui/dialogs";
+import { NotifyProvider } from "./ui/notify";
+import { startTheme } from "./ui/theme";
+import "@patternfly/patternfly/base/patternfly-variables.css";
+import "./styles/base.css";
+import "./styles/theme.css";
+
+/** Notifications and dialogs, around a page's content. */
+export function Framework({ children }: { children: ReactNode }) {
+  return (
+    <NotifyProvider>
+      <DialogProvider>{children}</DialogProvider>
+    </NotifyProvider>
+  );
+}
+
+export async function start(page: ReactNode): Promise<void> {
+  startTheme();
+  await setLanguage(preferredLanguage());
+  const root = document.getElementById("root");
+  if (root === null) {
+    throw new Error("no #root");
+  }
+  createRoot(root).render(<StrictMode>{page}</StrictMode>);
+}

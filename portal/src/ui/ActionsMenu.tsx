@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The “⋮” menu of a row or page. Choosing an item puts the focus back on the toggle before the item acts, so that
+ * a dialog it opens returns the focus there. */
+import { Dropdown, DropdownItem, DropdownList, MenuToggle } from "@patternfly/react-core";
+import { useRef, useState } from "react";
+import { EllipsisVIcon } from "./icons";
+
+export interface MenuAction {
+  key: string;
+  label: string;
+  isDanger?: boolean;
+  isDisabled?: boolean;
+  onSelect: () => void;
+}
+
+export function ActionsMenu({ label, actions }: { label: string; actions: MenuAction[] }) {
+  const [isOpen, setOpen] = useState(false);
+  const toggle = useRef<HTMLButtonElement>(null);
+  return (
+    <Dropdown
+      isOpen={isOpen}
+      onOpenChange={setOpen}
+      popperProps={{ position: "end" }}
+      toggle={{
+        toggleRef: toggle,
+        toggleNode: (
+          <MenuToggle
+            ref={toggle}
+            variant="plain"
+            isExpanded={isOpen}
+            onClick={() => setOpen(!isOpen)}
+            icon={<EllipsisVIcon />}
+            aria-label={label}
+          />
+        ),
+      }}
+    >
+      <DropdownList>
+        {actions.map((action) => (
+          <DropdownItem
+            key={action.key}
+            isDanger={action.isDanger ?? false}
+            isDisabled={action.isDisabled ?? false}
+            onClick={() => {
+              setOpen(false);
+              toggle.current?.focus();
+              action.onSelect();
+            }}
+          >
+            {action.label}
+          </DropdownItem>
+        ))}
+      </DropdownList>
+    </Dropdown>
+  );
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Button } from "@patternfly/react-core";
+import { LANGUAGES, setLanguage, useLanguage } from "../i18n";
+
+/** Switches to the other language; its name is written in itself. */
+export function LanguageButton() {
+  const current = useLanguage();
+  const other = LANGUAGES.find(({ code }) => code !== current);
+  return other === undefined ? null : (
+    <Button variant="plain" className="ak-language" lang={other.code} onClick={() => void setLanguage(other.code, true)}>
+      {other.name}
+    </Button>
+  );
+}

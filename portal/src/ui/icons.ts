@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The icons in use, imported one by one: the package has thousands. */
+export { ExclamationTriangleIcon } from "@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon";
+export { ExclamationCircleIcon } from "@patternfly/react-icons/dist/esm/icons/exclamation-circle-icon";
+export { CheckCircleIcon } from "@patternfly/react-icons/dist/esm/icons/check-circle-icon";
+export { InProgressIcon } from "@patternfly/react-icons/dist/esm/icons/in-progress-icon";
+export { ServerIcon } from "@patternfly/react-icons/dist/esm/icons/server-icon";
+export { NetworkWiredIcon } from "@patternfly/react-icons/dist/esm/icons/network-wired-icon";
+export { KeyIcon } from "@patternfly/react-icons/dist/esm/icons/key-icon";
+export { ImageIcon } from "@patternfly/react-icons/dist/esm/icons/image-icon";
+export { PlayIcon } from "@patternfly/react-icons/dist/esm/icons/play-icon";
+export { StopIcon } from "@patternfly/react-icons/dist/esm/icons/stop-icon";
+export { PauseCircleIcon } from "@patternfly/react-icons/dist/esm/icons/pause-circle-icon";
+export { PowerOffIcon } from "@patternfly/react-icons/dist/esm/icons/power-off-icon";
+export { RedoIcon } from "@patternfly/react-icons/dist/esm/icons/redo-icon";
+export { TrashIcon } from "@patternfly/react-icons/dist/esm/icons/trash-icon";
+export { DesktopIcon } from "@patternfly/react-icons/dist/esm/icons/desktop-icon";
+export { PlusCircleIcon } from "@patternfly/react-icons/dist/esm/icons/plus-circle-icon";
+export { MoonIcon } from "@patternfly/react-icons/dist/esm/icons/moon-icon";
+export { GlobeIcon } from "@patternfly/react-icons/dist/esm/icons/globe-icon";
+export { UserIcon } from "@patternfly/react-icons/dist/esm/icons/user-icon";
+export { CopyIcon } from "@patternfly/react-icons/dist/esm/icons/copy-icon";
+export { ExpandIcon } from "@patternfly/react-icons/dist/esm/icons/expand-icon";
+export { PasteIcon } from "@patternfly/react-icons/dist/esm/icons/paste-icon";
+export { KeyboardIcon } from "@patternfly/react-icons/dist/esm/icons/keyboard-icon";
+export { SearchIcon } from "@patternfly/react-icons/dist/esm/icons/search-icon";
+export { CubeIcon } from "@patternfly/react-icons/dist/esm/icons/cube-icon";
+export { UndoIcon } from "@patternfly/react-icons/dist/esm/icons/undo-icon";
+export { PenIcon } from "@patternfly/react-icons/dist/esm/icons/pen-icon";
+export { EllipsisVIcon } from "@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon";
+export { AngleRightIcon } from "@patternfly/react-icons/dist/esm/icons/angle-right-icon";
+export { InfoCircleIcon } from "@patternfly/react-icons/dist/esm/icons/info-circle-icon";
+export { SyncAltIcon } from "@patternfly/react-icons/dist/esm/icons/sync-alt-icon";
+export { ArchiveIcon } from "@patternfly/react-icons/dist/esm/icons/archive-icon";
+export { LifeRingIcon } from "@patternfly/react-icons/dist/esm/icons/life-ring-icon";
+export { ArrowRightIcon } from "@patternfly/react-icons/dist/esm/icons/arrow-right-icon";
+export { OutlinedClockIcon } from "@patternfly/react-icons/dist/esm/icons/outlined-clock-icon";
