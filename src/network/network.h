@@ -19,6 +19,7 @@ struct network_server_address {
     int version;
     const char *cidr, *gateway_ip; /* of the subnet */
     const char *const *dns;        /* NULL-terminated */
+    bool dhcp_off;                 /* the subnet has no DHCP: guests are told their address */
 };
 /* A port as compute sees it. */
 struct network_server_port {
