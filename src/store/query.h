@@ -9,6 +9,7 @@
  * or skip. */
 #include "store/store.h"
 
+/* AK_CONTAINS ignores (ASCII) case; AK_EQ with a null value means IS NULL. */
 enum ak_op {
     AK_EQ,
     AK_NE,
@@ -41,11 +42,11 @@ struct ak_query {
         bool descending;
     } sorts[AK_QUERY_SORTS];
     size_t n_sorts;
-    const char
-        *table; /* for the marker: table whose row 'marker' is the last of the previous page */
-    const char *marker; /* id, or NULL */
-    int64_t limit;      /* rows wanted; the caller asks one more to know of a next page */
-    bool reverse;       /* the page before the marker (Neutron) */
+    const char *id_column; /* the unique last sort key, NULL = "id"; qualified when joined */
+    const char *marker;    /* id of the last row of the previous page, or NULL; it must be in the
+                              statement's scope, and the statement must select the sort columns */
+    int64_t limit;         /* rows wanted; the caller asks one more to know of a next page */
+    bool reverse;          /* the page before the marker (Neutron) */
 };
 
 /* Adds a filter; values are copied into the arena. Beyond the maximum: AK_BAD_REQUEST. */

@@ -18,9 +18,13 @@ struct ak_rows;
 extern const struct ak_setting ak_store_settings[]; /* store_url, store_pool_size, … */
 extern const size_t ak_store_settings_n;
 
-/* url: "sqlite:/path/to/file" or "postgresql:…" (a libpq connection string or URI).
+/* url: "sqlite:/path/to/file", "postgresql://…" (a libpq URI) or "postgresql:KEY=VALUE …" (a libpq
+ * connection string).
  * Does not migrate. AK_STORE, AK_CONFIG. */
 int ak_store_open(const char *url, struct ak_store **ret_store, struct ak_error *err);
+/* As ak_store_open() with store_url and the other settings above. */
+int ak_store_open_config(const struct ak_config *config, struct ak_store **ret_store,
+                         struct ak_error *err);
 void ak_store_close(struct ak_store *store);
 static inline void ak_store_free(struct ak_store *store)
 {
@@ -85,8 +89,11 @@ struct ak_sql {
     const char *scope; /* "project" or "cloud: reason" */
 };
 
-/* Transactions. ak_tx_free() without commit rolls back; ak_tx_commit() frees nothing: always pair
- * with AK_AUTO(ak_tx). AK_STORE_BUSY (retry the whole), AK_STORE, AK_NO_SPACE. */
+/* Transactions. A statement that failed dooms its transaction, on both engines: nothing but
+ * ak_tx_free() is left (use ON CONFLICT or ask first). A write transaction inside another one of
+ * the same thread is AK_INTERNAL. ak_tx_free() without commit rolls back; ak_tx_commit() frees
+ * nothing: always pair with AK_AUTO(ak_tx). AK_STORE_BUSY (retry the whole), AK_STORE, AK_NO_SPACE.
+ */
 int ak_tx_read(struct ak_store *store, struct ak_tx **ret_tx, struct ak_error *err);
 int ak_tx_write(struct ak_store *store, struct ak_tx **ret_tx, struct ak_error *err);
 int ak_tx_commit(struct ak_tx *tx, struct ak_error *err);
@@ -127,6 +134,10 @@ void ak_rows_load(struct ak_rows *rows, const struct ak_fields *fields, struct a
                   void *obj);
 void ak_rows_free(struct ak_rows *rows);
 AK_DEFINE_AUTO(ak_rows)
+
+/* Tests: prepares each statement of a domain's NULL-terminated table (<domain>_sql_all). */
+int ak_sql_prepare_all(struct ak_store *store, const struct ak_sql *const *all,
+                       struct ak_error *err);
 
 /* Fault injection for tests: the n-th statement or commit from now fails with AK_STORE (0 = off).
  */
