@@ -20,7 +20,7 @@ static int set_up(void **state)
 {
     struct ak_error err = {0};
     AK_AUTO(ak_tx) tx = NULL;
-    struct ak_store *store = store_testing_open(false, true);
+    struct ak_store *store = store_testing_open();
 
     assert_ok(ak_tx_write(store, &tx, &err), &err);
     assert_ok(ak_sql_exec(tx, &create, AK_NO_ARGS, NULL, &err), &err);

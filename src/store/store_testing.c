@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+static bool postgresql;
 static char url[1200];
 static char folder[64];
 
@@ -46,16 +47,12 @@ static void pg_do(const char *conninfo, const char *text)
     PQfinish(c);
 }
 
-static bool prepare_postgres(void)
+static void prepare_postgres(void)
 {
     static pid_t made_by;
     const char *base = getenv("AKASHI_TEST_PG_URL");
     char text[128];
 
-    if (!base || !ak_starts_with(base, "postgresql:")) {
-        (void)fprintf(stderr, "# skipped: AKASHI_TEST_PG_URL is unset (tools/with-postgres)\n");
-        return false;
-    }
     if (made_by != getpid()) {
         (void)snprintf(text, sizeof(text), "CREATE DATABASE t%d TEMPLATE template0", (int)getpid());
         pg_do(base + strlen("postgresql:"), text);
@@ -64,18 +61,25 @@ static bool prepare_postgres(void)
     (void)snprintf(url, sizeof(url), "%s dbname=t%d", base, (int)getpid());
     pg_do(url + strlen("postgresql:"),
           "SET client_min_messages = error; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+}
+
+bool store_testing_start(int argc, char **argv)
+{
+    postgresql = argc > 1 && strcmp(argv[1], "postgresql") == 0;
+    if (postgresql && !getenv("AKASHI_TEST_PG_URL")) {
+        (void)printf("1..0 # SKIP AKASHI_TEST_PG_URL is unset; run under tools/with-postgres\n");
+        return false;
+    }
     return true;
 }
 
-struct ak_store *store_testing_open(bool postgresql, bool migrate)
+struct ak_store *store_testing_open(void)
 {
     struct ak_store *store = NULL;
     struct ak_error err = {0};
 
     if (postgresql) {
-        if (!prepare_postgres()) {
-            return NULL;
-        }
+        prepare_postgres();
     } else {
         remove_folder();
         ak_str_copy(folder, sizeof(folder), "/tmp/akashi-store.XXXXXX");
@@ -85,9 +89,7 @@ struct ak_store *store_testing_open(bool postgresql, bool migrate)
         (void)snprintf(url, sizeof(url), "sqlite:%s/db", folder);
     }
     must(ak_store_open(url, &store, &err), &err);
-    if (migrate) {
-        must(ak_store_migrate(store, &err), &err);
-    }
+    must(ak_store_migrate(store, &err), &err);
     return store;
 }
 
