@@ -25,7 +25,6 @@ struct sqlite_group {
 
 struct sqlite_waiter {
     pthread_cond_t turn;
-    pthread_t thread;
     bool granted;
     struct sqlite_waiter *next;
 };
@@ -37,7 +36,6 @@ struct sqlite_store {
     pthread_mutex_t m; /* guards all below but 'writer' and 'group' (the turn's holder's) */
     /* Writing: one turn, given in order of asking. */
     bool taken;
-    pthread_t holder;
     struct sqlite_waiter *first, *last;
     struct sqlite_conn *writer;
     struct sqlite_group *group; /* the open shared transaction, or NULL */

@@ -70,7 +70,7 @@ static void leave_queue(struct sqlite_store *store, struct sqlite_waiter *w)
 
 static int turn_wait(struct sqlite_store *store, struct ak_error *err)
 {
-    struct sqlite_waiter w = {.thread = pthread_self()};
+    struct sqlite_waiter w = {0};
     struct timespec until;
     int rc = 0;
 
@@ -97,11 +97,7 @@ static int turn_take(struct sqlite_store *store, struct ak_error *err)
     AK_LOCK(&store->m);
     if (!store->taken) {
         store->taken = true;
-        store->holder = pthread_self();
         return 0;
-    }
-    if (pthread_equal(store->holder, pthread_self())) {
-        return ak_fail_detail(err, AK_INTERNAL, "a write transaction inside another one");
     }
     return turn_wait(store, err);
 }
@@ -177,7 +173,6 @@ static void turn_end(struct sqlite_store *store)
     store->taken = w != NULL;
     if (w) {
         leave_queue(store, w);
-        store->holder = w->thread;
         w->granted = true;
         (void)pthread_cond_signal(&w->turn);
     }

@@ -66,17 +66,31 @@ bool store_fault(struct ak_store *store)
     return atomic_fetch_sub(&store->fail_after, 1) == 1;
 }
 
+/* The store in which this thread holds the writer's turn: a second one would wait for itself. */
+static _Thread_local const struct ak_store *writing;
+
 static int begin(struct ak_store *store, bool write, struct ak_tx **ret_tx, struct ak_error *err)
 {
     struct ak_tx *tx = NULL;
-    int rc = store->ops->begin(store, write, &tx, err);
+    int rc;
 
+    if (write && writing == store) {
+        return ak_fail_detail(err, AK_INTERNAL, "a write transaction inside another one");
+    }
+    rc = store->ops->begin(store, write, &tx, err);
     if (rc == 0) {
         tx->store = store;
         tx->write = write;
+        writing = write ? store : writing;
         *ret_tx = tx;
     }
     return rc;
+}
+
+static void ended(struct ak_tx *tx)
+{
+    tx->ended = true;
+    writing = tx->write ? NULL : writing;
 }
 
 int ak_tx_read(struct ak_store *store, struct ak_tx **ret_tx, struct ak_error *err)
@@ -100,7 +114,7 @@ int ak_tx_commit(struct ak_tx *tx, struct ak_error *err)
     if (tx->failed) {
         return ak_fail_detail(err, AK_STORE, "commit after a failed statement");
     }
-    tx->ended = true;
+    ended(tx);
     rc = tx->store->ops->commit(tx, err);
     for (size_t i = 0; rc == 0 && i < tx->n_callbacks; i++) {
         tx->callbacks[i].call(tx->callbacks[i].data);
@@ -117,6 +131,7 @@ void ak_tx_free(struct ak_tx *tx)
         abort(); /* rows outlive their transaction: a bug */
     }
     if (!tx->ended) {
+        ended(tx);
         tx->store->ops->rollback(tx);
     }
     free(tx);
