@@ -89,7 +89,8 @@ enum ak_fabric_kind {
 struct ak_fabric_object {
     enum ak_fabric_kind kind;
     char id[AK_UUID_TEXT];
-    bool ours; /* tagged with our installation's id */
+    bool ours;        /* tagged with our installation's id */
+    bool quarantined; /* by an earlier quarantine() */
 };
 
 struct ak_fabric;
@@ -118,6 +119,12 @@ struct ak_fabric_ops {
                         struct ak_error *err);
     int (*list)(struct ak_fabric *f, struct ak_arena *arena, struct ak_fabric_object **ret_objects,
                 size_t *ret_n, struct ak_error *err);
+    /* Cuts an object of ours off from traffic and marks it, without removing it; what is foreign or
+     * absent is left alone. A later *_apply lifts it. */
+    int (*quarantine)(struct ak_fabric *f, enum ak_fabric_kind kind, const char *id,
+                      struct ak_error *err);
+    /* Number of changes written since the start; applying what is there already writes none. */
+    int64_t (*writes)(struct ak_fabric *f);
     void (*free)(struct ak_fabric *f);
 };
 struct ak_fabric {
