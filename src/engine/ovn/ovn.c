@@ -67,7 +67,7 @@ int ak_ovn_open(const char *nb, const char *installation, struct ak_fabric **ret
                 struct ak_error *err)
 {
     struct ovn *ovn = ak_new(struct ovn);
-    char group[64];
+    char group[OVN_GROUP_NAME];
     ovn->fabric.ops = &ovn_ops;
     ovn->installation = ak_xstrdup(installation);
     ovn->guests_group = ak_xasprintf("%s_guests", ovn_group_name(group, installation));

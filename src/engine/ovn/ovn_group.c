@@ -16,18 +16,20 @@ enum { /* of ACLs; the highest wins */
        PRIORITY_NEVER = 2000
 };
 
-const char *ovn_group_name(char out[64], const char *id)
+const char *ovn_group_name(char out[OVN_GROUP_NAME], const char *id)
 {
-    (void)snprintf(out, 64, "akashi_%s", id);
+    (void)snprintf(out, OVN_GROUP_NAME, "akashi_%s", id);
     for (char *c = out; *c; c++) {
-        *c = *c == '-' ? '_' : *c;
+        bool good =
+            (*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z');
+        *c = good ? *c : '_';
     }
     return out;
 }
 
 json_t *ovn_group_ensure(struct plan *plan, const char *id)
 {
-    char name[64];
+    char name[OVN_GROUP_NAME];
     const char *uuid = ovsdb_find(plan->db, "Port_Group", ovn_group_name(name, id));
     if (uuid) {
         return ovsdb_uuid(uuid);
@@ -154,7 +156,7 @@ static int rule_match(struct ak_buf *match, const char *group_name,
                       const struct ak_fabric_rule *rule, struct ak_error *err)
 {
     const char *ip = rule->ipv6 ? "ip6" : "ip4", *side = rule->ingress ? "src" : "dst";
-    char remote[64];
+    char remote[OVN_GROUP_NAME];
     ak_buf_printf(match, "%s == @%s && %s", rule->ingress ? "outport" : "inport", group_name, ip);
     int rc = match_protocol(match, rule, err);
     if (rc == 0 && rule->remote_ip) {
@@ -173,7 +175,7 @@ static int rule_match(struct ak_buf *match, const char *group_name,
 int ovn_group_apply(struct ak_fabric *f, const struct ak_fabric_group *group, struct ak_error *err)
 {
     struct plan plan;
-    char name[64];
+    char name[OVN_GROUP_NAME];
     json_t *wanted = NULL;
     int rc = plan_begin(&plan, ovn_of(f), err);
     if (rc < 0) {
@@ -211,7 +213,7 @@ int ovn_group_apply(struct ak_fabric *f, const struct ak_fabric_group *group, st
 int ovn_group_remove(struct ak_fabric *f, const char *id, struct ak_error *err)
 {
     struct plan plan;
-    char name[64];
+    char name[OVN_GROUP_NAME];
     int rc = plan_begin(&plan, ovn_of(f), err);
     if (rc < 0) {
         return rc;

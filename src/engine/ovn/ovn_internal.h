@@ -58,8 +58,9 @@ bool ovn_is_ours(const struct ovn *ovn, const json_t *row);
 /* A column of the row found by key, NULL when there is none. */
 const json_t *plan_column(struct plan *plan, const char *table, const char *uuid,
                           const char *column);
-/* "akashi_<uuid with _>": names that may stand in match expressions. */
-const char *ovn_group_name(char out[64], const char *id);
+/* "akashi_<id with _ for other characters>": names that may stand in match expressions. */
+#define OVN_GROUP_NAME 96
+const char *ovn_group_name(char out[OVN_GROUP_NAME], const char *id);
 /* Makes the port group exist (empty if new). New reference to its UUID. */
 json_t *ovn_group_ensure(struct plan *plan, const char *id);
 json_t *ovn_guests_ensure(struct plan *plan);

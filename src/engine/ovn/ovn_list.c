@@ -81,7 +81,7 @@ int ovn_quarantine(struct ak_fabric *f, enum ak_fabric_kind kind, const char *id
                    struct ak_error *err)
 {
     struct plan plan;
-    char name[64];
+    char name[OVN_GROUP_NAME];
     int rc = plan_begin(&plan, ovn_of(f), err);
     if (rc < 0) {
         return rc;

@@ -206,7 +206,7 @@ static void dns_follow(struct plan *plan, const char *lsp, const char *network_i
 static bool wants_group(const struct plan *plan, const struct ak_fabric_port *port,
                         const char *name)
 {
-    char wanted[64];
+    char wanted[OVN_GROUP_NAME];
     if (!port->port_security || !ak_streq(port->kind, "guest")) {
         return false;
     }

@@ -500,6 +500,9 @@ static int wait_reply(struct ovsdb *db, struct call *call, const json_t *request
     struct timespec until = timespec_of(ak_monotonic_us() + timeout_ms * AK_MS);
     int rc = send_message(db, request, err);
     (void)pthread_mutex_lock(&db->lock);
+    while (rc < 0 && !call->lost && pthread_cond_timedwait(&db->changed, &db->lock, &until) == 0) {
+        /* the reader is about to notice the loss: whoever tries again then waits for it */
+    }
     while (rc == 0 && call->reply == NULL) {
         if (call->lost) {
             rc = ak_fail(err, AK_ENGINE_UNAVAILABLE, ENGINE);
