@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Periodic work: which schedules are due, and running them under a lease, one after another. */
+#include "jobs/jobs_internal.h"
+
+enum { JST_OFFSET_MIN = 9 * 60, SCHEDULE_TIMEOUT_MS = 600000 };
+
+int64_t jobs_last_daily_us(int64_t now_us, int minute)
+{
+    int64_t shift = JST_OFFSET_MIN * AK_MIN;
+    int64_t local = now_us + shift;
+    int64_t midnight = local - local % AK_DAY;
+    int64_t at = midnight + minute * AK_MIN;
+
+    return (at <= local ? at : at - AK_DAY) - shift;
+}
+
+/* The newest start that still leaves the schedule due now; -1 = not due by the clock. */
+static int64_t due_before(const struct ak_schedule *schedule, bool first)
+{
+    int64_t now = ak_now_us();
+
+    if (first && schedule->at_start) {
+        return now;
+    }
+    return schedule->every_ms ? now - schedule->every_ms * AK_MS
+                              : jobs_last_daily_us(now, schedule->daily_at_min) - 1;
+}
+
+static int run_schedule(struct ak_worker *worker, const struct ak_schedule *schedule,
+                        struct ak_error *err)
+{
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    struct job_run run = {.worker = worker};
+
+    run.pub = (struct ak_job_run){
+        .id = schedule->name,
+        .arena = arena,
+        .store = worker->options.store,
+        .engines = worker->options.engines,
+        .config = worker->options.config,
+        .deadline_us = ak_monotonic_us() + SCHEDULE_TIMEOUT_MS * AK_MS,
+    };
+    return schedule->run(&run.pub, err);
+}
+
+/* 1 = it ran, 0 = not due or somebody else has it, negative = error. */
+static int try_schedule(struct ak_worker *worker, const struct ak_schedule *schedule, bool first,
+                        struct ak_error *err)
+{
+    int64_t before = due_before(schedule, first), last = 0;
+    struct ak_error ignored = {0};
+    int rc = jobs_store_schedule_last(worker->options.store, schedule->name, &last, err);
+
+    if (rc == -AK_NOT_FOUND) {
+        rc = jobs_store_schedule_add(worker->options.store, schedule->name, err);
+    }
+    if (rc < 0 || last > before) {
+        return rc;
+    }
+    rc = jobs_store_schedule_claim(worker->options.store, schedule->name, worker->owner, before,
+                                   err);
+    if (rc <= 0) {
+        return rc;
+    }
+    ak_log_context(schedule->name);
+    rc = run_schedule(worker, schedule, err);
+    if (rc < 0) {
+        ak_log_error(err, "schedule %s failed; it runs again in time", schedule->name);
+    }
+    ak_log_context(NULL);
+    (void)jobs_store_schedule_release(worker->options.store, schedule->name, worker->owner,
+                                      &ignored);
+    return 1;
+}
+
+int jobs_run_schedules(struct ak_worker *worker, bool first)
+{
+    int ran = 0;
+
+    for (size_t i = 0; worker->options.schedules && worker->options.schedules[i]; i++) {
+        struct ak_error err = {0};
+        int rc = 0;
+
+        if (worker->stopping) {
+            break;
+        }
+        rc = try_schedule(worker, worker->options.schedules[i], first, &err);
+        if (rc < 0) {
+            ak_log_error(&err, "schedule %s", worker->options.schedules[i]->name);
+        }
+        ran += rc > 0;
+    }
+    return ran;
+}
