@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* akashi: the operator's command on a host. It works on the database and the host, not through the
+ * API, so it also helps when nothing runs. Started by root it becomes the user akashi before it
+ * touches anything. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const struct cli_command cli_commands[] = {
+    {{"init", NULL},
+     0,
+     2,
+     CLI_AS_AKASHI,
+     cli_init,
+     "[--password-file FILE]",
+     "make the database, the administrator, the flavors and the provider network; again: completes "
+     "what is missing"},
+    {{"doctor", NULL},
+     0,
+     0,
+     0,
+     cli_doctor,
+     "",
+     "check this host and name the fix for each problem"},
+    {{"status", NULL},
+     0,
+     0,
+     CLI_AS_AKASHI | CLI_STORE,
+     cli_status,
+     "",
+     "processes, engines, counts, open jobs"},
+    {{"inventory", NULL}, 0, 0, CLI_AS_AKASHI | CLI_STORE, cli_inventory, "",
+     "list what the engines hold: kind, id, ours or foreign, state"},
+    {{"db", "check"},
+     0,
+     0,
+     CLI_AS_AKASHI,
+     cli_db_check,
+     "",
+     "check version, checksums and soundness of the database"},
+    {{"db", "migrate"},
+     0,
+     0,
+     CLI_AS_AKASHI,
+     cli_db_migrate,
+     "",
+     "bring the database to this version"},
+    {{"project", "add"},
+     1,
+     3,
+     CLI_AS_AKASHI | CLI_STORE,
+     cli_project_add,
+     "NAME [--domain ID]",
+     "make a project (nothing when it exists); prints its id"},
+    {{"user", "add"},
+     3,
+     9,
+     CLI_AS_AKASHI | CLI_STORE,
+     cli_user_add,
+     "NAME --project PROJECT [--role ROLE] [--domain ID] [--password-file FILE]",
+     "make a user with a role on a project (completes one that exists)"},
+    {{"user", "password"},
+     1,
+     5,
+     CLI_AS_AKASHI | CLI_STORE,
+     cli_user_password,
+     "NAME [--domain ID] [--password-file FILE]",
+     "set a password and revoke the user's tokens"},
+    {{"image", "import"},
+     2,
+     4,
+     CLI_AS_AKASHI | CLI_STORE,
+     cli_image_import,
+     "FILE NAME [--format qcow2|raw|iso]",
+     "import a disk image as a public image; prints its id"},
+    {{"config", "show"},
+     0,
+     0,
+     0,
+     cli_config_show,
+     "",
+     "print every setting with its value and meaning"},
+};
+const size_t cli_commands_n = AK_N(cli_commands);
+
+static void usage(FILE *to)
+{
+    (void)fputs("usage: akashi [--config FILE] COMMAND …\n\n", to);
+    for (size_t i = 0; i < cli_commands_n; i++) {
+        const struct cli_command *c = &cli_commands[i];
+
+        (void)fprintf(to, "  akashi %s%s%s %s\n      %s\n", c->words[0], c->words[1] ? " " : "",
+                      c->words[1] ? c->words[1] : "", c->usage, c->summary);
+    }
+    (void)fputs("\nSee akashi(8).\n", to);
+}
+
+static int become_akashi(struct ak_error *err)
+{
+    struct passwd *pw = NULL;
+
+    if (geteuid() != 0) {
+        return 0;
+    }
+    pw = getpwnam("akashi");
+    if (!pw) {
+        return ak_fail(err, AK_CONFIG,
+                       "the user akashi does not exist; install the package or run ./run");
+    }
+    if (initgroups("akashi", pw->pw_gid) != 0 || setgid(pw->pw_gid) != 0 ||
+        setuid(pw->pw_uid) != 0) {
+        return ak_fail_errno(err, errno, "becoming the user akashi");
+    }
+    return 0;
+}
+
+const char *cli_option(const struct cli *cli, const char *name)
+{
+    for (int i = 0; i + 1 < cli->argc; i++) {
+        if (ak_streq(cli->argv[i], name)) {
+            return cli->argv[i + 1];
+        }
+    }
+    return NULL;
+}
+
+int cli_password(const struct cli *cli, const char *prompt, struct ak_secret **ret_password,
+                 struct ak_error *err)
+{
+    const char *path = cli_option(cli, "--password-file");
+    char text[256] = "";
+    size_t len = 0;
+    int rc = 0;
+
+    if (path) {
+        char *data = NULL;
+
+        rc = ak_file_read(path, sizeof(text) - 1, &data, &len, err);
+        if (rc < 0) {
+            return rc;
+        }
+        ak_str_copy(text, sizeof(text), data);
+        ak_wipe(data, len);
+        free(data);
+    } else {
+        char *typed = isatty(0) ? getpass(prompt) : fgets(text, sizeof(text), stdin);
+
+        if (!typed) {
+            return ak_fail(err, AK_CONFIG, "no password was given");
+        }
+        if (typed != text) {
+            ak_str_copy(text, sizeof(text), typed);
+            ak_wipe(typed, strlen(typed));
+        }
+    }
+    text[strcspn(text, "\r\n")] = '\0';
+    len = strlen(text);
+    if (len < 12 || len > 128) {
+        rc = ak_fail(err, AK_FIELD_LENGTH, "password", "12", "128");
+    } else {
+        *ret_password = ak_secret_new(text, len);
+    }
+    ak_wipe(text, sizeof(text));
+    return rc;
+}
+
+static const struct cli_command *find_command(int argc, char **argv, int *ret_words)
+{
+    for (size_t i = 0; argc > 0 && i < cli_commands_n; i++) {
+        const struct cli_command *c = &cli_commands[i];
+
+        if (ak_streq(c->words[0], argv[0]) &&
+            (!c->words[1] || (argc > 1 && ak_streq(c->words[1], argv[1])))) {
+            *ret_words = c->words[1] ? 2 : 1;
+            return c;
+        }
+    }
+    return NULL;
+}
+
+static int run(struct cli *cli, const struct cli_command *command, struct ak_error *err)
+{
+    int rc = command->flags & CLI_AS_AKASHI ? become_akashi(err) : 0;
+
+    if (rc == 0) {
+        rc = ak_daemon_config_load(cli->config, cli->config_path,
+                                   !ak_streq(cli->config_path, AK_CONFIG_PATH), err);
+    }
+    if (rc == 0 && command->flags & CLI_STORE) {
+        rc = ak_daemon_store_open(cli->config, &cli->store, err);
+    }
+    return rc < 0 ? rc : command->run(cli, err);
+}
+
+static int report(const struct ak_error *err)
+{
+    const char *lang = getenv("LANG");
+    char text[1024];
+
+    ak_error_text(err, lang && ak_starts_with(lang, "ja") ? AK_LANG_JA : AK_LANG_EN, text,
+                  sizeof(text));
+    (void)fprintf(stderr, "akashi: %s%s%s\n", text, err->detail[0] ? "\n  " : "", err->detail);
+    return 1;
+}
+
+int main(int argc, char **argv)
+{
+    AK_AUTO(ak_config) config = ak_daemon_config_new();
+    struct cli cli = {.config = config, .config_path = AK_CONFIG_PATH};
+    const struct cli_command *command = NULL;
+    struct ak_error err = {0};
+    int words = 0, at = 1, rc = 0;
+
+    while (at < argc && ak_starts_with(argv[at], "--")) {
+        if (ak_streq(argv[at], "--config") && at + 1 < argc) {
+            cli.config_path = argv[at + 1];
+            at += 2;
+        } else if (ak_streq(argv[at], "--version")) {
+            (void)puts("akashi " AKASHI_VERSION);
+            return 0;
+        } else {
+            bool help = ak_streq(argv[at], "--help");
+
+            usage(help ? stdout : stderr);
+            return help ? 0 : 2;
+        }
+    }
+    command = find_command(argc - at, argv + at, &words);
+    if (!command) {
+        usage(stderr);
+        return 2;
+    }
+    cli.argc = argc - at - words;
+    cli.argv = argv + at + words;
+    if (cli.argc < command->min_args || cli.argc > command->max_args) {
+        (void)fprintf(stderr, "usage: akashi %s%s%s %s\n", command->words[0],
+                      command->words[1] ? " " : "", command->words[1] ? command->words[1] : "",
+                      command->usage);
+        return 2;
+    }
+    ak_log_init("cli", AK_WARNING);
+    (void)umask(0007);
+    rc = run(&cli, command, &err);
+    ak_store_close(cli.store);
+    return rc < 0 ? report(&err) : rc;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one list of domains: to add a domain, add its line here. */
+#include "daemon/daemon.h"
+
+#include "compute/compute.h"
+#include "identity/identity.h"
+#include "image/image.h"
+#include "network/network.h"
+
+const struct ak_domain *const ak_domains[] = {
+    &identity_domain, &image_domain, &network_domain, &compute_domain, NULL,
+};

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The two roles of akashid and what each may open, in one place. A role starts its parts, tells
+ * systemd that it is ready, waits for a signal, and stops them in reverse. */
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+#include "compute/compute.h"
+#include "identity/identity.h"
+
+enum { STOP_MS = 20000 };
+
+static sigset_t stop_signals(void)
+{
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    return set;
+}
+
+/* Signals are blocked before any thread starts, so that only this wait sees them. */
+static void wait_for_stop(void)
+{
+    sigset_t set = stop_signals();
+    int got = 0;
+
+    (void)sd_notify(0, "READY=1");
+    while (sigwait(&set, &got) != 0) {
+    }
+    (void)sd_notify(0, "STOPPING=1");
+    ak_log(AK_INFO, "stopping on signal %d", got);
+}
+
+static int fail(const struct ak_error *err, const char *what)
+{
+    ak_log_error(err, "%s", what);
+    return 1;
+}
+
+static int run_api(struct ak_config *config)
+{
+    AK_AUTO(ak_store) store = NULL;
+    AK_AUTO(ak_server) server = NULL;
+    struct ak_error err = {0};
+    const char *run_dir = ak_config_str(config, "run_dir");
+    AK_AUTO_STR customer = ak_xasprintf("%s/api/customer.sock", run_dir);
+    AK_AUTO_STR management = ak_xasprintf("%s/api/management.sock", run_dir);
+    AK_AUTO_STR wake = ak_xasprintf("%s/worker.sock", run_dir);
+    struct ak_server_options options = {
+        .domains = ak_domains,
+        .hooks = {identity_authenticate, identity_authorise},
+        .config = config,
+        .customer_socket = customer,
+        .management_socket = management,
+        .max_connections = (int)ak_config_int(config, "max_connections"),
+    };
+
+    if (ak_daemon_store_open(config, &store, &err) < 0) {
+        return fail(&err, "opening the database");
+    }
+    ak_jobs_set_wake_path(wake);
+    options.store = store;
+    if (ak_server_start(&options, &server, &err) < 0) {
+        return fail(&err, "starting the server");
+    }
+    ak_log(AK_INFO, "api is ready");
+    wait_for_stop();
+    ak_server_stop(server);
+    return 0;
+}
+
+/* All kinds of jobs of all domains, NULL-terminated; the caller frees the array. */
+static const struct ak_job_kind **all_jobs(void)
+{
+    const struct ak_job_kind **all = ak_xcalloc(1, sizeof(*all));
+    size_t n = 0;
+
+    for (size_t d = 0; ak_domains[d]; d++) {
+        for (size_t i = 0; ak_domains[d]->jobs && ak_domains[d]->jobs[i]; i++) {
+            all = ak_xrealloc(all, (n + 2) * sizeof(*all));
+            all[n++] = ak_domains[d]->jobs[i];
+            all[n] = NULL;
+        }
+    }
+    return all;
+}
+
+static const struct ak_schedule **all_schedules(void)
+{
+    const struct ak_schedule **all = ak_xcalloc(1, sizeof(*all));
+    size_t n = 0;
+
+    for (size_t d = 0; ak_domains[d]; d++) {
+        for (size_t i = 0; ak_domains[d]->schedules && ak_domains[d]->schedules[i]; i++) {
+            all = ak_xrealloc(all, (n + 2) * sizeof(*all));
+            all[n++] = ak_domains[d]->schedules[i];
+            all[n] = NULL;
+        }
+    }
+    return all;
+}
+
+static int run_worker(struct ak_config *config)
+{
+    AK_AUTO(ak_store) store = NULL;
+    AK_AUTO(ak_engines) engines = NULL;
+    AK_AUTO(ak_worker) worker = NULL;
+    struct ak_error err = {0};
+    AK_AUTO_STR wake = ak_xasprintf("%s/worker.sock", ak_config_str(config, "run_dir"));
+    const struct ak_job_kind **jobs = all_jobs();
+    const struct ak_schedule **schedules = all_schedules();
+    struct ak_worker_options options = {
+        .config = config,
+        .kinds = jobs,
+        .schedules = schedules,
+        .threads = (int)ak_config_int(config, "job_threads"),
+        .wake_path = wake,
+    };
+    int status = 0;
+
+    if (ak_daemon_store_open(config, &store, &err) < 0) {
+        status = fail(&err, "opening the database");
+    } else if (ak_engines_open(config, &engines, &err) < 0) {
+        status = fail(&err, "opening the engines");
+    } else {
+        ak_jobs_set_wake_path(wake);
+        options.store = store;
+        options.engines = engines;
+        engines->hypervisor->ops->watch(engines->hypervisor, compute_server_state_seen, store);
+        if (ak_worker_start(&options, &worker, &err) < 0) {
+            status = fail(&err, "starting the worker");
+        } else {
+            ak_log(AK_INFO, "worker is ready");
+            wait_for_stop();
+            ak_worker_stop(worker, STOP_MS);
+        }
+    }
+    ak_worker_free(AK_TAKE(worker));
+    free(jobs);
+    free(schedules);
+    return status;
+}
+
+const struct ak_role_row ak_roles[] = {
+    {"api",
+     "the database; the sockets api/customer.sock and api/management.sock; image files; console "
+     "logs; displays of "
+     "guests; the worker's wake-up socket. No engine, no network.",
+     run_api},
+    {"worker",
+     "the database; libvirt; the OVN northbound database; the disk pool; image files; child "
+     "processes (qemu-img). No "
+     "network listener.",
+     run_worker},
+};
+const size_t ak_roles_n = AK_N(ak_roles);
