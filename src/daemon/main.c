@@ -31,6 +31,26 @@ static int dump(void (*write_dump)(const struct ak_domain *const *, struct ak_js
     return 0;
 }
 
+/* Kinds of jobs with their steps, for documents and for the tests that kill workers between steps.
+ */
+static void dump_jobs(const struct ak_domain *const *domains, struct ak_json *w)
+{
+    ak_json_object(w);
+    for (size_t d = 0; domains[d]; d++) {
+        for (size_t i = 0; domains[d]->jobs && domains[d]->jobs[i]; i++) {
+            const struct ak_job_kind *kind = domains[d]->jobs[i];
+
+            ak_json_key(w, kind->name);
+            ak_json_array(w);
+            for (size_t s = 0; s < kind->n_steps; s++) {
+                ak_json_str(w, kind->steps[s].name);
+            }
+            ak_json_array_end(w);
+        }
+    }
+    ak_json_object_end(w);
+}
+
 static void print_setting(const struct ak_setting *row, const char *value, void *data)
 {
     static const char *const types[] = {"string", "integer", "boolean", "choice"};
@@ -96,15 +116,12 @@ static int run_role(struct ak_config *config, const char *name)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"set", required_argument, NULL, 's'},
-        {"dump-routes", no_argument, NULL, 'r'},
-        {"dump-openapi", no_argument, NULL, 'o'},
-        {"dump-settings", no_argument, NULL, 'd'},
-        {"check-config", no_argument, NULL, 'k'},
-        {"version", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'}, {"set", required_argument, NULL, 's'},
+        {"dump-routes", no_argument, NULL, 'r'},  {"dump-openapi", no_argument, NULL, 'o'},
+        {"dump-jobs", no_argument, NULL, 'j'},    {"dump-settings", no_argument, NULL, 'd'},
+
+        {"check-config", no_argument, NULL, 'k'}, {"version", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
     };
     AK_AUTO(ak_config) config = ak_daemon_config_new();
     const char *path = AK_CONFIG_PATH;
@@ -130,6 +147,8 @@ int main(int argc, char **argv)
         return dump(ak_routes_dump);
     case 'o':
         return dump(ak_routes_openapi);
+    case 'j':
+        return dump(dump_jobs);
     case 'v':
         (void)puts("akashid " AKASHI_VERSION);
         return 0;

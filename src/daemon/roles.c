@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "compute/compute.h"
 #include "identity/identity.h"
@@ -106,6 +107,24 @@ static const struct ak_schedule **all_schedules(void)
     return all;
 }
 
+/* For the crash tests: the file named by AKASHI_TEST_KILL_FILE holds "kind:step" once; the worker
+ * removes it and kills itself after that step, before the step is recorded. */
+static void kill_after_step(const struct ak_job_run *run, const char *step)
+{
+    const char *path = getenv("AKASHI_TEST_KILL_FILE");
+    AK_AUTO_STR here = ak_xasprintf("%s:%s", run->kind->name, step);
+    AK_AUTO_STR wanted = NULL;
+
+    if (!path || ak_file_read(path, 256, &wanted, NULL, NULL) < 0) {
+        return;
+    }
+    wanted[strcspn(wanted, "\n")] = '\0';
+    if (ak_streq(wanted, here)) {
+        (void)unlink(path);
+        (void)raise(SIGKILL);
+    }
+}
+
 static int run_worker(struct ak_config *config)
 {
     AK_AUTO(ak_store) store = NULL;
@@ -130,6 +149,9 @@ static int run_worker(struct ak_config *config)
         status = fail(&err, "opening the engines");
     } else {
         ak_jobs_set_wake_path(wake);
+        if (getenv("AKASHI_TEST_KILL_FILE")) {
+            ak_jobs_after_step = kill_after_step;
+        }
         options.store = store;
         options.engines = engines;
         engines->hypervisor->ops->watch(engines->hypervisor, compute_server_state_seen, store);

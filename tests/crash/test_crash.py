@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""kill -9 of worker and api: after it every acknowledged server is as promised, and the engines hold nothing that the
+database does not know. Run by tests/with-stack; tools/services keeps starting what dies, as systemd would."""
+import json
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+
+import openstack
+import pytest
+
+KILL_FILE = os.environ['AKASHI_TEST_KILL_FILE']
+SETTLE = 60  # seconds
+
+
+def steps_of(kind):
+    jobs = json.loads(subprocess.run(['akashid', '--dump-jobs'], check=True, stdout=subprocess.PIPE).stdout)
+    return jobs[kind]
+
+
+def pid_of(role):
+    try:
+        with open(f'/run/akashi-services/{role}.child', encoding='ascii') as line:
+            return int(line.read())
+    except (OSError, ValueError):
+        return None
+
+
+def kill(role):
+    pid = pid_of(role)
+    if pid:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def wait_for(what, check, timeout=SETTLE):
+    until = time.monotonic() + timeout
+    while not check():
+        if time.monotonic() > until:
+            pytest.fail(f'{what}: not within {timeout} s')
+        time.sleep(0.1)
+
+
+def inventory():
+    """What the engines hold: {kind: {id: state}}."""
+    held = {}
+    for line in subprocess.run(['akashi', 'inventory'], check=True, text=True, stdout=subprocess.PIPE).stdout.splitlines():
+        kind, ident, _ours, state = line.split('\t')
+        held.setdefault(kind, {})[ident] = state
+    return held
+
+
+def open_jobs():
+    out = subprocess.run(['akashi', 'status'], check=False, text=True, stdout=subprocess.PIPE).stdout
+    return [line for line in out.splitlines() if line.startswith('jobs ') and not line.startswith('jobs failed')]
+
+
+def check_engines(admin):
+    """Engines and database hold the same; called when no job is open."""
+    held = inventory()
+    servers = {s.id: s for s in admin.compute.servers(all_projects=True)}
+    ports = {p.id for p in admin.network.ports()}
+    images = {i.id for i in admin.image.images()}
+    assert set(held.get('server', {})) == set(servers)
+    for ident, server in servers.items():
+        assert held['server'][ident] == {'ACTIVE': 'running', 'SHUTOFF': 'shutoff'}[server.status]
+    assert set(held.get('port', {})) <= ports
+    assert {p.id for p in admin.network.ports() if p.device_id in servers} <= set(held.get('port', {}))
+    for name in held.get('file', {}):
+        assert name[:36] in servers or name[:36] in images, f'{name} belongs to nothing'
+
+
+@pytest.fixture(scope='module')
+def alpha(tmp_path_factory):
+    cloud = openstack.connect(cloud='alpha')
+    disk = tmp_path_factory.mktemp('image') / 'disk.qcow2'
+    subprocess.run(['qemu-img', 'create', '-q', '-f', 'qcow2', str(disk), '16M'], check=True)
+    cloud.create_image('disk', filename=str(disk), disk_format='qcow2', container_format='bare', wait=True)
+    network = cloud.network.create_network(name='crash-net')
+    cloud.network.create_subnet(network_id=network.id, ip_version=4, cidr='10.9.0.0/16')
+    return cloud
+
+
+@pytest.fixture(scope='module')
+def admin():
+    return openstack.connect(cloud='admin')
+
+
+def create(cloud, name):
+    return cloud.compute.create_server(
+        name=name, image_id=cloud.image.find_image('disk').id, flavor_id=cloud.compute.find_flavor('tiny').id,
+        networks=[{'uuid': cloud.network.find_network('crash-net').id}])
+
+
+def arm(kind, step):
+    with open(KILL_FILE, 'w', encoding='ascii') as out:
+        out.write(f'{kind}:{step}')
+    os.chmod(KILL_FILE, 0o666)
+
+
+@pytest.mark.parametrize('step', steps_of('server-create'))
+def test_a_create_survives_a_killed_worker(alpha, admin, step):
+    arm('server-create', step)
+    server = create(alpha, f'c-{step}')
+    server = alpha.compute.wait_for_server(server, wait=SETTLE)
+    assert not os.path.exists(KILL_FILE), 'the worker was not killed'
+    assert server.status == 'ACTIVE'
+    wait_for('open jobs', lambda: not open_jobs())
+    check_engines(admin)
+    alpha.compute.delete_server(server)
+    alpha.compute.wait_for_delete(server, wait=SETTLE)
+
+
+@pytest.mark.parametrize('step', steps_of('server-delete'))
+def test_a_delete_survives_a_killed_worker(alpha, admin, step):
+    server = alpha.compute.wait_for_server(create(alpha, f'd-{step}'), wait=SETTLE)
+    arm('server-delete', step)
+    alpha.compute.delete_server(server)
+    alpha.compute.wait_for_delete(server, wait=SETTLE)
+    wait_for('open jobs', lambda: not open_jobs())
+    assert not os.path.exists(KILL_FILE), 'the worker was not killed'
+    check_engines(admin)
+
+
+def test_random_kills_under_load_lose_nothing(alpha, admin):
+    """Clients create and delete while api and worker die at random; only what was acknowledged counts."""
+    seed = int(os.environ.get('AKASHI_CRASH_SEED', time.time_ns() & 0xffffffff))
+    print(f'AKASHI_CRASH_SEED={seed}')
+    rng = random.Random(seed)
+    stop = threading.Event()
+    wanted = {}  # id -> 'ACTIVE' or 'deleted' or 'either' (a delete that was not acknowledged)
+    lock = threading.Lock()
+
+    def client(number):
+        cloud = openstack.connect(cloud='alpha')
+        mine = random.Random(seed + number)
+        made, n = [], 0
+        while not stop.is_set():
+            try:
+                if made and mine.random() < 0.4:
+                    ident = made.pop(mine.randrange(len(made)))
+                    with lock:
+                        wanted[ident] = 'either'
+                    cloud.compute.delete_server(ident)
+                    with lock:
+                        wanted[ident] = 'deleted'
+                elif len(made) < 4:
+                    n += 1
+                    ident = create(cloud, f'load-{number}-{n}').id
+                    with lock:
+                        wanted[ident] = 'ACTIVE'
+                    made.append(ident)
+                else:
+                    stop.wait(0.1)
+            except Exception:  # pylint: disable=broad-except
+                stop.wait(0.2)  # not acknowledged: the service was down; nothing is promised
+
+    threads = [threading.Thread(target=client, args=(i,)) for i in range(2)]
+    for thread in threads:
+        thread.start()
+    until = time.monotonic() + 25
+    while time.monotonic() < until:
+        time.sleep(rng.uniform(0.2, 1.5))
+        kill(rng.choice(['worker', 'worker', 'api']))
+    stop.set()
+    for thread in threads:
+        thread.join()
+    wait_for('the api', lambda: subprocess.run(['tools/services', 'status'], cwd=os.environ['AKASHI_TOP'], check=False,
+                                               stdout=subprocess.DEVNULL).returncode == 0)
+    wait_for('open jobs', lambda: not open_jobs(), timeout=120)
+    assert wanted
+    present = {s.id: s.status for s in admin.compute.servers(all_projects=True)}
+    for ident, want in wanted.items():
+        if want == 'ACTIVE':
+            assert present.get(ident) == 'ACTIVE', f'{ident}: acknowledged, now {present.get(ident)}'
+        elif want == 'deleted':
+            assert ident not in present, f'{ident}: its deletion was acknowledged'
+        else:
+            assert present.get(ident, 'ACTIVE') == 'ACTIVE'
+    check_engines(admin)
+    for ident in present:
+        admin.compute.delete_server(ident)
+    wait_for('servers to go', lambda: not list(admin.compute.servers(all_projects=True)))
+    wait_for('open jobs', lambda: not open_jobs())
+    check_engines(admin)
