@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* akashi inventory: what the engines hold, one line an object, for comparing with the database by eye or by script. */
+/* akashi inventory: what the engines hold, one line an object, for comparing with the database by
+ * eye or by script. */
 #include "cli/cli.h"
 
 #include <stdio.h>
