@@ -43,7 +43,7 @@ struct ak_error {
 /* Sets 'err' (which may be NULL) to 'code' with string parameters; returns -code.
  * ak_fail(err, AK_SERVER_NOT_FOUND, id); numbers by AK_NUM(n). */
 #define ak_fail(err, code, ...)                                                                    \
-    ak_fail_((err), (code), (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+    ak_fail_((err), (code), (const char *const[]){NULL, ##__VA_ARGS__, NULL} + 1)
 int ak_fail_(struct ak_error *err, enum ak_error_code code, const char *const *params);
 #define AK_NUM(n) ak_num_((char[24]){0}, (n))
 const char *ak_num_(char out[24], int64_t n);

@@ -110,7 +110,7 @@ struct ak_request {
     struct ak_store *store;
     const struct ak_config *config;
     const struct ak_domain *const *domains; /* of the server, NULL-terminated: the catalog */
-    struct ak_connection *connection; /* private */
+    struct ak_connection *connection;       /* private */
 };
 
 const char *ak_request_header(const struct ak_request *req, const char *name);
