@@ -41,15 +41,18 @@ struct ak_principal {
 
 struct ak_request;
 struct ak_reply;
+struct ak_relay;
 typedef int ak_handler_fn(struct ak_request *req, struct ak_reply *reply, struct ak_error *err);
 
 enum ak_route_flags {
-    AK_ROUTE_PUBLIC = 1 << 0,       /* no token needed (principal may be NULL) */
-    AK_ROUTE_MANAGEMENT = 1 << 1,   /* exists on the management listener only */
-    AK_ROUTE_STREAM_IN = 1 << 2,    /* body is read by the handler: ak_request_read() */
-    AK_ROUTE_WEBSOCKET = 1 << 3,    /* handler calls ak_reply_upgrade() */
-    AK_ROUTE_ANY_TYPE = 1 << 4,     /* Content-Type is not checked */
-    AK_ROUTE_OPTIONAL_BODY = 1 << 5 /* an empty body is all right */
+    AK_ROUTE_PUBLIC = 1 << 0,        /* no token needed (principal may be NULL) */
+    AK_ROUTE_MANAGEMENT = 1 << 1,    /* exists on the management listener only */
+    AK_ROUTE_STREAM_IN = 1 << 2,     /* body is read by the handler: ak_request_read() */
+    AK_ROUTE_WEBSOCKET = 1 << 3,     /* handler calls ak_reply_websocket() */
+    AK_ROUTE_ANY_TYPE = 1 << 4,      /* Content-Type is not checked */
+    AK_ROUTE_OPTIONAL_BODY = 1 << 5, /* an empty body, or null in the envelope, is all right:
+                                        req->body is NULL then */
+    AK_ROUTE_MORE_MEMBERS = 1 << 6   /* others may stand beside the envelope (req->json) */
 };
 
 struct ak_route {
@@ -59,7 +62,8 @@ struct ak_route {
     const char *policy; /* row of the policy table: "compute:server:create" */
     const char *audit;  /* audit action of a change: "compute.server.create"; NULL for reads */
     const struct ak_fields *body;  /* fields of the body, or NULL (handler takes req->json) */
-    const char *envelope;          /* the body's single outer member: "server"; NULL = none */
+    const char *envelope;          /* the body's single outer member: "server"; NULL = none, or the
+                                      action */
     unsigned accept;               /* AK_CREATE or AK_UPDATE, when 'body' is set */
     const struct ak_fields *reply; /* for the schema and the tests; NULL when free-form */
     const char *reply_envelope;    /* "server" or "servers" (list) */
@@ -124,8 +128,9 @@ int64_t ak_request_body_size(const struct ak_request *req);
 /* What the field tables need to know of this request. */
 struct ak_fields_mode ak_request_mode(const struct ak_request *req);
 
-/* Starts the write transaction of a change / commits it with its audit event. 'detail_json' may be
- * NULL. */
+/* Starts the write transaction of a change / commits it with its audit event (the route's 'audit').
+ * 'detail_json' may be NULL. A handler that fails with AK_STORE_BUSY before its commit is run again
+ * by the dispatcher (not when it streams), so what it does before must bear repeating. */
 int ak_request_begin(struct ak_request *req, struct ak_tx **ret_tx, struct ak_error *err);
 int ak_request_commit(struct ak_request *req, struct ak_tx *tx, const char *object_type,
                       const char *object_id, const char *project_id, const char *detail_json,
@@ -133,7 +138,10 @@ int ak_request_commit(struct ak_request *req, struct ak_tx *tx, const char *obje
 
 /* Parses the list parameters every list shares: limit, marker, sort_key(s), sort_dir(s), and
  * filters by the table (AK_FILTER rows; repeated key = IN). 'style' is the peer's spelling. Unknown
- * parameters: AK_QUERY_UNKNOWN, or ignored where the peer ignores them. */
+ * parameters: AK_QUERY_UNKNOWN (Neutron, own), or ignored where the peer ignores them.
+ * 'also_known' (NULL-terminated, may be NULL) are the handler's own. 'ret_query' is zeroed by the
+ * caller. 'limit' is at most 'max_limit', which is also the default.
+ * AK_QUERY_UNKNOWN, AK_FIELD_VALUE, AK_FIELD_RANGE, AK_BAD_REQUEST. */
 enum ak_list_style { AK_LIST_NOVA, AK_LIST_GLANCE, AK_LIST_NEUTRON, AK_LIST_KEYSTONE, AK_LIST_OWN };
 int ak_request_list(struct ak_request *req, const struct ak_fields *fields,
                     enum ak_list_style style, int64_t max_limit, const char *const *also_known,
@@ -151,9 +159,7 @@ struct ak_reply {
     size_t n_headers;
     int file_fd; /* ≥ 0: the body is this file, closed after; sent by sendfile where possible */
     int64_t file_offset, file_size;
-    int (*upgrade)(int fd, const char *early, size_t early_len,
-                   void *data); /* set by ak_reply_upgrade() */
-    void *upgrade_data;
+    struct ak_relay *upgrade; /* set by ak_reply_websocket() */
 };
 void ak_reply_header(struct ak_reply *reply, struct ak_request *req, const char *name,
                      const char *value);
