@@ -14,7 +14,7 @@ static const struct ovsdb_table tables[] = {
              "enabled", "dhcpv4_options", "dhcpv6_options", "external_ids"),
      true},
     {"Port_Group", COLUMNS("name", "ports", "acls", "external_ids"), true},
-    {"ACL", COLUMNS("direction", "priority", "match", "action", "options", "external_ids"), false},
+    {"ACL", COLUMNS("direction", "priority", "match", "action", "external_ids"), false},
     {"DHCP_Options", COLUMNS("cidr", "options", "external_ids"), false},
     {"DNS", COLUMNS("records", "external_ids"), false},
     {"Logical_Router",

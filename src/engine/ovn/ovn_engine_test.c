@@ -190,6 +190,9 @@ static int teardown(void **state)
 {
     struct ak_error err = {0};
     (void)state;
+    if (getenv("AKASHI_KEEP")) {
+        return 0; /* to look around by hand */
+    }
     for (size_t i = 0; i < AK_N(guests); i++) {
         (void)shell(NULL, "ovs-vsctl --if-exists del-port %s; ip netns del %s", guests[i].name,
                     guests[i].name);
@@ -207,7 +210,7 @@ static int teardown(void **state)
 
 static bool pings(const char *from, const char *to)
 {
-    return shell(NULL, "ip netns exec %s ping -n -q -c 2 -i 0.2 -W 1 %s", from, to) == 0;
+    return shell(NULL, "ip netns exec %s busybox ping -q -c 2 -W 1 %s", from, to) == 0;
 }
 
 static bool arrives(const char *fmt, ...) AK_PRINTF(1, 2);
@@ -293,7 +296,9 @@ static void spoofed_addresses_are_dropped(void **state)
     assert_false(
         arrives("a1 a2 icmp smac=fa:16:3e:66:66:66 dmac=%s sip=10.0.0.5 dip=10.0.0.6", a2));
     assert_false(arrives("a1 a2 arp smac=%s dmac=%s sip=10.0.0.1 dip=10.0.0.6", a1, a2));
-    assert_true(arrives("a1 a2 arp smac=%s dmac=%s sip=10.0.0.5 dip=10.0.0.6", a1, a2));
+    /* OVN answers for addresses it knows; other requests pass */
+    assert_true(
+        arrives("a1 a2 arp smac=%s dmac=ff:ff:ff:ff:ff:ff sip=10.0.0.5 dip=10.0.0.200", a1));
 }
 
 static void what_no_guest_may_send_is_dropped(void **state)
@@ -302,9 +307,12 @@ static void what_no_guest_may_send_is_dropped(void **state)
     const char *a1 = guests[0].mac, *a2 = guests[1].mac;
     assert_false(
         arrives("a1 a2 udp smac=%s dmac=%s sip=10.0.0.5 dip=10.0.0.6 sport=67 dport=68", a1, a2));
-    assert_false(arrives("a1 a2 ra smac=%s dmac=33:33:00:00:00:01 sip=fe80::f816:3eff:fe0a:1 "
+    assert_false(arrives("b1 b2 ra smac=%s dmac=33:33:00:00:00:01 sip=fe80::f816:3eff:fe0b:1 "
                          "dip=ff02::1",
-                         a1));
+                         guests[3].mac));
+    assert_false(arrives("b1 b2 ra smac=%s dmac=%s sip=fe80::f816:3eff:fe0b:1 dip=fe80::1",
+                         guests[3].mac, guests[4].mac));
+    assert_false(arrives("a1 a2 ra smac=%s dmac=33:33:00:00:00:01 sip=fe80::66 dip=ff02::1", a1));
     assert_true(
         arrives("a1 a2 ns smac=%s dmac=%s sip=fd00:a::5 dip=fd00:a::6 target=fd00:a::6", a1, a2));
     assert_false(arrives("a1 a2 ethertype smac=%s dmac=%s type=88cc", a1, a2));

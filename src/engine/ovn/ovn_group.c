@@ -4,10 +4,11 @@
  * no guest may ever send: answers of a DHCP server, router advertisements and redirects, frames
  * that are neither IP nor ARP, and new flows from the DNS port.
  *
- * Two traps of OVN (23.03) decide how these drops are written. Its ACL stage lets neighbour
- * discovery and router advertisements pass before any ACL: the drop must stand in the stage after
- * load balancing, which has no such exception. And it lets every packet from UDP port 53 into ports
- * of a switch that has DNS records: hence the drop where such a packet starts. */
+ * Two traps of OVN 23.03. It lets every packet from UDP port 53 into ports of a switch that has DNS
+ * records, above any ACL: hence the drop where such a packet starts. And it lets neighbour
+ * discovery pass before any ACL, router advertisements included: they are stopped by port security,
+ * which admits no IPv6 from a port without an IPv6 address. In a network with an IPv6 subnet no
+ * means of OVN stops them among the guests of that network (docs/decisions/0120). */
 #include "engine/ovn/ovn_internal.h"
 
 enum { /* of ACLs; the highest wins */
@@ -39,11 +40,10 @@ json_t *ovn_group_ensure(struct plan *plan, const char *id)
 }
 
 static json_t *acl(const char *direction, int priority, const char *match, const char *action,
-                   bool after_lb, const char *rule_id, const char *installation)
+                   const char *rule_id, const char *installation)
 {
-    return json_pack("{s:s, s:i, s:s, s:s, s:o, s:o}", "direction", direction, "priority", priority,
-                     "match", match, "action", action, "options",
-                     ovsdb_map("apply-after-lb", after_lb ? "true" : NULL, NULL), "external_ids",
+    return json_pack("{s:s, s:i, s:s, s:s, s:o}", "direction", direction, "priority", priority,
+                     "match", match, "action", action, "external_ids",
                      ovsdb_map("akashi", installation, "akashi-rule", rule_id, NULL));
 }
 
@@ -53,18 +53,16 @@ static const struct {
     int priority;
     const char *match; /* after "inport == @group && " */
     const char *action;
-    bool after_lb;
 } guest_acls[] = {
-    {"from-lport", PRIORITY_NEVER, "ip4 && udp.src == 67", "drop", false},
-    {"from-lport", PRIORITY_NEVER, "ip6 && udp.src == 547", "drop", false},
-    {"from-lport", PRIORITY_NEVER, "udp.src == 53", "drop", false},
-    {"from-lport", PRIORITY_NEVER, "icmp6.type == {134, 137}", "drop", true},
-    {"from-lport", PRIORITY_NEVER, "!ip && !arp", "drop", false},
-    {"from-lport", PRIORITY_ALLOW, "ip4 && udp.src == 68 && udp.dst == 67", "allow-related", false},
-    {"from-lport", PRIORITY_ALLOW, "ip6 && udp.src == 546 && udp.dst == 547", "allow-related",
-     false},
-    {"from-lport", PRIORITY_DEFAULT_DROP, "ip", "drop", false},
-    {"to-lport", PRIORITY_DEFAULT_DROP, "ip", "drop", false},
+    {"from-lport", PRIORITY_NEVER, "ip4 && udp.src == 67", "drop"},
+    {"from-lport", PRIORITY_NEVER, "ip6 && udp.src == 547", "drop"},
+    {"from-lport", PRIORITY_NEVER, "udp.src == 53", "drop"},
+    {"from-lport", PRIORITY_NEVER, "icmp6.type == {134, 137}", "drop"},
+    {"from-lport", PRIORITY_NEVER, "!ip && !arp", "drop"},
+    {"from-lport", PRIORITY_ALLOW, "ip4 && udp.src == 68 && udp.dst == 67", "allow-related"},
+    {"from-lport", PRIORITY_ALLOW, "ip6 && udp.src == 546 && udp.dst == 547", "allow-related"},
+    {"from-lport", PRIORITY_DEFAULT_DROP, "ip", "drop"},
+    {"to-lport", PRIORITY_DEFAULT_DROP, "ip", "drop"},
 };
 
 json_t *ovn_guests_ensure(struct plan *plan)
@@ -76,9 +74,9 @@ json_t *ovn_guests_ensure(struct plan *plan)
         bool out = strcmp(guest_acls[i].direction, "from-lport") == 0;
         AK_AUTO_STR match =
             ak_xasprintf("%s == @%s && %s", out ? "inport" : "outport", name, guest_acls[i].match);
-        (void)json_array_append_new(wanted, acl(guest_acls[i].direction, guest_acls[i].priority,
-                                                match, guest_acls[i].action, guest_acls[i].after_lb,
-                                                NULL, plan->ovn->installation));
+        (void)json_array_append_new(wanted,
+                                    acl(guest_acls[i].direction, guest_acls[i].priority, match,
+                                        guest_acls[i].action, NULL, plan->ovn->installation));
     }
     json_t *acls =
         plan_children(plan, "ACL", plan_column(plan, "Port_Group", uuid, "acls"), wanted);
@@ -191,7 +189,7 @@ int ovn_group_apply(struct ak_fabric *f, const struct ak_fabric_group *group, st
         if (rc == 0) {
             (void)json_array_append_new(wanted, acl(rule->ingress ? "to-lport" : "from-lport",
                                                     PRIORITY_ALLOW, match.data, "allow-related",
-                                                    false, rule->id, plan.ovn->installation));
+                                                    rule->id, plan.ovn->installation));
         }
         if (rc == 0 && rule->remote_group && strcmp(rule->remote_group, group->id) != 0) {
             json_decref(ovn_group_ensure(&plan, rule->remote_group));
