@@ -6,19 +6,20 @@
 -- Tokens -------------------------------------------------------------------------------------
 
 -- The hot path: who calls, and with what rights now. A row means a valid token: nothing expired,
--- nothing disabled. 'bits' NULL with a project: no role left there.
+-- nothing disabled. The bits of the roles are added up, and 16 for each role, so that one that is a
+-- name only counts as a role too.
 -- name: token_principal
 -- scope: cloud: finds out the project of the caller
 SELECT t.hash, t.user_id, u.name AS user_name, u.domain_id AS user_domain_id, t.project_id,
        p.name AS project_name, t.domain_id, t.expires_us, t.app_credential_id,
        COALESCE(p.cloud_admin, 0) AS cloud_admin,
-       (SELECT CAST(SUM(r.bit) AS BIGINT) FROM identity_project_role a
+       (SELECT CAST(SUM(r.bit + 16) AS BIGINT) FROM identity_project_role a
           JOIN identity_role r ON r.id = a.role_id
          WHERE a.user_id = t.user_id AND a.project_id = t.project_id) AS project_bits,
-       (SELECT CAST(SUM(r.bit) AS BIGINT) FROM identity_domain_role a
+       (SELECT CAST(SUM(r.bit + 16) AS BIGINT) FROM identity_domain_role a
           JOIN identity_role r ON r.id = a.role_id
          WHERE a.user_id = t.user_id AND a.domain_id = t.domain_id) AS domain_bits,
-       (SELECT CAST(SUM(r.bit) AS BIGINT) FROM identity_app_credential_role a
+       (SELECT CAST(SUM(r.bit + 16) AS BIGINT) FROM identity_app_credential_role a
           JOIN identity_role r ON r.id = a.role_id
          WHERE a.app_credential_id = t.app_credential_id) AS app_credential_bits
   FROM identity_token t
@@ -84,15 +85,20 @@ DELETE FROM identity_token WHERE expires_us <= $1
 
 -- name: domain_list
 -- scope: cloud: domains are the operator's
-SELECT id, name, description, enabled FROM identity_domain WHERE 1 = 1 {filter} {page}
+SELECT id, name, description, enabled, '{}' AS options FROM identity_domain WHERE 1 = 1 {filter} {page}
 
 -- name: domain_by_id
 -- scope: cloud: domains are the operator's
-SELECT id, name, description, enabled FROM identity_domain WHERE id = $1
+SELECT id, name, description, enabled, '{}' AS options FROM identity_domain WHERE id = $1
 
 -- name: domain_by_name
 -- scope: cloud: login by domain name
-SELECT id, name, description, enabled FROM identity_domain WHERE name = $1
+SELECT id, name, description, enabled, '{}' AS options FROM identity_domain WHERE name = $1
+
+-- name: domain_list_of_user
+-- scope: cloud: the domains a user has a role on
+SELECT id, name, description, enabled, '{}' AS options FROM identity_domain
+ WHERE id IN (SELECT domain_id FROM identity_domain_role WHERE user_id = $1) {filter} {page}
 
 -- name: domain_insert
 -- scope: cloud: operator
@@ -207,9 +213,11 @@ UPDATE identity_user SET password_hash = $2, password_changed_us = $3, password_
  WHERE id = $1
 
 -- name: user_count_failure
--- scope: cloud: lock-out
-UPDATE identity_user SET failures = failures + 1, failed_us = $2 WHERE id = $1
-RETURNING failures
+-- scope: cloud: lock-out; after a lock has ended, counting begins anew
+UPDATE identity_user
+   SET failures = CASE WHEN failures >= $3 AND failed_us < $4 THEN 1 ELSE failures + 1 END,
+       failed_us = $2
+ WHERE id = $1
 
 -- name: user_clear_failures
 -- scope: cloud: the right password was given
@@ -245,19 +253,19 @@ DELETE FROM identity_password
 
 -- name: role_list
 -- scope: cloud: roles are the same for all
-SELECT id, name, description, bit, NULL AS domain_id FROM identity_role WHERE 1 = 1 {filter} {page}
+SELECT id, name, description, bit, '{}' AS options FROM identity_role WHERE 1 = 1 {filter} {page}
 
 -- name: role_all
 -- scope: cloud: roles are the same for all
-SELECT id, name, description, bit FROM identity_role ORDER BY name
+SELECT id, name, description, bit, '{}' AS options FROM identity_role ORDER BY name
 
 -- name: role_by_id
 -- scope: cloud: roles are the same for all
-SELECT id, name, description, bit, NULL AS domain_id FROM identity_role WHERE id = $1
+SELECT id, name, description, bit, '{}' AS options FROM identity_role WHERE id = $1
 
 -- name: role_by_name
 -- scope: cloud: roles are the same for all
-SELECT id, name, description, bit, NULL AS domain_id FROM identity_role WHERE name = $1
+SELECT id, name, description, bit, '{}' AS options FROM identity_role WHERE name = $1
 
 -- name: role_insert
 -- scope: cloud: operator
@@ -273,13 +281,13 @@ DELETE FROM identity_role WHERE id = $1
 
 -- name: project_role_ids
 -- scope: cloud: the roles of one user in one project
-SELECT r.id, r.name, r.description, r.bit FROM identity_project_role a
+SELECT r.id, r.name, r.description, r.bit, '{}' AS options FROM identity_project_role a
   JOIN identity_role r ON r.id = a.role_id
  WHERE a.user_id = $1 AND a.project_id = $2 ORDER BY r.name
 
 -- name: domain_role_ids
 -- scope: cloud: the roles of one user on one domain
-SELECT r.id, r.name, r.description, r.bit FROM identity_domain_role a
+SELECT r.id, r.name, r.description, r.bit, '{}' AS options FROM identity_domain_role a
   JOIN identity_role r ON r.id = a.role_id
  WHERE a.user_id = $1 AND a.domain_id = $2 ORDER BY r.name
 
@@ -360,6 +368,6 @@ ON CONFLICT DO NOTHING
 
 -- name: app_credential_roles
 -- scope: cloud: the user's own
-SELECT r.id, r.name, r.description, r.bit FROM identity_app_credential_role a
+SELECT r.id, r.name, r.description, r.bit, '{}' AS options FROM identity_app_credential_role a
   JOIN identity_role r ON r.id = a.role_id
  WHERE a.app_credential_id = $1 ORDER BY r.name

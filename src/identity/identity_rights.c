@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who calls and what may they do: the server's two hooks, the policy table, and roles with what
+ * they imply. Token validation is the hot path: one statement, nothing cached, so that whatever is
+ * taken away is gone at the next request. */
+#include "identity/identity_internal.h"
+
+enum { ROLE_BITS = 15 }; /* the four of enum ak_role; above it a count of roles */
+
+const struct identity_policy identity_policies[] = {
+#define IDENTITY_POLICY(name, rule, meaning) {name, IDENTITY_##rule, meaning},
+#include "identity/policy.def"
+#undef IDENTITY_POLICY
+};
+const size_t identity_policies_n = AK_N(identity_policies);
+
+unsigned identity_roles_expand(unsigned bits)
+{
+    static const unsigned with_implied[] = {
+        [AK_ROLE_READER] = AK_ROLE_READER,
+        [AK_ROLE_MEMBER] = AK_ROLE_MEMBER | AK_ROLE_READER,
+        [AK_ROLE_MANAGER] = AK_ROLE_MANAGER | AK_ROLE_MEMBER | AK_ROLE_READER,
+        [AK_ROLE_ADMIN] = AK_ROLE_ADMIN | AK_ROLE_MANAGER | AK_ROLE_MEMBER | AK_ROLE_READER,
+    };
+    unsigned all = 0;
+
+    for (unsigned bit = 1; bit <= AK_ROLE_ADMIN; bit <<= 1) {
+        all |= bits & bit ? with_implied[bit] : 0;
+    }
+    return all;
+}
+
+bool identity_admin_allowed(const struct ak_request *req)
+{
+    return req->listener == AK_MANAGEMENT ||
+           ak_config_bool(req->config, "identity_admin_on_customer_listener");
+}
+
+/* The roles as principals have them: 'admin' counts in the administrator's project only. */
+static unsigned roles_of(const struct identity_principal_row *row)
+{
+    unsigned roles = identity_roles_expand((unsigned)row->project_bits & ROLE_BITS);
+
+    if (row->app_credential_id) {
+        roles &= identity_roles_expand((unsigned)row->app_credential_bits & ROLE_BITS);
+    }
+    return row->cloud_admin ? roles : roles & ~(unsigned)AK_ROLE_ADMIN;
+}
+
+int identity_principal_load(struct ak_request *req, struct ak_tx *tx, const char *hash,
+                            const struct ak_principal **ret_principal, struct ak_error *err)
+{
+    struct identity_principal_row row = {0};
+    struct ak_principal *principal = NULL;
+    int rc = identity_token_store_principal(tx, req->arena, hash, ak_now_us(), &row, err);
+
+    if (rc == -AK_NOT_FOUND) {
+        return ak_fail(err, AK_UNAUTHORIZED);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    if ((row.project_id && row.project_bits == 0) || (row.domain_id && row.domain_bits == 0) ||
+        (row.cloud_admin && !identity_admin_allowed(req))) {
+        return ak_fail(err, AK_UNAUTHORIZED);
+    }
+    principal = ak_arena_new0(req->arena, struct ak_principal);
+    *principal = (struct ak_principal){.user_id = row.user_id,
+                                       .user_name = row.user_name,
+                                       .user_domain_id = row.user_domain_id,
+                                       .project_id = row.project_id,
+                                       .project_name = row.project_name,
+                                       .domain_id = row.domain_id,
+                                       .roles = row.project_id ? roles_of(&row) : 0,
+                                       .token_hash = row.hash,
+                                       .token_expires_us = row.expires_us};
+    *ret_principal = principal;
+    return 0;
+}
+
+int identity_authenticate(struct ak_request *req, const char *token,
+                          const struct ak_principal **ret_principal, struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    char hash[AK_SHA256_TEXT];
+    int rc = ak_tx_read(req->store, &tx, err);
+
+    if (rc < 0) {
+        return rc;
+    }
+    ak_sha256_hex(token, strlen(token), hash);
+    return identity_principal_load(req, tx, hash, ret_principal, err);
+}
+
+static const struct identity_policy *policy_find(const char *name)
+{
+    for (size_t i = 0; i < identity_policies_n; i++) {
+        if (strcmp(identity_policies[i].name, name) == 0) {
+            return &identity_policies[i];
+        }
+    }
+    return NULL;
+}
+
+static bool policy_allows(enum identity_rule rule, const struct ak_principal *principal)
+{
+    static const unsigned needed[] = {[IDENTITY_PROJECT_READER] = AK_ROLE_READER,
+                                      [IDENTITY_PROJECT_MEMBER] = AK_ROLE_MEMBER,
+                                      [IDENTITY_PROJECT_MANAGER] = AK_ROLE_MANAGER,
+                                      [IDENTITY_ADMIN] = AK_ROLE_ADMIN};
+
+    switch (rule) {
+    case IDENTITY_ANYONE:
+        return true;
+    case IDENTITY_ANY_TOKEN:
+        return principal != NULL;
+    case IDENTITY_PROJECT_READER:
+    case IDENTITY_PROJECT_MEMBER:
+    case IDENTITY_PROJECT_MANAGER:
+    case IDENTITY_ADMIN:
+        return principal && principal->project_id && (principal->roles & needed[rule]);
+    }
+    return false;
+}
+
+int identity_authorise(struct ak_request *req, const char *policy, bool *ret_admin,
+                       struct ak_error *err)
+{
+    const struct identity_policy *row = policy_find(policy);
+
+    if (!row || !policy_allows(row->rule, req->principal)) {
+        return req->principal ? ak_fail(err, AK_FORBIDDEN, policy) : ak_fail(err, AK_UNAUTHORIZED);
+    }
+    *ret_admin = req->principal && (req->principal->roles & AK_ROLE_ADMIN);
+    return 0;
+}
+
+int identity_require_self(const struct ak_request *req, const char *user_id, struct ak_error *err)
+{
+    return req->admin || ak_streq(req->principal->user_id, user_id)
+               ? 0
+               : ak_fail(err, AK_OBJECT_NOT_FOUND, "User", user_id);
+}
+
+static unsigned bits_of(const struct ak_list *roles)
+{
+    const struct identity_role_row *role = roles->items;
+    unsigned bits = 0;
+
+    for (size_t i = 0; i < roles->n; i++) {
+        bits |= (unsigned)role[i].bit;
+    }
+    return identity_roles_expand(bits);
+}
+
+static bool holds(const struct ak_list *roles, const char *id)
+{
+    const struct identity_role_row *role = roles->items;
+
+    for (size_t i = 0; i < roles->n; i++) {
+        if (strcmp(role[i].id, id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int identity_token_roles(struct ak_tx *tx, struct ak_arena *arena,
+                         const struct identity_token_row *token, struct ak_list *ret_roles,
+                         struct ak_error *err)
+{
+    const struct identity_grant scope = {
+        .user_id = token->user_id, .project_id = token->project_id, .domain_id = token->domain_id};
+    struct ak_list all = {0}, granted = {0}, carried = {0};
+    struct identity_role_row *role = NULL;
+    size_t n = 0;
+    int rc = identity_role_store_all(tx, arena, &all, err);
+
+    if (rc == 0) {
+        rc = identity_grant_store_list(tx, arena, &scope, &granted, err);
+    }
+    if (rc == 0 && token->app_credential_id) {
+        rc =
+            identity_app_credential_store_roles(tx, arena, token->app_credential_id, &carried, err);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    if (!token->app_credential_id) {
+        carried = granted;
+    }
+    role = all.items;
+    for (size_t i = 0; i < all.n; i++) {
+        bool fixed = role[i].bit > 0;
+
+        if (fixed ? (unsigned)role[i].bit & bits_of(&granted) & bits_of(&carried)
+                  : holds(&granted, role[i].id) && holds(&carried, role[i].id)) {
+            role[n++] = role[i];
+        }
+    }
+    *ret_roles = (struct ak_list){.n = n, .items = role};
+    return 0;
+}
