@@ -5,6 +5,9 @@ import { Dropdown, DropdownItem, DropdownList, MenuToggle } from "@patternfly/re
 import { useRef, useState } from "react";
 import { EllipsisVIcon } from "./icons";
 
+/* not in the card, which clips what is larger than itself, nor in <body>, outside of the page's landmarks */
+const landmark = () => document.querySelector<HTMLElement>("main") ?? document.body;
+
 export interface MenuAction {
   key: string;
   label: string;
@@ -20,7 +23,7 @@ export function ActionsMenu({ label, actions }: { label: string; actions: MenuAc
     <Dropdown
       isOpen={isOpen}
       onOpenChange={setOpen}
-      popperProps={{ position: "end" }}
+      popperProps={{ position: "end", appendTo: landmark }}
       toggle={{
         toggleRef: toggle,
         toggleNode: (

@@ -55,6 +55,7 @@ function ProjectMenu() {
     <Dropdown
       isOpen={isOpen}
       onOpenChange={setOpen}
+      popperProps={{ appendTo: "inline" }}
       onSelect={(_event, id) => void choose(String(id))}
       toggle={(ref) => (
         <MenuToggle ref={ref} isExpanded={isOpen} onClick={() => setOpen(!isOpen)} icon={<CubeIcon />} aria-label={t("Project: {name}", { name })}>
@@ -88,7 +89,7 @@ function AccountMenu() {
     <Dropdown
       isOpen={isOpen}
       onOpenChange={setOpen}
-      popperProps={{ position: "end" }}
+      popperProps={{ position: "end", appendTo: "inline" }}
       toggle={(ref) => (
         <MenuToggle ref={ref} isExpanded={isOpen} onClick={() => setOpen(!isOpen)} icon={<UserIcon />} aria-label={t("Account: {name}", { name })}>
           <span className="ak-account__name">{name}</span>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A state as icon, word and colour (never colour alone), with the job that is under way, by its own name. */
-import { Label, Spinner } from "@patternfly/react-core";
+import { Label } from "@patternfly/react-core";
 import type { ComponentType } from "react";
 import { t } from "../i18n";
 import {
@@ -36,7 +36,8 @@ export function StatusLabel({ tone, text, task }: StatusLabelProps) {
       </Label>
       {task ? (
         <span className="ak-status__task">
-          <Spinner size="sm" aria-label={t("In progress")} />
+          <span className="ak-pulse" aria-hidden="true" />
+          <span className="ak-visually-hidden">{t("In progress")}</span>
           <span>{task.text}</span> <code>{task.name}</code>
         </span>
       ) : null}

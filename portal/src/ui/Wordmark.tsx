@@ -12,11 +12,12 @@ const LETTERS =
   "M83 9v28.500M83 28.500c0-4.8 3-8 7.2-8c4.1 0 6.6 2.7 6.6 7.300v9.7" +
   "M104.5 20.500v17";
 
-/** The seal alone; decoration. */
+/** The seal as an outline; decoration. */
 export function Seal({ className }: { className?: string }) {
   return (
-    <svg viewBox="0 0 52 52" aria-hidden="true" focusable="false" className={className}>
-      <path d={SEAL} fill="none" stroke="currentColor" strokeWidth="3" strokeLinecap="square" />
+    <svg viewBox="-7 -7 66 66" aria-hidden="true" focusable="false" className={className}>
+      <rect x="-6" y="-6" width="64" height="64" rx="10" fill="none" stroke="currentColor" strokeWidth="1" />
+      <path d={SEAL} fill="none" stroke="currentColor" strokeWidth="2.2" strokeLinecap="square" />
     </svg>
   );
 }
@@ -27,7 +28,7 @@ export function Wordmark() {
     <svg viewBox="0 0 180 52" aria-hidden="true" focusable="false" className="ak-wordmark">
       <rect className="ak-wordmark__seal" width="52" height="52" rx="9" />
       <path d={SEAL} fill="none" className="ak-wordmark__glyph" strokeWidth="3" strokeLinecap="square" />
-      <g transform="translate(68 3)" fill="none" stroke="currentColor" strokeWidth="3.6" strokeLinecap="round" strokeLinejoin="round">
+      <g transform="translate(68 4)" fill="none" stroke="currentColor" strokeWidth="3.6" strokeLinecap="round" strokeLinejoin="round">
         <path d={LETTERS} />
         <path d="M104.5 11.500h.01" strokeWidth="5" />
       </g>

@@ -6,11 +6,12 @@
  *   - focus: into the dialog when it opens, back to the opener when it closes.
  * ConfirmDialog asks for a yes; FormDialog has fields; both take work as an async function and close when it is done. */
 import {
-  Alert, Button, Form, Modal, ModalBody, ModalFooter, ModalHeader, ModalVariant,
+  Button, Form, Modal, ModalBody, ModalFooter, ModalHeader, ModalVariant,
 } from "@patternfly/react-core";
 import { createContext, useCallback, useContext, useId, useState, type FormEvent, type ReactNode } from "react";
 import { t } from "../i18n";
 import { ExclamationTriangleIcon } from "./icons";
+import { Message } from "./Message";
 import { describeError } from "./notify";
 
 type Open = (dialog: ReactNode) => void;
@@ -91,9 +92,9 @@ function DangerIcon() {
 
 function Failure({ title, error }: { title: string; error: unknown }) {
   return error === null ? null : (
-    <Alert variant="danger" isInline title={title} variantLabel={t("Error:")} className="ak-dialog__failure" role="alert">
+    <Message kind="danger" title={title} className="ak-dialog__failure">
       {describeError(error)}
-    </Alert>
+    </Message>
   );
 }
 

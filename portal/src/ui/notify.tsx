@@ -60,6 +60,7 @@ export function NotifyProvider({ children }: { children: ReactNode }) {
         {toasts.map((toast) => (
           <Alert
             key={toast.id}
+            component="p"
             variant={toast.kind}
             title={toast.title}
             timeout={toast.kind === "danger" ? false : TOAST_MS}

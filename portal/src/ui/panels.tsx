@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What a page shows instead of its content: nothing there yet, still loading, failed. */
 import {
-  Alert, Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter, Skeleton,
+  Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter, Skeleton,
 } from "@patternfly/react-core";
 import type { ComponentType, ReactNode } from "react";
 import { ApiError } from "../api/client";
 import { t } from "../i18n";
+import { Message } from "./Message";
 import { describeError } from "./notify";
 
 interface EmptyPanelProps {
@@ -33,24 +34,19 @@ export function EmptyPanel({ title, headingLevel, icon, children, action }: Empt
 export function ErrorPanel({ title, error, retry }: { title: string; error: unknown; retry?: () => void }) {
   const gone = error instanceof ApiError && error.status === 404;
   return (
-    <Alert
-      variant="danger"
-      isInline
+    <Message
+      kind="danger"
       title={title}
-      variantLabel={t("Error:")}
-      role="alert"
-      {...(retry && !gone
-        ? {
-            actionLinks: (
-              <Button variant="link" isInline onClick={retry}>
-                {t("Try again")}
-              </Button>
-            ),
-          }
-        : {})}
+      action={
+        retry && !gone ? (
+          <Button variant="link" isInline onClick={retry}>
+            {t("Try again")}
+          </Button>
+        ) : null
+      }
     >
       {describeError(error)}
-    </Alert>
+    </Message>
   );
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Logging in: name, password, domain; then the project, when there are several. */
-import { Alert, Button, Form } from "@patternfly/react-core";
+import { Button, Form } from "@patternfly/react-core";
 import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { useSession, type Session } from "../../auth/session";
 import { t } from "../../i18n";
 import { TextField } from "../../ui/fields";
 import { CubeIcon } from "../../ui/icons";
 import { LanguageButton } from "../../ui/LanguageButton";
+import { Message } from "../../ui/Message";
 import { describeError } from "../../ui/notify";
 import { Seal, Wordmark } from "../../ui/Wordmark";
 
@@ -20,10 +21,10 @@ function Frame({ title, children }: { title: string; children: ReactNode }) {
   }, [title]);
   return (
     <div className="ak-login">
-      <div className="ak-login__brand">
+      <aside className="ak-login__brand" aria-label="akashi">
         <Seal className="ak-login__seal" />
         <p className="ak-login__motto">{t("A cloud that shows its proof.")}</p>
-      </div>
+      </aside>
       <div className="ak-login__side">
         <header className="ak-login__head">
           <span className="ak-brand">
@@ -45,9 +46,9 @@ function Frame({ title, children }: { title: string; children: ReactNode }) {
 
 function Failure({ title, error }: { title: string; error: unknown }) {
   return error === null ? null : (
-    <Alert variant="danger" isInline title={title} variantLabel={t("Error:")} role="alert">
+    <Message kind="danger" title={title}>
       {describeError(error)}
-    </Alert>
+    </Message>
   );
 }
 
@@ -58,11 +59,18 @@ export function LoginPage() {
   const [domain, setDomain] = useState(() => localStorage.getItem(DOMAIN_KEY) ?? DEFAULT_DOMAIN);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const [tried, setTried] = useState(false);
   const first = useRef<HTMLInputElement>(null);
+  const second = useRef<HTMLInputElement>(null);
   useEffect(() => first.current?.focus(), []);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    setTried(true);
+    if (!user.trim() || !password) {
+      (user.trim() ? second : first).current?.focus();
+      return;
+    }
     if (busy) {
       return;
     }
@@ -75,16 +83,17 @@ export function LoginPage() {
       setError(reason);
       setPassword("");
       setBusy(false);
+      second.current?.focus();
     }
   };
   return (
     <Frame title={t("Log in")}>
       {expired && error === null ? (
-        <Alert variant="info" isInline title={t("Your session has ended. Please log in again.")} variantLabel={t("Note:")} />
+        <Message kind="info" title={t("Your session has ended. Please log in again.")} />
       ) : null}
       <Failure title={t("You could not be logged in.")} error={error} />
       <Form onSubmit={(event) => void submit(event)}>
-        <TextField label={t("User name")} name="username" autoComplete="username" value={user} onChange={setUser} isRequired inputRef={first} />
+        <TextField label={t("User name")} name="username" autoComplete="username" value={user} onChange={setUser} isRequired inputRef={first} error={tried && !user.trim() ? t("Enter your user name.") : undefined} />
         <TextField
           label={t("Password")}
           type="password"
@@ -93,9 +102,11 @@ export function LoginPage() {
           value={password}
           onChange={setPassword}
           isRequired
+          inputRef={second}
+          error={tried && !busy && !password && error === null ? t("Enter your password.") : undefined}
         />
         <TextField label={t("Domain")} name="domain" autoComplete="organization" value={domain} onChange={setDomain} help={t("The name of your organisation, as your provider told you.")} />
-        <Button type="submit" size="lg" isBlock isLoading={busy} isDisabled={busy || !user || !password} spinnerAriaLabel={t("In progress")}>
+        <Button type="submit" size="lg" isBlock isLoading={busy} isDisabled={busy} spinnerAriaLabel={t("In progress")}>
           {t("Log in")}
         </Button>
       </Form>

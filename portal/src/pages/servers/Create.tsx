@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button, ExpandableSection, Form } from "@patternfly/react-core";
 import { useQuery } from "@tanstack/react-query";
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useRef, useState, type FormEvent, type ReactNode, type Ref } from "react";
 import { useLocation } from "wouter";
 import { useImportKeypair } from "../../actions/ImportKeypair";
 import { createServer, listKeypairs, type Flavor, type NewServer } from "../../api/compute";
@@ -107,12 +107,20 @@ interface FieldsProps {
   change: (part: Partial<Draft>) => void;
 }
 
-function MachineFields({ draft, choices, change }: FieldsProps) {
+function MachineFields({ draft, choices, change, nameInput, nameError }: FieldsProps & { nameInput: Ref<HTMLInputElement>; nameError: string | undefined }) {
   const image = choices.images?.find(({ id }) => id === draft.image);
   return (
     <>
       <Section>
-        <TextField label={t("Name")} value={draft.name} onChange={(name) => change({ name })} isRequired maxLength={255} />
+        <TextField
+          label={t("Name")}
+          value={draft.name}
+          onChange={(name) => change({ name })}
+          isRequired
+          maxLength={255}
+          inputRef={nameInput}
+          error={nameError}
+        />
       </Section>
       <Section>
         <ChoiceCards
@@ -219,11 +227,18 @@ export function ServerCreatePage() {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const draft = withDefaults(chosen, choices);
-  const isComplete = draft.name.trim() !== "" && draft.image !== "" && draft.flavor !== "" && draft.network !== "";
+  const [tried, setTried] = useState(false);
+  const nameInput = useRef<HTMLInputElement>(null);
+  const hasName = draft.name.trim() !== "";
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (!isComplete || busy) {
+    setTried(true);
+    if (!hasName) {
+      nameInput.current?.focus();
+      return;
+    }
+    if (busy) {
       return;
     }
     setBusy(true);
@@ -270,11 +285,17 @@ export function ServerCreatePage() {
     <>
       {head}
       <Form className="ak-form" onSubmit={(event) => void submit(event)}>
-        <MachineFields draft={draft} choices={choices} change={change} />
+        <MachineFields
+          draft={draft}
+          choices={choices}
+          change={change}
+          nameInput={nameInput}
+          nameError={tried && !hasName ? t("Enter a name.") : undefined}
+        />
         <AccessFields draft={draft} choices={choices} change={change} />
         {error ? <ErrorPanel title={t("The server could not be created.")} error={error} /> : null}
         <div className="ak-form__actions">
-          <Button type="submit" isLoading={busy} isDisabled={!isComplete || busy} spinnerAriaLabel={t("In progress")}>
+          <Button type="submit" isLoading={busy} isDisabled={busy} spinnerAriaLabel={t("In progress")}>
             {tc("verb", "Create server")}
           </Button>
           <LinkButton href="/servers" variant="link">

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Alert, Button } from "@patternfly/react-core";
+import { Button } from "@patternfly/react-core";
 import { useServerActions } from "../../actions/servers";
 import { ApiError } from "../../api/client";
 import type { Server } from "../../api/compute";
@@ -8,6 +8,7 @@ import { ActionsMenu } from "../../ui/ActionsMenu";
 import { Copyable } from "../../ui/Copyable";
 import { DesktopIcon, PlayIcon, PowerOffIcon } from "../../ui/icons";
 import { LinkButton } from "../../ui/links";
+import { Message } from "../../ui/Message";
 import { PageHead } from "../../ui/PageHead";
 import { EmptyPanel, ErrorPanel, LoadingPanel } from "../../ui/panels";
 import { Card, Facts, ResourceDetail } from "../../ui/ResourceDetail";
@@ -35,19 +36,21 @@ function Overview({ server }: { server: Server }) {
           ]}
         />
       </Card>
-      <Card title={t("Network")}>
-        <Addresses server={server} />
-      </Card>
-      <Card title={t("Management")}>
-        <Facts
-          facts={[
-            [t("Identifier"), <Copyable key="id" value={server.id} />],
-            [t("Created"), formatTime(server.created)],
-            [t("Last changed"), formatTime(server.updated)],
-            [t("Availability zone"), server["OS-EXT-AZ:availability_zone"]],
-          ]}
-        />
-      </Card>
+      <div className="ak-cards__column">
+        <Card title={t("Network")}>
+          <Addresses server={server} />
+        </Card>
+        <Card title={t("Management")}>
+          <Facts
+            facts={[
+              [t("Identifier"), <Copyable key="id" value={server.id} />],
+              [t("Created"), formatTime(server.created)],
+              [t("Last changed"), formatTime(server.updated)],
+              [t("Availability zone"), server["OS-EXT-AZ:availability_zone"]],
+            ]}
+          />
+        </Card>
+      </div>
     </div>
   );
 }
@@ -112,9 +115,9 @@ function HeadActions({ server }: { server: Server }) {
 
 function Fault({ server }: { server: Server }) {
   return server.fault === undefined ? null : (
-    <Alert variant="danger" isInline title={t("The server has failed.")} variantLabel={t("Error:")} className="ak-notice">
+    <Message kind="danger" title={t("The server has failed.")} className="ak-notice">
       {t("{message} ({time})", { message: server.fault.message, time: formatTime(server.fault.created) })}
-    </Alert>
+    </Message>
   );
 }
 

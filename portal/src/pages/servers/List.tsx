@@ -99,7 +99,7 @@ function useColumns(): Column<Server>[] {
         return flavor === null ? null : (
           <>
             {flavor.name}
-            <span className="ak-muted"> {t("{n} vCPU, {ram}", { n: flavor.vcpus, ram: formatMib(flavor.ram) })}</span>
+            <span className="ak-list__sub">{t("{n} vCPU, {ram}", { n: flavor.vcpus, ram: formatMib(flavor.ram) })}</span>
           </>
         );
       },
