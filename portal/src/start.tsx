@@ -7,6 +7,7 @@ import { DialogProvider } from "./ui/dialogs";
 import { NotifyProvider } from "./ui/notify";
 import { startTheme } from "./ui/theme";
 import "@patternfly/patternfly/base/patternfly-variables.css";
+import "@patternfly/patternfly/base/patternfly-svg-icons.css";
 import "./styles/base.css";
 import "./styles/theme.css";
 

@@ -111,8 +111,8 @@ export function parseTime(text: string): Date {
 
 export function formatTime(text: string): string {
   return new Intl.DateTimeFormat(current, {
-    year: "numeric", month: "2-digit", day: "2-digit",
-    hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short",
+    year: "numeric", month: current === "ja" ? "2-digit" : "short", day: "2-digit",
+    hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short",
   }).format(parseTime(text));
 }
 

@@ -14,6 +14,8 @@ export interface Column<T> {
   /** the row's heading, read out with each of its cells */
   isRowHeader?: boolean;
   modifier?: "nowrap" | "fitContent" | "breakWord";
+  /** per cent of the table */
+  width?: 10 | 15 | 20 | 25 | 30 | 40;
 }
 
 export interface Paging {
@@ -79,7 +81,11 @@ export function ResourceList<T>(props: ResourceListProps<T>) {
           <Thead>
             <Tr>
               {columns.map((column) => (
-                <Th key={column.key} {...(column.modifier ? { modifier: column.modifier } : {})}>
+                <Th
+                  key={column.key}
+                  {...(column.modifier ? { modifier: column.modifier } : {})}
+                  {...(column.width ? { width: column.width } : {})}
+                >
                   {column.label}
                 </Th>
               ))}

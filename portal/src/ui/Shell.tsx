@@ -37,8 +37,10 @@ function ProjectMenu() {
   const name = session?.project?.name ?? "";
   if (projects.length < 2) {
     return (
-      <span className="ak-project">
-        <CubeIcon aria-hidden="true" /> <span className="ak-visually-hidden">{t("Project")}</span> {name}
+      <span className="ak-project ak-project--single">
+        <CubeIcon aria-hidden="true" />
+        <span className="ak-visually-hidden">{t("Project")}</span>
+        <span className="ak-project__name">{name}</span>
       </span>
     );
   }
@@ -59,7 +61,7 @@ function ProjectMenu() {
       onSelect={(_event, id) => void choose(String(id))}
       toggle={(ref) => (
         <MenuToggle ref={ref} isExpanded={isOpen} onClick={() => setOpen(!isOpen)} icon={<CubeIcon />} aria-label={t("Project: {name}", { name })}>
-          {name}
+          <span className="ak-project__name">{name}</span>
         </MenuToggle>
       )}
     >
@@ -96,7 +98,7 @@ function AccountMenu() {
         </MenuToggle>
       )}
     >
-      <DropdownGroup label={`${name} · ${session?.user.domain ?? ""}`} labelHeadingLevel="h2">
+      <DropdownGroup label={[name, session?.user.domain, session?.project?.name].join(" · ")} labelHeadingLevel="h2">
         <DropdownList>
           <DropdownItem key="logout" onClick={leave}>
             {t("Log out")}
@@ -158,7 +160,7 @@ export function Shell({ children }: { children: ReactNode }) {
   }, [location]);
 
   const header = (
-    <Masthead>
+    <Masthead display={{ default: "inline" }}>
       <MastheadMain>
         <MastheadToggle>
           <PageToggleButton isHamburgerButton isSidebarOpen={isOpen} aria-label={t("Main menu")} onSidebarToggle={() => setOpen(!isOpen)} />
@@ -187,6 +189,7 @@ export function Shell({ children }: { children: ReactNode }) {
   );
   return (
     <Page
+      className="ak-shell"
       masthead={header}
       sidebar={sidebar}
       mainContainerId="main"

@@ -260,6 +260,8 @@ export async function startMock(port = 0) {
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     world,
+    /** cuts every console connection, as a network does */
+    dropScreens: () => sockets.clients.forEach((client) => client.terminate()),
     close: () => {
       for (const client of sockets.clients) {
         client.terminate();

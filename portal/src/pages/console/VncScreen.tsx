@@ -106,12 +106,11 @@ function useScreen(newToken: () => Promise<string>) {
         change({ state: "connected", reason: "" });
         own?.focus({ preventScroll: true });
       });
-      own.addEventListener("disconnect", ({ detail }) =>
-        change({
-          state: "closed",
-          reason: detail.clean ? t("The server has closed the screen.") : t("The connection to the screen was lost."),
-        }),
-      );
+      /* noVNC calls a connection that breaks while in use “clean” too: one sentence for both */
+      own.addEventListener("disconnect", () => {
+        own = null;
+        change({ state: "closed", reason: t("The connection to the screen has ended.") });
+      });
       own.addEventListener("securityfailure", ({ detail }) => change({ state: "closed", reason: detail.reason ?? "" }));
       rfb.current = own;
     };

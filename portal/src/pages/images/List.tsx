@@ -32,7 +32,10 @@ export function ImageListPage() {
     {
       key: "needs",
       label: t("Needs at least"),
-      render: (image) => t("{ram} memory, {disk} GiB disk", { ram: formatMib(image.min_ram), disk: formatNumber(image.min_disk) }),
+      render: (image) =>
+        image.min_ram === 0 && image.min_disk === 0
+          ? t("Nothing special")
+          : t("{ram} memory, {disk} GiB disk", { ram: formatMib(image.min_ram), disk: formatNumber(image.min_disk) }),
     },
   ];
   return (

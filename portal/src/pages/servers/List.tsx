@@ -26,12 +26,15 @@ function useFilters() {
   /* the last servers of the pages before this one: Nova pages forward only */
   const [markers, setMarkers] = useState<string[]>([]);
   useEffect(() => {
+    if (text.trim() === name) {
+      return undefined;
+    }
     const timer = setTimeout(() => {
       setName(text.trim());
       setMarkers([]);
     }, TYPING_PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [text]);
+  }, [name, text]);
   const chooseStatus = (next: string) => {
     setStatus(next);
     setMarkers([]);
@@ -83,6 +86,7 @@ function useColumns(): Column<Server>[] {
       label: t("Name"),
       isRowHeader: true,
       modifier: "breakWord",
+      width: 20,
       render: (server) => <Link href={`/servers/${server.id}`}>{server.name}</Link>,
     },
     { key: "status", label: t("State"), render: (server) => <ServerStatus server={server} /> },

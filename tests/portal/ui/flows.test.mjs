@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a user does, and every way it can fail, against the mock cloud. Controls are found by role and name, so one
+// without a label fails; the main flow is done with the keyboard alone.
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { inspect, launch, logIn, openPage, screenshot } from "../lib/browser.mjs";
+import { CSP, startMock } from "../mock/server.mjs";
+import { newServer } from "../mock/world.mjs";
+
+const ALPHA = { user: "alpha", password: "correct horse", domain: "alpha" };
+
+let browser;
+let mock;
+let session;
+let page;
+
+before(async () => {
+  browser = await launch();
+});
+after(() => browser.close());
+beforeEach(async () => {
+  mock = await startMock();
+});
+afterEach(async () => {
+  await session.close().finally(() => mock.close());
+});
+
+/* 4xx and 5xx answers that a test provokes are console errors of the browser's own */
+const REFUSALS = { allowed: [/Failed to load resource/] };
+
+async function open(path, options = {}) {
+  session = await openPage(browser, mock.url, options);
+  page = session.page;
+  await page.goto(path);
+}
+
+async function openAs(path, options = {}) {
+  await open("/login", options);
+  await logIn(page, { ...ALPHA, language: options.language ?? "ja" });
+  await page.getByRole("heading", { level: 1, name: options.language === "en" ? "Servers" : "サーバ" }).waitFor();
+  if (path !== "/servers") {
+    await page.goto(path);
+  }
+}
+
+const row = (name) => page.getByRole("row").filter({ hasText: name });
+const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent);
+const requestsOf = (method, path) => mock.world.requests.filter((r) => r.method === method && r.path === path);
+
+async function choose(server, item) {
+  await page.getByRole("button", { name: `${server} の操作` }).click();
+  await page.getByRole("menuitem", { name: item, exact: true }).click();
+}
+
+test("a wrong password is refused in the server's words, and the name stays", async () => {
+  await open("/login", REFUSALS);
+  await logIn(page, { ...ALPHA, password: "wrong" });
+  const alert = page.getByRole("alert");
+  await alert.getByText("ユーザ名、パスワード、またはドメインが違います。").waitFor();
+  await alert.getByText(/req-/).waitFor();
+  assert.equal(await page.getByLabel("パスワード").inputValue(), "");
+  assert.equal(await page.getByRole("textbox", { name: "ユーザ名" }).inputValue(), "alpha");
+  assert.equal(requestsOf("POST", "/identity/v3/auth/tokens")[0].headers["accept-language"], "ja");
+  await inspect(page, "login-refused-ja");
+});
+
+test("an empty form says what is missing and goes there", async () => {
+  await open("/login");
+  await page.getByRole("button", { name: "ログイン" }).click();
+  await page.getByText("ユーザ名を入力してください。").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("name")), "username");
+  await inspect(page, "login-empty-ja");
+});
+
+test("a user of several projects chooses one, and can change it", async () => {
+  await open("/login");
+  await logIn(page, { ...ALPHA, user: "many" });
+  await page.getByRole("heading", { name: "プロジェクトを選択" }).waitFor();
+  await inspect(page, "projects-ja");
+  await page.getByRole("button", { name: "alpha-staging" }).click();
+  await page.getByRole("button", { name: "プロジェクト: alpha-staging" }).click();
+  await page.getByRole("menuitem", { name: "alpha", exact: true }).click();
+  await page.getByRole("button", { name: "プロジェクト: alpha", exact: true }).waitFor();
+});
+
+test("a user of one project without a default is not asked", async () => {
+  await open("/login");
+  await logIn(page, { ...ALPHA, user: "single" });
+  await page.getByRole("link", { name: "web1" }).waitFor();
+});
+
+test("a user of no project is told so", async () => {
+  await open("/login");
+  await logIn(page, { ...ALPHA, user: "nobody" });
+  await page.getByRole("heading", { name: "プロジェクトがありません" }).waitFor();
+  await inspect(page, "no-project-ja");
+});
+
+test("tokens stay in this tab; logging out revokes all of them", async () => {
+  await open("/login");
+  await logIn(page, { ...ALPHA, user: "single" });
+  await page.getByRole("link", { name: "web1" }).waitFor();
+  const issued = [...mock.world.tokens.keys()];
+  assert.equal(issued.length, 2);
+  const stored = await page.evaluate(() => [JSON.stringify(localStorage), document.cookie]);
+  assert.ok(!stored.join("").includes("token-"), "a token left the tab");
+  await page.getByRole("button", { name: "アカウント: single" }).click();
+  await page.getByRole("menuitem", { name: "ログアウト" }).click();
+  await page.getByRole("heading", { name: "ログイン" }).waitFor();
+  await page.waitForFunction(() => sessionStorage.length === 0);
+  for (let i = 0; i < 50 && mock.world.revoked.length < 2; i++) {
+    await page.waitForTimeout(50);
+  }
+  assert.deepEqual([...mock.world.revoked].sort(), issued.sort());
+});
+
+test("a session that the server ends leads to the login, and back to the page", async () => {
+  await openAs("/images", REFUSALS);
+  await page.getByText("tiny-linux").waitFor();
+  mock.world.tokens.clear();
+  await page.getByRole("link", { name: "ネットワーク" }).click();
+  await page.getByText("セッションが終了しました。もう一度ログインしてください。").waitFor();
+  await logIn(page, ALPHA);
+  await page.getByRole("heading", { name: "ネットワーク" }).waitFor();
+});
+
+test("a reload keeps the session and the page", async () => {
+  await openAs("/servers");
+  await page.getByRole("link", { name: "db1" }).click();
+  await page.getByRole("heading", { name: "db1" }).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: "db1" }).waitFor();
+});
+
+test("a server is created with the keyboard alone, and its job's states are shown until it runs", async () => {
+  mock.world.stepMs = 2200;
+  await open("/login");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("name") === "username");
+  await page.keyboard.type("alpha");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("correct horse");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.type("alpha");
+  await page.keyboard.press("Enter");
+  const create = page.getByRole("link", { name: "サーバを作成" });
+  await create.waitFor();
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(), "本文へ移動");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(), "サーバを作成");
+  await page.keyboard.press("Enter");
+  await page.getByRole("textbox", { name: "名前" }).waitFor();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("web2");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("ArrowDown");
+  assert.ok(await page.getByRole("radio", { name: "medium" }).isChecked());
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "web2" }).waitFor();
+  for (const task of ["scheduling", "networking", "spawning"]) {
+    await page.getByText(task, { exact: true }).waitFor();
+  }
+  await screenshot(page, "creating-ja");
+  await page.getByText("稼働中").waitFor();
+  await page.getByText("10.0.0.99").waitFor();
+  const [{ body }] = requestsOf("POST", "/compute/v2.1/servers");
+  assert.deepEqual(body, { server: { name: "web2", imageRef: "i-debian", flavorRef: "f-medium", networks: [{ uuid: "n-alpha" }] } });
+});
+
+test("a name is asked for, and a flavor too small for the image cannot be chosen", async () => {
+  await openAs("/servers/new");
+  await page.getByRole("radio", { name: "受注システム 2026-11 版" }).click();
+  assert.ok(await page.getByRole("radio", { name: "small" }).isDisabled());
+  assert.ok(await page.getByRole("radio", { name: "medium" }).isChecked());
+  await page.getByRole("button", { name: "サーバを作成" }).click();
+  await page.getByText("名前を入力してください。").waitFor();
+  await inspect(page, "create-incomplete-ja");
+  assert.equal(requestsOf("POST", "/compute/v2.1/servers").length, 0);
+});
+
+test("key pair and user data reach the server as Nova wants them", async () => {
+  await openAs("/servers/new");
+  await page.getByRole("textbox", { name: "名前" }).fill("秘書");
+  await page.getByRole("button", { name: "公開鍵を追加" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox", { name: "名前" }).fill("laptop");
+  await dialog.getByRole("textbox", { name: "公開鍵" }).fill("not a key");
+  await dialog.getByText("OpenSSH の公開鍵ではありません。").waitFor();
+  await inspect(page, "keypair-dialog-ja");
+  await dialog.getByRole("textbox", { name: "公開鍵" }).fill(`ssh-ed25519 ${"A".repeat(68)} hanako@laptop`);
+  await dialog.getByRole("button", { name: "追加" }).click();
+  await dialog.waitFor({ state: "detached" });
+  assert.equal(await page.getByRole("combobox", { name: "キーペア (任意)" }).inputValue(), "laptop");
+  await page.getByRole("button", { name: "詳細設定" }).click();
+  await page.getByRole("textbox", { name: "ユーザデータ (任意)" }).fill("#cloud-config\nhostname: 秘書\n");
+  await page.getByRole("button", { name: "サーバを作成" }).click();
+  await page.getByRole("heading", { level: 1, name: "秘書" }).waitFor();
+  const { server } = requestsOf("POST", "/compute/v2.1/servers")[0].body;
+  assert.equal(server.key_name, "laptop");
+  assert.equal(Buffer.from(server.user_data, "base64").toString(), "#cloud-config\nhostname: 秘書\n");
+});
+
+test("a refused creation keeps the form and tells why, with the request id", async () => {
+  const message = "クォータを超えています: メモリは残り 512 MiB です。";
+  mock.world.failures.set("POST /compute/v2.1/servers", { status: 403, body: { forbidden: { code: 403, message } } });
+  await openAs("/servers/new", REFUSALS);
+  await page.getByRole("textbox", { name: "名前" }).fill("too-much");
+  await page.getByRole("button", { name: "サーバを作成" }).click();
+  await page.getByRole("alert").getByText(message).waitFor();
+  await page.getByRole("alert").getByText(/req-/).waitFor();
+  assert.equal(await page.getByRole("textbox", { name: "名前" }).inputValue(), "too-much");
+  await inspect(page, "create-refused-ja");
+});
+
+test("stopping asks first, shows the job, and gives the focus back", async () => {
+  await openAs("/servers");
+  await choose("web1", "停止");
+  const dialog = page.getByRole("dialog", { name: "web1 を停止しますか?" });
+  await dialog.waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await page.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "web1 の操作");
+  await choose("web1", "停止");
+  await dialog.getByRole("button", { name: "停止" }).click();
+  await row("web1").getByText("powering-off").waitFor();
+  await row("web1").getByText("停止", { exact: true }).waitFor();
+  assert.equal(await focused(), "web1 の操作");
+  assert.deepEqual(requestsOf("POST", `/compute/v2.1/servers/${mock.world.servers[0].id}/action`)[0].body, { "os-stop": null });
+  await choose("web1", "起動");
+  await row("web1").getByText("powering-on").waitFor();
+  await row("web1").getByText("稼働中").waitFor();
+});
+
+test("a reset is another reboot", async () => {
+  await openAs("/servers");
+  await choose("web1", "再起動");
+  await page.getByRole("radio", { name: "リセット" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "再起動" }).click();
+  await row("web1").getByText("rebooting_hard").waitFor();
+  assert.deepEqual(requestsOf("POST", `/compute/v2.1/servers/${mock.world.servers[0].id}/action`)[0].body, { reboot: { type: "HARD" } });
+});
+
+test("a deleted server leaves the list, and the focus goes to the heading", async () => {
+  await openAs("/servers");
+  await choose("db1", "削除");
+  await page.getByRole("dialog").getByRole("button", { name: "削除" }).click();
+  await row("db1").getByText("deleting").waitFor();
+  await row("db1").waitFor({ state: "detached" });
+  assert.ok(!mock.world.servers.some((server) => server.name === "db1"));
+});
+
+test("a refused action stays in its dialog and can be tried again", async () => {
+  await openAs("/servers", REFUSALS);
+  const path = `/compute/v2.1/servers/${mock.world.servers[0].id}/action`;
+  mock.world.failures.set(`POST ${path}`, { status: 409, body: { conflictingRequest: { code: 409, message: "別の操作が進行中です。" } } });
+  await choose("web1", "停止");
+  await page.getByRole("dialog").getByRole("button", { name: "停止" }).click();
+  await page.getByRole("dialog").getByText("別の操作が進行中です。").waitFor();
+  await inspect(page, "stop-refused-ja");
+  mock.world.failures.clear();
+  await page.getByRole("dialog").getByRole("button", { name: "停止" }).click();
+  await row("web1").getByText("powering-off").waitFor();
+});
+
+test("renaming changes the list", async () => {
+  await openAs("/servers");
+  await choose("web1", "名前を変更");
+  await page.getByRole("dialog").getByRole("textbox", { name: "名前" }).fill("front");
+  await page.keyboard.press("Enter");
+  await page.getByRole("link", { name: "front" }).waitFor();
+});
+
+test("HTML in names is text", async () => {
+  const name = '<img src=x onerror="document.title=1"><b>bold</b>';
+  mock.world.servers.unshift(newServer(name, "ACTIVE"));
+  await openAs("/servers");
+  await page.getByRole("link", { name }).click();
+  await page.getByRole("heading", { level: 1, name }).waitFor();
+  assert.equal(await page.title(), `${name} – akashi`);
+});
+
+test("many servers are paged by the API, found by name and filtered by state", async () => {
+  mock.world.servers = Array.from({ length: 120 }, (_, i) => newServer(`node-${String(i).padStart(3, "0")}`, i % 4 === 3 ? "SHUTOFF" : "ACTIVE"));
+  await openAs("/servers");
+  await page.getByRole("link", { name: "node-049" }).waitFor();
+  assert.equal(await page.getByRole("row").count(), 51);
+  await page.getByRole("button", { name: "次のページ" }).click();
+  await page.getByRole("link", { name: "node-099" }).waitFor();
+  await page.getByRole("button", { name: "次のページ" }).click();
+  await page.getByRole("link", { name: "node-119" }).waitFor();
+  assert.ok(await page.getByRole("button", { name: "次のページ" }).isDisabled());
+  await page.getByRole("button", { name: "前のページ" }).click();
+  await page.getByRole("link", { name: "node-099" }).waitFor();
+  await page.getByRole("combobox", { name: "状態" }).selectOption("SHUTOFF");
+  await page.getByRole("link", { name: "node-003" }).waitFor();
+  await page.getByRole("searchbox", { name: "名前で検索" }).or(page.getByRole("textbox", { name: "名前で検索" })).fill("node-11[");
+  await page.getByText("該当するサーバはありません。").waitFor();
+  await page.getByRole("button", { name: "条件を消す" }).click();
+  await page.getByRole("link", { name: "node-000" }).waitFor();
+});
+
+test("an empty project invites to create a server", async () => {
+  mock.world.servers = [];
+  await openAs("/servers");
+  await page.getByRole("heading", { name: "サーバはまだありません" }).waitFor();
+  await inspect(page, "empty-ja");
+  await page.getByRole("link", { name: "サーバを作成" }).click();
+  await page.getByRole("radio", { name: "debian-12" }).waitFor();
+});
+
+test("a list that cannot be read says so, and comes back by itself", async () => {
+  await openAs("/images", REFUSALS);
+  mock.world.failures.set("GET /compute/v2.1/servers/detail", { status: 503, body: { serviceUnavailable: { code: 503, message: "データベースに接続できません。" } } });
+  await page.getByRole("link", { name: "サーバ", exact: true }).click();
+  await page.getByRole("alert").getByText("データベースに接続できません。").waitFor();
+  await inspect(page, "servers-failed-ja");
+  mock.world.failures.clear();
+  await page.getByRole("button", { name: "再試行" }).click();
+  await page.getByRole("link", { name: "web1" }).waitFor();
+});
+
+test("a server of somebody else is not found", async () => {
+  await openAs("/servers/3f0c8bb4-1111-4222-8333-444455556666", REFUSALS);
+  await page.getByRole("heading", { name: "サーバが見つかりません" }).waitFor();
+  await inspect(page, "server-missing-ja");
+});
+
+test("the language changes at once, and is remembered", async () => {
+  await openAs("/servers");
+  await page.getByRole("button", { name: "English" }).click();
+  await page.getByRole("heading", { level: 1, name: "Servers" }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.lang), "en");
+  await page.reload();
+  await page.getByRole("heading", { level: 1, name: "Servers" }).waitFor();
+  assert.equal(mock.world.requests.at(-1).headers["accept-language"], "en");
+});
+
+test("the theme can be chosen against the system's", async () => {
+  await openAs("/servers");
+  await page.getByRole("button", { name: "アカウント: alpha" }).click();
+  await page.getByRole("menuitem", { name: "ダーク" }).click();
+  await page.waitForFunction(() => document.documentElement.classList.contains("pf-v6-theme-dark"));
+  await page.reload();
+  await page.waitForFunction(() => document.documentElement.classList.contains("pf-v6-theme-dark"));
+});
+
+test("typing in the console reaches the server, text is sent as keys, Ctrl+Alt+Home leaves it", async () => {
+  await openAs(`/servers`);
+  await page.getByRole("link", { name: "web1" }).click();
+  await page.getByRole("link", { name: "コンソールを開く" }).click();
+  await page.getByText("接続中").waitFor();
+  await page.waitForFunction(() => document.activeElement?.tagName === "CANVAS");
+  await page.keyboard.type("ls");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  const typed = async (count) => {
+    for (let i = 0; i < 60 && mock.world.typed.length < count; i++) {
+      await page.waitForTimeout(50);
+    }
+    return mock.world.typed.splice(0);
+  };
+  assert.deepEqual(await typed(4), [0x6c, 0x73, 0xff0d, 0xff09]);
+  await page.keyboard.press("Control+Alt+Home");
+  assert.equal(await page.evaluate(() => document.activeElement?.tagName), "BUTTON");
+  await typed(2);
+  await page.getByRole("button", { name: "テキストを送信" }).click();
+  await page.getByRole("dialog").getByRole("textbox", { name: "テキスト" }).fill("あA");
+  await page.getByText("US キーボードで入力できない文字があります: あ").waitFor();
+  await page.getByRole("dialog").getByRole("textbox", { name: "テキスト" }).fill("A/\n");
+  await page.getByRole("dialog").getByRole("button", { name: "送信" }).click();
+  assert.deepEqual(await typed(4), [0xffe1, 0x41, 0x2f, 0xff0d]);
+  await page.getByRole("button", { name: "Ctrl+Alt+Del" }).click();
+  assert.deepEqual(await typed(3), [0xffe3, 0xffe9, 0xffff]);
+});
+
+test("a lost screen says so and connects again with a new token", async () => {
+  await openAs("/servers");
+  await page.getByRole("link", { name: "web1" }).click();
+  await page.getByRole("tab", { name: "コンソール", exact: true }).click();
+  await page.getByText("接続中").waitFor();
+  mock.dropScreens();
+  await page.getByText("画面との接続が終了しました。").waitFor();
+  await inspect(page, "console-lost-ja");
+  await page.getByRole("button", { name: "再接続" }).click();
+  await page.getByText("接続中").waitFor();
+});
+
+test("the console has a window of its own", async () => {
+  await openAs("/servers");
+  await page.getByRole("link", { name: "web1" }).click();
+  await page.getByRole("tab", { name: "コンソール", exact: true }).click();
+  await page.getByText("接続中").waitFor();
+  const popup = page.waitForEvent("popup");
+  await page.getByRole("button", { name: "別ウィンドウ" }).click();
+  const own = await popup;
+  await own.getByText("接続中").waitFor();
+  assert.equal(new URL(own.url()).search, "", "the token stayed in the address");
+});
+
+test("a console address works once", async () => {
+  mock.world.consoleTokens.add("once");
+  await open("/console?token=once", { allowed: [/WebSocket/, /Failed when connecting/] });
+  await page.getByText("接続中").waitFor();
+  await page.goto("/console?token=once");
+  await page.getByText("このアドレスは一度だけ有効です。サーバ一覧からコンソールを開き直してください。").waitFor();
+  await inspect(page, "console-used-ja");
+});
+
+test("a stopped server has no screen", async () => {
+  await openAs(`/servers`);
+  await page.getByRole("link", { name: "db1" }).click();
+  await page.getByRole("tab", { name: "コンソール", exact: true }).click();
+  await page.getByRole("heading", { name: "サーバは稼働していません。" }).waitFor();
+  await inspect(page, "console-stopped-ja");
+});
+
+test("a hidden log of colours is plain text, and is followed", async () => {
+  await openAs("/servers");
+  await page.getByRole("link", { name: "web1" }).click();
+  await page.getByRole("tab", { name: "コンソールログ" }).click();
+  await page.getByText("[  OK  ] Started ssh.service - OpenBSD Secure Shell server.").waitFor();
+  mock.world.log += "hanako\r\nLast login: Sun Nov 22\r\n";
+  await page.getByText("Last login: Sun Nov 22").waitFor();
+});
+
+test("the content security policy has no unsafe-inline, and nothing offends it", async () => {
+  assert.ok(!CSP.includes("unsafe"));
+  await openAs("/servers/new");
+  await page.evaluate(() => {
+    globalThis.violations = [];
+    document.addEventListener("securitypolicyviolation", (event) => globalThis.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+  });
+  await page.getByRole("button", { name: "アカウント: alpha" }).click();
+  await page.getByRole("menuitem", { name: "ログアウト" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("link", { name: "サーバ", exact: true }).first().click();
+  await page.getByRole("link", { name: "web1" }).click();
+  await page.getByRole("tab", { name: "コンソール", exact: true }).click();
+  await page.getByText("接続中").waitFor();
+  assert.deepEqual(await page.evaluate(() => globalThis.violations), []);
+});
