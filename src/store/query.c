@@ -136,6 +136,11 @@ static void add_filter(struct composer *c, const struct ak_filter *f)
         bind(c, like_value(c, f->values[0].s ? f->values[0].s : ""));
         ak_buf_str(&c->filter, ") ESCAPE '\\'");
         break;
+    case AK_INCLUDES: /* said so that both engines understand it */
+        ak_buf_printf(&c->filter, "REPLACE(%s, ", f->column);
+        bind(c, f->values[0]);
+        ak_buf_printf(&c->filter, ", '') <> %s", f->column);
+        break;
     case AK_STARTS:
         ak_buf_printf(&c->filter, "SUBSTR(%s, 1, %zu) = ", f->column,
                       f->values[0].s ? ak_utf8_len(f->values[0].s) : 0);

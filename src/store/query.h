@@ -9,7 +9,7 @@
  * or skip. */
 #include "store/store.h"
 
-/* AK_CONTAINS ignores (ASCII) case; AK_EQ with a null value means IS NULL. */
+/* AK_CONTAINS ignores (ASCII) case, AK_INCLUDES does not; AK_EQ with a null value means IS NULL. */
 enum ak_op {
     AK_EQ,
     AK_NE,
@@ -20,6 +20,7 @@ enum ak_op {
     AK_IN,
     AK_CONTAINS,
     AK_STARTS,
+    AK_INCLUDES,
     AK_IS_NULL,
     AK_NOT_NULL
 };

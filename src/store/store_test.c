@@ -333,6 +333,8 @@ static void filters_are_bound_and_stay_in_scope(void **state)
         {"name", AK_CONTAINS, {{AK_V_TEXT, 0, "EB_1"}}, 1, "01 11 13 15 17"},
         {"name", AK_CONTAINS, {{AK_V_TEXT, 0, "%1"}}, 1, "10 12 14 16"},
         {"name", AK_STARTS, {{AK_V_TEXT, 0, "db%1"}}, 1, "10 12 14 16"},
+        {"name", AK_INCLUDES, {{AK_V_TEXT, 0, "eb_1"}}, 1, "01 11 13 15 17"},
+        {"name", AK_INCLUDES, {{AK_V_TEXT, 0, "EB_1"}}, 1, ""},
         {"name", AK_EQ, {{AK_V_TEXT, 0, "' OR 1=1 --"}}, 1, ""},
         {"size", AK_IS_NULL, {{0}}, 0, "00 03 06 09 12 15"},
         {"size", AK_GE, {{AK_V_INT, 4, NULL}}, 1, "16 17"},
