@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pool of calls.h: threads are made when needed, up to the limit, and kept. One condition wakes
+ * threads, another waiters; both are few. */
+#include "engine/libvirt/calls.h"
+
+#include <errno.h>
+#include <time.h>
+
+struct ak_calls {
+    pthread_mutex_t lock; /* guards all below and the calls' states */
+    pthread_cond_t work;  /* a call waits, or stopping */
+    pthread_cond_t done;  /* a call is done, or a thread has ended */
+    const char *what;
+    int limit, threads, idle, hanging;
+    bool stopping, orphaned; /* orphaned: the last thread frees */
+    struct ak_call *first, **last;
+};
+
+struct ak_calls *ak_calls_new(int limit, const char *what)
+{
+    struct ak_calls *calls = ak_new(struct ak_calls);
+    pthread_condattr_t attr;
+
+    (void)pthread_condattr_init(&attr);
+    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    (void)pthread_mutex_init(&calls->lock, NULL);
+    (void)pthread_cond_init(&calls->work, &attr);
+    (void)pthread_cond_init(&calls->done, &attr);
+    (void)pthread_condattr_destroy(&attr);
+    calls->what = what;
+    calls->limit = limit;
+    calls->last = &calls->first;
+    return calls;
+}
+
+static void dispose(struct ak_calls *calls)
+{
+    (void)pthread_cond_destroy(&calls->work);
+    (void)pthread_cond_destroy(&calls->done);
+    (void)pthread_mutex_destroy(&calls->lock);
+    free(calls);
+}
+
+static struct timespec in_ms(int64_t ms)
+{
+    int64_t at = ak_monotonic_us() + ms * AK_MS;
+
+    return (struct timespec){at / AK_SEC, at % AK_SEC * 1000};
+}
+
+/* Drops a reference; with the lock held. */
+static void unref(struct ak_call *call)
+{
+    if (--call->refs == 0) {
+        call->free(call);
+    }
+}
+
+static struct ak_call *take(struct ak_calls *calls)
+{
+    struct ak_call *call = calls->first;
+
+    calls->first = call->next;
+    if (!calls->first) {
+        calls->last = &calls->first;
+    }
+    return call;
+}
+
+static void *work(void *arg)
+{
+    struct ak_calls *calls = arg;
+    bool orphaned = false;
+
+    (void)pthread_mutex_lock(&calls->lock);
+    while (!calls->stopping) {
+        struct ak_call *call = NULL;
+
+        if (!calls->first) {
+            calls->idle++;
+            (void)pthread_cond_wait(&calls->work, &calls->lock);
+            calls->idle--;
+            continue;
+        }
+        call = take(calls);
+        call->state = AK_CALL_RUNNING;
+        (void)pthread_mutex_unlock(&calls->lock);
+        call->rc = call->run(call, &call->err);
+        (void)pthread_mutex_lock(&calls->lock);
+        call->state = AK_CALL_DONE;
+        calls->hanging -= call->abandoned;
+        unref(call);
+        (void)pthread_cond_broadcast(&calls->done);
+    }
+    calls->threads--;
+    orphaned = calls->orphaned && calls->threads == 0;
+    (void)pthread_cond_broadcast(&calls->done);
+    (void)pthread_mutex_unlock(&calls->lock);
+    if (orphaned) {
+        dispose(calls);
+    }
+    return NULL;
+}
+
+/* A thread more, when none is idle and the limit allows; with the lock held. */
+static void grow(struct ak_calls *calls)
+{
+    pthread_attr_t attr;
+    pthread_t thread;
+
+    if (calls->idle > 0 || calls->threads >= calls->limit) {
+        return;
+    }
+    (void)pthread_attr_init(&attr);
+    (void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    (void)pthread_attr_setstacksize(&attr, (size_t)512 << 10);
+    if (pthread_create(&thread, &attr, work, calls) == 0) {
+        calls->threads++;
+    }
+    (void)pthread_attr_destroy(&attr);
+}
+
+/* Takes a waiting call out of the queue. */
+static void withdraw(struct ak_calls *calls, struct ak_call *call)
+{
+    struct ak_call **p = &calls->first;
+
+    while (*p != call) {
+        p = &(*p)->next;
+    }
+    *p = call->next;
+    if (!*p) {
+        calls->last = p;
+    }
+    call->refs--; /* the thread's, which none will drop; the caller's remains */
+}
+
+int ak_calls_run(struct ak_calls *calls, struct ak_call *call, int64_t timeout_ms,
+                 struct ak_error *err)
+{
+    struct timespec until = in_ms(timeout_ms);
+    AK_LOCK(&calls->lock);
+
+    call->refs = 1;
+    if (calls->hanging >= calls->limit || calls->stopping) {
+        return ak_fail(err, AK_ENGINE_UNAVAILABLE, calls->what);
+    }
+    call->refs++;
+    call->state = AK_CALL_WAITING;
+    call->next = NULL;
+    *calls->last = call;
+    calls->last = &call->next;
+    grow(calls);
+    (void)pthread_cond_signal(&calls->work);
+    while (call->state != AK_CALL_DONE) {
+        if (pthread_cond_timedwait(&calls->done, &calls->lock, &until) == ETIMEDOUT) {
+            break;
+        }
+    }
+    if (call->state == AK_CALL_WAITING) {
+        withdraw(calls, call);
+        return ak_fail(err, AK_ENGINE_UNAVAILABLE, calls->what);
+    }
+    if (call->state == AK_CALL_RUNNING) {
+        call->abandoned = true;
+        calls->hanging++;
+        return ak_fail(err, AK_ENGINE_TIMEOUT, calls->what);
+    }
+    if (err) {
+        *err = call->err;
+    }
+    return call->rc;
+}
+
+void ak_call_done(struct ak_calls *calls, struct ak_call *call)
+{
+    AK_LOCK(&calls->lock);
+    unref(call);
+}
+
+void ak_calls_free(struct ak_calls *calls)
+{
+    struct timespec until = in_ms(2000);
+    bool left = false;
+
+    if (!calls) {
+        return;
+    }
+    (void)pthread_mutex_lock(&calls->lock);
+    calls->stopping = true;
+    (void)pthread_cond_broadcast(&calls->work);
+    while (calls->threads > 0 &&
+           pthread_cond_timedwait(&calls->done, &calls->lock, &until) != ETIMEDOUT) {
+    }
+    left = calls->threads > 0;
+    calls->orphaned = left;
+    (void)pthread_mutex_unlock(&calls->lock);
+    if (!left) {
+        dispose(calls);
+    }
+}
