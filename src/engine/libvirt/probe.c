@@ -201,7 +201,7 @@ static int try_kvm(struct lv_hypervisor *hv, bool *ret_kvm, struct ak_error *err
     *ret_kvm = rc == 0 && boots(hv, uuid, log);
     (void)lv_call_simple(hv, do_remove, uuid, NULL);
     (void)unlink(log);
-    if (rc == -AK_ENGINE_UNAVAILABLE || rc == -AK_ENGINE_TIMEOUT) {
+    if (rc == -AK_ENGINE_UNAVAILABLE) { /* a hanging start is a finding, too */
         if (err) {
             *err = local;
         }
