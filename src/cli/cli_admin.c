@@ -5,10 +5,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "compute/compute.h"
 #include "identity/identity.h"
-#include "image/image.h"
-#include "network/network.h"
 
 static const char *domain_of(const struct cli *cli)
 {
@@ -53,8 +50,6 @@ int cli_init(struct cli *cli, struct ak_error *err)
     rc = rc < 0 ? rc : ak_fact_get(store, "installation", installation, sizeof(installation), err);
     rc = rc < 0 ? rc : ak_config_set(cli->config, "installation", installation, err);
     rc = rc < 0 ? rc : identity_bootstrap(store, password->bytes, err);
-    rc = rc < 0 ? rc : network_bootstrap(store, cli->config, err);
-    rc = rc < 0 ? rc : compute_bootstrap(store, cli->config, err);
     if (rc == 0) {
         (void)printf("installation %s is ready; start 'akashid api' and 'akashid worker'\n",
                      installation);
@@ -123,19 +118,6 @@ int cli_user_password(struct cli *cli, struct ak_error *err)
     return rc < 0 ? rc
                   : identity_user_set_password(cli->store, domain_of(cli), cli->argv[0],
                                                password->bytes, err);
-}
-
-int cli_image_import(struct cli *cli, struct ak_error *err)
-{
-    const char *format = cli_option(cli, "--format");
-    char id[AK_UUID_TEXT];
-    int rc = image_file_import(cli->store, cli->config, cli->argv[0], cli->argv[1],
-                               format ? format : "qcow2", id, err);
-
-    if (rc == 0) {
-        (void)puts(id);
-    }
-    return rc;
 }
 
 static void print_setting(const struct ak_setting *row, const char *value, void *data)
