@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "identity/identity.h"
+#include "image/image.h"
 
 static const char *domain_of(const struct cli *cli)
 {
@@ -118,6 +119,19 @@ int cli_user_password(struct cli *cli, struct ak_error *err)
     return rc < 0 ? rc
                   : identity_user_set_password(cli->store, domain_of(cli), cli->argv[0],
                                                password->bytes, err);
+}
+
+int cli_image_import(struct cli *cli, struct ak_error *err)
+{
+    const char *format = cli_option(cli, "--format");
+    char id[AK_UUID_TEXT];
+    int rc = image_file_import(cli->store, cli->config, cli->argv[0], cli->argv[1],
+                               format ? format : "qcow2", id, err);
+
+    if (rc == 0) {
+        (void)puts(id);
+    }
+    return rc;
 }
 
 static void print_setting(const struct ak_setting *row, const char *value, void *data)

@@ -3,9 +3,11 @@
 #include "daemon/daemon.h"
 
 #include "identity/identity.h"
+#include "image/image.h"
 
 /* clang-format off: a line each */
 const struct ak_domain *const ak_domains[] = {
     &identity_domain,
+    &image_domain,
     NULL,
 };
