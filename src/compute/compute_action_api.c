@@ -230,7 +230,8 @@ int compute_action_show(struct ak_request *req, struct ak_reply *reply, struct a
     struct ak_list events = {0};
     int rc = ak_tx_read(req->store, &tx, err);
     rc = rc == 0 ? read_with_deleted(req, tx, &server, err) : rc;
-    rc = rc == 0 ? compute_action_load(tx, req->arena, server.id, req->params[1], &action, err) : rc;
+    rc =
+        rc == 0 ? compute_action_load(tx, req->arena, server.id, req->params[1], &action, err) : rc;
     rc = rc == 0 ? compute_event_list(tx, req->arena, action.id, &events, err) : rc;
     if (rc != 0) {
         return rc;

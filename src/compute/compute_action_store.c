@@ -27,9 +27,9 @@ int compute_action_load(struct ak_tx *tx, struct ak_arena *arena, const char *se
                         const char *request_id, struct compute_action *ret_action,
                         struct ak_error *err)
 {
-    int rc =
-        ak_sql_load(tx, &sql_action_by_request, AK_ARGS(ak_v_text(server_id), ak_v_text(request_id)),
-                    &compute_action_row, arena, ret_action, err);
+    int rc = ak_sql_load(tx, &sql_action_by_request,
+                         AK_ARGS(ak_v_text(server_id), ak_v_text(request_id)), &compute_action_row,
+                         arena, ret_action, err);
     return rc == -AK_NOT_FOUND ? ak_fail(err, AK_ACTION_NOT_FOUND, request_id, server_id) : rc;
 }
 

@@ -145,10 +145,8 @@ int compute_vm_define(struct ak_job_run *run, const struct compute_server *serve
     }
     struct ak_vm_nic *nics = ak_arena_array(run->arena, struct ak_vm_nic, n_ports + 1);
     for (size_t i = 0; i < n_ports; i++) {
-        nics[i] = (struct ak_vm_nic){.port_id = ports[i].id,
-                                     .mac = ports[i].mac,
-                                     .mtu = ports[i].mtu,
-                                     .model = "virtio"};
+        nics[i] = (struct ak_vm_nic){
+            .port_id = ports[i].id, .mac = ports[i].mac, .mtu = ports[i].mtu, .model = "virtio"};
     }
     const struct ak_vm_disk disks[] = {
         {.path = pool->ops->volume_path(pool, run->arena, server->id),

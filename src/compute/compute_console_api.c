@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Consoles: the log of the serial port, and the screen. The screen is a WebSocket that the portal's
- * noVNC page opens with a single-use token; the api process relays it to the guest's display, a unix
- * socket that nothing else reaches.
- * Spec: https://docs.openstack.org/api-ref/compute/#server-consoles */
+ * noVNC page opens with a single-use token; the api process relays it to the guest's display, a
+ * unix socket that nothing else reaches. Spec:
+ * https://docs.openstack.org/api-ref/compute/#server-consoles */
 #include "compute_handlers.h"
 
 #include <errno.h>

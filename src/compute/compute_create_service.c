@@ -27,8 +27,8 @@ struct plan {
 static int check_flavor_and_image(struct plan *plan, struct ak_error *err)
 {
     const struct compute_server_body *body = plan->body;
-    int rc = compute_flavor_load(plan->tx, plan->arena, plan->who, body->flavor_id, &plan->flavor,
-                                 err);
+    int rc =
+        compute_flavor_load(plan->tx, plan->arena, plan->who, body->flavor_id, &plan->flavor, err);
     if (rc != 0) {
         return rc == -AK_FLAVOR_NOT_FOUND ? ak_fail(err, AK_FLAVOR_UNUSABLE, body->flavor_id) : rc;
     }
@@ -195,8 +195,7 @@ static int plan_networks(struct plan *plan, struct ak_error *err)
     }
     plan->nics = ak_arena_array(plan->arena, struct network_nic_request, n + 1);
     for (; plan->n_nics < n; plan->n_nics++) {
-        plan->nics[plan->n_nics] =
-            (struct network_nic_request){.network_id = ids[plan->n_nics]};
+        plan->nics[plan->n_nics] = (struct network_nic_request){.network_id = ids[plan->n_nics]};
     }
     return rc;
 }
@@ -205,10 +204,9 @@ static struct compute_server row_of(const struct plan *plan, const char *id, int
 {
     const struct compute_server_body *body = plan->body;
     bool drive = body->config_drive || ak_config_bool(plan->config, "compute_config_drive");
-    const char *name =
-        plan->count > 1
-            ? ak_arena_printf(plan->arena, "%s-%" PRId64, body->name, index + 1)
-            : body->name;
+    const char *name = plan->count > 1
+                           ? ak_arena_printf(plan->arena, "%s-%" PRId64, body->name, index + 1)
+                           : body->name;
     return (struct compute_server){
         .id = id,
         .project_id = plan->who->project_id,

@@ -188,19 +188,19 @@ int compute_drive_make(struct ak_arena *arena, const struct compute_server *serv
     const char *meta = compute_drive_meta_data(arena, server);
     const char *network = compute_drive_network_data(arena, ports, n_ports);
     size_t user_size = 0;
-    unsigned char *user = server->user_data
-                              ? ak_base64_decode(server->user_data, strlen(server->user_data),
-                                                 &user_size)
-                              : NULL;
+    unsigned char *user =
+        server->user_data
+            ? ak_base64_decode(server->user_data, strlen(server->user_data), &user_size)
+            : NULL;
     struct ak_drive_file files[AK_N(versions) * 4];
     size_t n = 0;
     for (size_t i = 0; i < AK_N(versions); i++) {
         const char *dir = versions[i];
         files[n++] = (struct ak_drive_file){
             ak_arena_printf(arena, "openstack/%s/meta_data.json", dir), meta, strlen(meta)};
-        files[n++] = (struct ak_drive_file){
-            ak_arena_printf(arena, "openstack/%s/network_data.json", dir), network,
-            strlen(network)};
+        files[n++] =
+            (struct ak_drive_file){ak_arena_printf(arena, "openstack/%s/network_data.json", dir),
+                                   network, strlen(network)};
         files[n++] = (struct ak_drive_file){
             ak_arena_printf(arena, "openstack/%s/vendor_data.json", dir), "{}", 2};
         if (user) {

@@ -87,7 +87,7 @@ static int list(struct ak_request *req, struct ak_reply *reply, bool detail, str
 {
     static const char *const own[] = {"minRam", "minDisk", "is_public", NULL};
     struct compute_caller who = compute_caller_of(req);
-    struct ak_query query = {.table = "compute_flavor"};
+    struct ak_query query = {0};
     struct ak_list flavors;
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_request_list(req, &compute_flavor_query, AK_LIST_NOVA, COMPUTE_MAX_LIMIT, own,
@@ -175,9 +175,8 @@ int compute_flavor_create(struct ak_request *req, struct ak_reply *reply, struct
         .ram_mib = body->ram_mib,
         .vcpus = body->vcpus,
         .disk_gib = body->disk_gib,
-        .is_public =
-            body->is_public ||
-            !ak_field_given(&compute_flavor_body, body, "os-flavor-access:is_public"),
+        .is_public = body->is_public ||
+                     !ak_field_given(&compute_flavor_body, body, "os-flavor-access:is_public"),
         .created_us = ak_now_us(),
     };
     AK_AUTO(ak_tx) tx = NULL;

@@ -7,12 +7,11 @@
 int compute_flavor_load(struct ak_tx *tx, struct ak_arena *arena, const struct compute_caller *who,
                         const char *id, struct compute_flavor *ret_flavor, struct ak_error *err)
 {
-    int rc = who->admin
-                 ? ak_sql_load(tx, &sql_flavor_by_id_any, AK_ARGS(ak_v_text(id)),
-                               &compute_flavor_row, arena, ret_flavor, err)
-                 : ak_sql_load(tx, &sql_flavor_by_id,
-                               AK_ARGS(ak_v_text(who->project_id), ak_v_text(id)),
-                               &compute_flavor_row, arena, ret_flavor, err);
+    int rc = who->admin ? ak_sql_load(tx, &sql_flavor_by_id_any, AK_ARGS(ak_v_text(id)),
+                                      &compute_flavor_row, arena, ret_flavor, err)
+                        : ak_sql_load(tx, &sql_flavor_by_id,
+                                      AK_ARGS(ak_v_text(who->project_id), ak_v_text(id)),
+                                      &compute_flavor_row, arena, ret_flavor, err);
     return rc == -AK_NOT_FOUND ? ak_fail(err, AK_FLAVOR_NOT_FOUND, id) : rc;
 }
 
@@ -31,14 +30,13 @@ int compute_flavor_list(struct ak_tx *tx, struct ak_arena *arena, const struct c
 int compute_flavor_insert(struct ak_tx *tx, const struct compute_flavor *flavor,
                           struct ak_error *err)
 {
-    int rc = ak_sql_exec(
-        tx, &sql_flavor_insert,
-        AK_ARGS(ak_v_text(flavor->id), ak_v_text(flavor->name), ak_v_int(flavor->ram_mib),
-                ak_v_int(flavor->vcpus), ak_v_int(flavor->disk_gib),
-                ak_v_int(flavor->ephemeral_gib), ak_v_int(flavor->swap_mib),
-                ak_v_text(flavor->rxtx_factor), ak_v_int(flavor->is_public),
-                ak_v_int(flavor->created_us)),
-        NULL, err);
+    int rc = ak_sql_exec(tx, &sql_flavor_insert,
+                         AK_ARGS(ak_v_text(flavor->id), ak_v_text(flavor->name),
+                                 ak_v_int(flavor->ram_mib), ak_v_int(flavor->vcpus),
+                                 ak_v_int(flavor->disk_gib), ak_v_int(flavor->ephemeral_gib),
+                                 ak_v_int(flavor->swap_mib), ak_v_text(flavor->rxtx_factor),
+                                 ak_v_int(flavor->is_public), ak_v_int(flavor->created_us)),
+                         NULL, err);
     return rc == -AK_STORE_DUPLICATE ? ak_fail(err, AK_FLAVOR_EXISTS, flavor->name) : rc;
 }
 
@@ -120,7 +118,8 @@ int compute_flavor_access_change(struct ak_tx *tx, const char *id, const char *p
     return rc;
 }
 
-/* The flavors of a new installation. Their ids are their names, so that scripts can rely on them. */
+/* The flavors of a new installation. Their ids are their names, so that scripts can rely on them.
+ */
 static const struct {
     const char *id;
     int64_t vcpus, ram_mib, disk_gib;
@@ -137,12 +136,12 @@ int compute_bootstrap(struct ak_store *store, const struct ak_config *config, st
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_tx_write(store, &tx, err);
     for (size_t i = 0; rc == 0 && i < AK_N(default_flavors); i++) {
-        rc = ak_sql_exec(
-            tx, &sql_flavor_insert_missing,
-            AK_ARGS(ak_v_text(default_flavors[i].id), ak_v_text(default_flavors[i].id),
-                    ak_v_int(default_flavors[i].ram_mib), ak_v_int(default_flavors[i].vcpus),
-                    ak_v_int(default_flavors[i].disk_gib), ak_v_int(ak_now_us())),
-            NULL, err);
+        rc = ak_sql_exec(tx, &sql_flavor_insert_missing,
+                         AK_ARGS(ak_v_text(default_flavors[i].id), ak_v_text(default_flavors[i].id),
+                                 ak_v_int(default_flavors[i].ram_mib),
+                                 ak_v_int(default_flavors[i].vcpus),
+                                 ak_v_int(default_flavors[i].disk_gib), ak_v_int(ak_now_us())),
+                         NULL, err);
     }
     return rc == 0 ? ak_tx_commit(tx, err) : rc;
 }

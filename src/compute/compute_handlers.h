@@ -34,8 +34,8 @@ ak_handler_fn compute_actions, compute_action_show;
 ak_handler_fn compute_limits, compute_quota_show, compute_quota_defaults, compute_quota_detail,
     compute_quota_update, compute_quota_remove, compute_quota_class;
 ak_handler_fn compute_hypervisors, compute_hypervisors_detail, compute_hypervisor_show,
-    compute_hypervisor_statistics, compute_services,
-    compute_service_enable, compute_service_disable, compute_service_disable_reason, compute_zones,
-    compute_zones_detail, compute_extensions, compute_extension_show;
+    compute_hypervisor_statistics, compute_services, compute_service_enable,
+    compute_service_disable, compute_service_disable_reason, compute_zones, compute_zones_detail,
+    compute_extensions, compute_extension_show;
 
 #endif

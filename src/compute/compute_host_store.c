@@ -65,9 +65,9 @@ int compute_host_enable(struct ak_tx *tx, const char *name, bool enabled, const 
                         struct ak_error *err)
 {
     int64_t changed = 0;
-    int rc = ak_sql_exec(tx, &sql_host_enable,
-                         AK_ARGS(ak_v_text(name), ak_v_int(enabled), ak_v_text(reason)), &changed,
-                         err);
+    int rc =
+        ak_sql_exec(tx, &sql_host_enable,
+                    AK_ARGS(ak_v_text(name), ak_v_int(enabled), ak_v_text(reason)), &changed, err);
     if (rc == 0 && changed == 0) {
         rc = ak_fail(err, AK_COMPUTE_HOST_NOT_FOUND, name);
     }
@@ -77,10 +77,10 @@ int compute_host_enable(struct ak_tx *tx, const char *name, bool enabled, const 
 int compute_refusal_add(struct ak_tx *tx, const char *server_id, const char *host,
                         const char *reason, struct ak_error *err)
 {
-    return ak_sql_exec(tx, &sql_refusal_add,
-                       AK_ARGS(ak_v_text(server_id), ak_v_text(host), ak_v_text(reason),
-                               ak_v_int(ak_now_us())),
-                       NULL, err);
+    return ak_sql_exec(
+        tx, &sql_refusal_add,
+        AK_ARGS(ak_v_text(server_id), ak_v_text(host), ak_v_text(reason), ak_v_int(ak_now_us())),
+        NULL, err);
 }
 
 int compute_orphan_add(struct ak_tx *tx, const char *kind, const char *name, const char *action,

@@ -74,7 +74,8 @@ struct compute_host {
 extern const struct ak_fields compute_flavor_row, compute_spec_row, compute_keypair_row,
     compute_server_row, compute_action_row, compute_event_row, compute_host_row;
 /* Names by which lists of servers and flavors filter and sort, with their columns. */
-extern const struct ak_fields compute_server_query, compute_server_query_admin, compute_flavor_query;
+extern const struct ak_fields compute_server_query, compute_server_query_admin,
+    compute_flavor_query;
 
 /* ---- Bodies -------------------------------------------------------------------------------- */
 
@@ -405,7 +406,8 @@ int compute_log_tail(const char *path, int64_t lines, size_t max, struct ak_buf 
 /* Cuts a file longer than 'max' bytes to its last 'keep'. */
 int compute_log_cut(const char *path, int64_t max, int64_t keep, struct ak_error *err);
 
-/* ---- Config drive (pure but for the ISO) ------------------------------------------------------ */
+/* ---- Config drive (pure but for the ISO) ------------------------------------------------------
+ */
 
 /* The files of an OpenStack config drive for a server with these ports. */
 int compute_drive_make(struct ak_arena *arena, const struct compute_server *server,

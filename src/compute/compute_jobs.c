@@ -231,9 +231,9 @@ static int power_step(struct ak_job_run *run, struct ak_error *err)
 
 /* ---- The end -------------------------------------------------------------------------------- */
 
-static int fail_server(struct ak_tx *tx, const struct ak_job_run *run, struct compute_server *server,
-                       const struct compute_operation *op, const struct ak_error *failure,
-                       struct ak_error *err)
+static int fail_server(struct ak_tx *tx, const struct ak_job_run *run,
+                       struct compute_server *server, const struct compute_operation *op,
+                       const struct ak_error *failure, struct ak_error *err)
 {
     char text[512];
     ak_error_text(failure, AK_LANG_EN, text, sizeof(text));
@@ -255,9 +255,8 @@ static int fail_server(struct ak_tx *tx, const struct ak_job_run *run, struct co
 
 static int complete_delete(struct ak_tx *tx, struct compute_server *server, struct ak_error *err)
 {
-    struct compute_demand held = {.cores = server->vcpus,
-                                  .ram_mib = server->ram_mib,
-                                  .disk_gib = server->disk_gib};
+    struct compute_demand held = {
+        .cores = server->vcpus, .ram_mib = server->ram_mib, .disk_gib = server->disk_gib};
     int rc = compute_usage_add(tx, server->project_id, &held, -1, err);
     return rc == 0 ? compute_server_set_deleted(tx, server->id, err) : rc;
 }
@@ -351,9 +350,17 @@ const struct ak_job_kind *compute_job_kind(enum compute_operation_id op)
 }
 
 const struct ak_job_kind *const compute_jobs[] = {
-    &kinds[COMPUTE_OP_CREATE],      &kinds[COMPUTE_OP_DELETE],      &kinds[COMPUTE_OP_START],
-    &kinds[COMPUTE_OP_STOP],        &kinds[COMPUTE_OP_REBOOT_SOFT], &kinds[COMPUTE_OP_REBOOT_HARD],
-    &kinds[COMPUTE_OP_PAUSE],       &kinds[COMPUTE_OP_UNPAUSE],     &kinds[COMPUTE_OP_SUSPEND],
-    &kinds[COMPUTE_OP_RESUME],      &kinds[COMPUTE_OP_REBUILD],     &compute_job_sync,
+    &kinds[COMPUTE_OP_CREATE],
+    &kinds[COMPUTE_OP_DELETE],
+    &kinds[COMPUTE_OP_START],
+    &kinds[COMPUTE_OP_STOP],
+    &kinds[COMPUTE_OP_REBOOT_SOFT],
+    &kinds[COMPUTE_OP_REBOOT_HARD],
+    &kinds[COMPUTE_OP_PAUSE],
+    &kinds[COMPUTE_OP_UNPAUSE],
+    &kinds[COMPUTE_OP_SUSPEND],
+    &kinds[COMPUTE_OP_RESUME],
+    &kinds[COMPUTE_OP_REBUILD],
+    &compute_job_sync,
     NULL,
 };

@@ -59,8 +59,10 @@ static const struct ak_field create_rows[] = {
     {"config_drive", AK_BOOL, B(config_drive), AK_CREATE | AK_NULLABLE | AK_LENIENT,
      .doc = "whether a config drive is wanted"},
     {"availability_zone", AK_STR, B(zone), AK_CREATE | AK_NULLABLE, .min = 1, .doc = "zone"},
-    {"accessIPv4", AK_STR, B(access_ip_v4), AK_CREATE | AK_NULLABLE, .max = 15, .doc = "shown only"},
-    {"accessIPv6", AK_STR, B(access_ip_v6), AK_CREATE | AK_NULLABLE, .max = 45, .doc = "shown only"},
+    {"accessIPv4", AK_STR, B(access_ip_v4), AK_CREATE | AK_NULLABLE, .max = 15,
+     .doc = "shown only"},
+    {"accessIPv6", AK_STR, B(access_ip_v6), AK_CREATE | AK_NULLABLE, .max = 45,
+     .doc = "shown only"},
     {"OS-DCF:diskConfig", AK_STR, B(disk_config), AK_CREATE, .choices = disk_configs,
      .doc = "shown only"},
     {"min_count", AK_INT, B(min_count), AK_CREATE | AK_LENIENT, .min = 1, .max = 1000,
@@ -82,8 +84,10 @@ const struct ak_fields compute_server_create_body =
 static const struct ak_field update_rows[] = {
     {"name", AK_STR, B(name), AK_UPDATE, .min = 1, .pattern = NAME_PATTERN,
      .doc = "name of the server"},
-    {"accessIPv4", AK_STR, B(access_ip_v4), AK_UPDATE | AK_NULLABLE, .max = 15, .doc = "shown only"},
-    {"accessIPv6", AK_STR, B(access_ip_v6), AK_UPDATE | AK_NULLABLE, .max = 45, .doc = "shown only"},
+    {"accessIPv4", AK_STR, B(access_ip_v4), AK_UPDATE | AK_NULLABLE, .max = 15,
+     .doc = "shown only"},
+    {"accessIPv6", AK_STR, B(access_ip_v6), AK_UPDATE | AK_NULLABLE, .max = 45,
+     .doc = "shown only"},
     {"OS-DCF:diskConfig", AK_STR, B(disk_config), AK_UPDATE, .choices = disk_configs,
      .doc = "shown only"},
     {"description", AK_STR, B(description), AK_UPDATE | AK_NULLABLE, .since = 19,
@@ -97,8 +101,10 @@ static const struct ak_field rebuild_rows[] = {
     {"name", AK_STR, B(name), AK_CREATE, .min = 1, .pattern = NAME_PATTERN, .doc = "new name"},
     {"adminPass", AK_STR, B(admin_pass), AK_CREATE | AK_SECRET, .min = 1, .doc = "password"},
     {"metadata", AK_MAP, B(metadata), AK_CREATE, .max = 4096, .doc = "replaces the metadata"},
-    {"accessIPv4", AK_STR, B(access_ip_v4), AK_CREATE | AK_NULLABLE, .max = 15, .doc = "shown only"},
-    {"accessIPv6", AK_STR, B(access_ip_v6), AK_CREATE | AK_NULLABLE, .max = 45, .doc = "shown only"},
+    {"accessIPv4", AK_STR, B(access_ip_v4), AK_CREATE | AK_NULLABLE, .max = 15,
+     .doc = "shown only"},
+    {"accessIPv6", AK_STR, B(access_ip_v6), AK_CREATE | AK_NULLABLE, .max = 45,
+     .doc = "shown only"},
     {"OS-DCF:diskConfig", AK_STR, B(disk_config), AK_CREATE, .choices = disk_configs,
      .doc = "shown only"},
     {"preserve_ephemeral", AK_BOOL, B(preserve_ephemeral), AK_CREATE | AK_LENIENT,
@@ -125,8 +131,8 @@ static const struct ak_field console_output_rows[] = {
      AK_CREATE | AK_NULLABLE | AK_LENIENT, .min = -1, .max = INT32_MAX,
      .doc = "last lines wanted; -1 or null = all there are"},
 };
-const struct ak_fields compute_console_output_body = AK_FIELDS_GIVEN(
-    "console_output", struct compute_console_output_body, console_output_rows);
+const struct ak_fields compute_console_output_body =
+    AK_FIELDS_GIVEN("console_output", struct compute_console_output_body, console_output_rows);
 
 static const struct ak_field vnc_console_rows[] = {
     {"type", AK_STR, AT(compute_console_body, type), AK_CREATE | AK_REQUIRED, .doc = "novnc"},
@@ -151,14 +157,16 @@ static const struct ak_field reset_rows[] = {
 const struct ak_fields compute_reset_body =
     AK_FIELDS("reset_state", struct compute_reset_body, reset_rows);
 
-/* ---- Flavors, keypairs, services -------------------------------------------------------------- */
+/* ---- Flavors, keypairs, services --------------------------------------------------------------
+ */
 
 #define F(member) offsetof(struct compute_flavor_body, member)
 static const struct ak_field flavor_rows[] = {
     {"name", AK_STR, F(name), AK_CREATE | AK_REQUIRED, .min = 1, .pattern = NAME_PATTERN,
      .doc = "name"},
     {"id", AK_STR, F(id), AK_CREATE | AK_NULLABLE, .min = 1,
-     .pattern = "[A-Za-z0-9._-]([A-Za-z0-9._ -]*[A-Za-z0-9._-])?", .doc = "id; null or auto = a UUID"},
+     .pattern = "[A-Za-z0-9._-]([A-Za-z0-9._ -]*[A-Za-z0-9._-])?",
+     .doc = "id; null or auto = a UUID"},
     {"ram", AK_INT, F(ram_mib), AK_CREATE | AK_REQUIRED | AK_LENIENT, .min = 1, .max = INT32_MAX,
      .doc = "MiB"},
     {"vcpus", AK_INT, F(vcpus), AK_CREATE | AK_REQUIRED | AK_LENIENT, .min = 1, .max = 512,

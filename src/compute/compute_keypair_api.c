@@ -103,12 +103,11 @@ static int insert(struct ak_request *req, struct compute_keypair *key, struct ak
     struct compute_quotas quotas;
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_request_begin(req, &tx, err);
-    rc = rc == 0
-             ? compute_quotas_load(tx, req->config, req->principal->project_id, &quotas, err)
-             : rc;
-    rc = rc == 0 ? compute_keypair_count(tx, key->user_id, &quotas.used[COMPUTE_QUOTA_KEYPAIRS],
-                                         err)
+    rc = rc == 0 ? compute_quotas_load(tx, req->config, req->principal->project_id, &quotas, err)
                  : rc;
+    rc = rc == 0
+             ? compute_keypair_count(tx, key->user_id, &quotas.used[COMPUTE_QUOTA_KEYPAIRS], err)
+             : rc;
     if (rc == 0 && quotas.limit[COMPUTE_QUOTA_KEYPAIRS] >= 0 &&
         quotas.used[COMPUTE_QUOTA_KEYPAIRS] >= quotas.limit[COMPUTE_QUOTA_KEYPAIRS]) {
         rc = compute_quota_refuse(&quotas, COMPUTE_QUOTA_KEYPAIRS, 1, err);

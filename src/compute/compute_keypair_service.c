@@ -57,8 +57,8 @@ int compute_key_check(const char *public_key, char ret_fingerprint[COMPUTE_FINGE
 {
     for (const char *p = public_key; *p; p++) {
         bool line_end = *p == '\n' || *p == '\r';
-        if ((line_end && p[strspn(p, " \r\n")] != '\0') || ((unsigned char)*p < 0x20 && !line_end &&
-                                                            *p != '\t')) {
+        if ((line_end && p[strspn(p, " \r\n")] != '\0') ||
+            ((unsigned char)*p < 0x20 && !line_end && *p != '\t')) {
             return ak_fail(err, AK_KEYPAIR_INVALID, "it must be one line of an OpenSSH public key");
         }
     }

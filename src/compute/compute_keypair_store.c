@@ -10,12 +10,12 @@ int compute_keypair_insert(struct ak_tx *tx, struct compute_keypair *key, struct
     if (rc != 0) {
         return rc;
     }
-    rc = ak_sql_exec(tx, &sql_keypair_insert,
-                     AK_ARGS(ak_v_text(key->id), ak_v_int(key->number), ak_v_text(key->user_id),
-                             ak_v_text(key->name), ak_v_text(key->type),
-                             ak_v_text(key->fingerprint), ak_v_text(key->public_key),
-                             ak_v_int(key->created_us)),
-                     NULL, err);
+    rc =
+        ak_sql_exec(tx, &sql_keypair_insert,
+                    AK_ARGS(ak_v_text(key->id), ak_v_int(key->number), ak_v_text(key->user_id),
+                            ak_v_text(key->name), ak_v_text(key->type), ak_v_text(key->fingerprint),
+                            ak_v_text(key->public_key), ak_v_int(key->created_us)),
+                    NULL, err);
     return rc == -AK_STORE_DUPLICATE ? ak_fail(err, AK_KEYPAIR_EXISTS, key->name) : rc;
 }
 

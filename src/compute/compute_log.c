@@ -86,7 +86,8 @@ int compute_log_cut(const char *path, int64_t max, int64_t keep, struct ak_error
     if (rc != 0) {
         return rc;
     }
-    /* QEMU appends, so what it writes now lands after the cut; the order of a few lines may change. */
+    /* QEMU appends, so what it writes now lands after the cut; the order of a few lines may change.
+     */
     if (ftruncate(fd, 0) != 0 || write(fd, data, size) != (ssize_t)size) {
         rc = ak_fail_errno(err, errno, "%s", path);
     }

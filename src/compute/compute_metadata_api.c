@@ -26,9 +26,8 @@ static int save(struct ak_request *req, struct ak_tx *tx, struct compute_server 
                 struct ak_error *err)
 {
     int rc = compute_server_save(tx, req->arena, server, err);
-    return rc == 0
-               ? ak_request_commit(req, tx, "server", server->id, server->project_id, NULL, err)
-               : rc;
+    return rc == 0 ? ak_request_commit(req, tx, "server", server->id, server->project_id, NULL, err)
+                   : rc;
 }
 
 /* ---- Metadata -------------------------------------------------------------------------------- */
@@ -55,8 +54,8 @@ static int read_map(struct ak_request *req, const char *envelope, struct ak_map 
     if (!json_is_object(object) || json_object_size(req->json) != 1) {
         return ak_fail(err, AK_FIELD_MISSING, envelope);
     }
-    struct ak_map map = {.pairs = ak_arena_array(req->arena, struct ak_pair,
-                                                 json_object_size(object) + 1)};
+    struct ak_map map = {
+        .pairs = ak_arena_array(req->arena, struct ak_pair, json_object_size(object) + 1)};
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)object, key, value)
@@ -174,8 +173,8 @@ int compute_metadata_remove(struct ak_request *req, struct ak_reply *reply, stru
     if (rc != 0) {
         return rc;
     }
-    struct ak_map left = {
-        .pairs = ak_arena_array(req->arena, struct ak_pair, server.metadata.n + 1)};
+    struct ak_map left = {.pairs =
+                              ak_arena_array(req->arena, struct ak_pair, server.metadata.n + 1)};
     for (size_t i = 0; i < server.metadata.n; i++) {
         if (!ak_streq(server.metadata.pairs[i].key, req->params[1])) {
             left.pairs[left.n++] = server.metadata.pairs[i];

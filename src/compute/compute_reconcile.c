@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Once a minute and at start: what libvirt and the pool hold against what the database says. Repairs
- * go to the server's own queue as a job (compute_sync.c). What bears our tag and nobody owns is set
- * aside and reported, never deleted; what does not bear our tag is not looked at. The engines are
- * listed before the database is read, so whatever is listed was made by a row that must be there.
+/* Once a minute and at start: what libvirt and the pool hold against what the database says.
+ * Repairs go to the server's own queue as a job (compute_sync.c). What bears our tag and nobody
+ * owns is set aside and reported, never deleted; what does not bear our tag is not looked at. The
+ * engines are listed before the database is read, so whatever is listed was made by a row that must
+ * be there.
  */
 #include "compute_internal.h"
 
@@ -43,9 +44,8 @@ static const struct ak_vm_info *find_vm(const struct view *view, const char *uui
 static const struct compute_server *find_server(const struct view *view, const char *id)
 {
     struct compute_server key = {.id = id};
-    return view->servers.n
-               ? bsearch(&key, view->servers.items, view->servers.n, sizeof(key), by_id)
-               : NULL;
+    return view->servers.n ? bsearch(&key, view->servers.items, view->servers.n, sizeof(key), by_id)
+                           : NULL;
 }
 
 /* ---- Looking --------------------------------------------------------------------------------- */
@@ -130,7 +130,8 @@ static int add_sync(struct ak_tx *tx, const struct compute_server *server, bool 
                       rebooted ? "{\"rebooted\":true}" : "{}", 0, NULL, err);
 }
 
-/* In one transaction: the host's row and the repairs, so that a reboot is not seen and forgotten. */
+/* In one transaction: the host's row and the repairs, so that a reboot is not seen and forgotten.
+ */
 static int compare_servers(struct view *view, struct ak_error *err)
 {
     struct ak_job_run *run = view->run;

@@ -64,12 +64,20 @@ int compute_version(struct ak_request *req, struct ak_reply *reply, struct ak_er
 #define F       "/v2.1/flavors"
 #define DOC(at) .spec = COMPUTE_SPEC at
 /* A read; a change with its audit verb; an action of a server without and with a body. */
-#define READ(at, run, may, doc, text) {"GET", at, run, .policy = may, DOC(doc), .summary = text}
+#define READ(at, run, may, doc, text)                                                              \
+    {                                                                                              \
+        "GET", at, run, .policy = may, DOC(doc), .summary = text                                   \
+    }
 #define CHANGE(how, at, run, may, verb, doc, text)                                                 \
-    {how, at, run, .policy = may, .audit = verb, DOC(doc), .summary = text}
+    {                                                                                              \
+        how, at, run, .policy = may, .audit = verb, DOC(doc), .summary = text                      \
+    }
 #define ACT(name, run, verb, text)                                                                 \
-    {"POST", ONE "/action", run, .policy = "compute:server:operate", .audit = verb,                \
-     .action = name, DOC("#servers-run-an-action-servers-action"), .summary = text}
+    {                                                                                              \
+        "POST", ONE "/action", run, .policy = "compute:server:operate", .audit = verb,             \
+                                    .action = name, DOC("#servers-run-an-action-servers-action"),  \
+                                    .summary = text                                                \
+    }
 
 static const struct ak_route routes[] = {
     {"GET", "", compute_versions, .policy = "compute:version:show", .flags = AK_ROUTE_PUBLIC,
@@ -216,9 +224,8 @@ static const struct ak_route routes[] = {
      .accept = AK_CREATE, DOC("#add-security-group-to-a-server-addsecuritygroup-action"),
      .summary = "Add a security group to the ports of a server"},
     {"POST", ONE "/action", compute_do_remove_group, .policy = "compute:server:update",
-     .audit = "compute.server.update", .action = "removeSecurityGroup",
-     .body = &compute_group_body, .accept = AK_CREATE,
-     DOC("#remove-security-group-from-a-server-removesecuritygroup-action"),
+     .audit = "compute.server.update", .action = "removeSecurityGroup", .body = &compute_group_body,
+     .accept = AK_CREATE, DOC("#remove-security-group-from-a-server-removesecuritygroup-action"),
      .summary = "Remove a security group from the ports of a server"},
     {"POST", ONE "/action", compute_do_console_output, .policy = "compute:console:output",
      .action = "os-getConsoleOutput", .body = &compute_console_output_body, .accept = AK_CREATE,
@@ -281,8 +288,7 @@ static const struct ak_route routes[] = {
      DOC("#enable-scheduling-for-a-compute-service"), .summary = "Let a host take new servers"},
     {"PUT", "/v2.1/os-services/disable", compute_service_disable, .policy = "compute:host:update",
      .audit = "compute.host.disable", .body = &compute_service_body, .accept = AK_UPDATE,
-     DOC("#disable-scheduling-for-a-compute-service"),
-     .summary = "Let a host take no new servers"},
+     DOC("#disable-scheduling-for-a-compute-service"), .summary = "Let a host take no new servers"},
     {"PUT", "/v2.1/os-services/disable-log-reason", compute_service_disable_reason,
      .policy = "compute:host:update", .audit = "compute.host.disable",
      .body = &compute_service_body, .accept = AK_UPDATE,

@@ -4,7 +4,10 @@
  */
 #include "compute_internal.h"
 
-#define ROW(type, kind, member) {#member, kind, offsetof(struct type, member)}
+#define ROW(type, kind, member)                                                                    \
+    {                                                                                              \
+#member, kind, offsetof(struct type, member)                                               \
+    }
 
 static const struct ak_field flavor_fields[] = {
     ROW(compute_flavor, AK_STR, id),
@@ -29,14 +32,10 @@ static const struct ak_field spec_fields[] = {
 const struct ak_fields compute_spec_row = AK_FIELDS("spec_row", struct compute_spec, spec_fields);
 
 static const struct ak_field keypair_fields[] = {
-    ROW(compute_keypair, AK_STR, id),
-    ROW(compute_keypair, AK_INT, number),
-    ROW(compute_keypair, AK_STR, user_id),
-    ROW(compute_keypair, AK_STR, name),
-    ROW(compute_keypair, AK_STR, type),
-    ROW(compute_keypair, AK_STR, fingerprint),
-    ROW(compute_keypair, AK_STR, public_key),
-    ROW(compute_keypair, AK_INT, created_us),
+    ROW(compute_keypair, AK_STR, id),         ROW(compute_keypair, AK_INT, number),
+    ROW(compute_keypair, AK_STR, user_id),    ROW(compute_keypair, AK_STR, name),
+    ROW(compute_keypair, AK_STR, type),       ROW(compute_keypair, AK_STR, fingerprint),
+    ROW(compute_keypair, AK_STR, public_key), ROW(compute_keypair, AK_INT, created_us),
 };
 const struct ak_fields compute_keypair_row =
     AK_FIELDS("keypair_row", struct compute_keypair, keypair_fields);

@@ -167,7 +167,8 @@ int compute_server_remove(struct ak_request *req, struct ak_reply *reply, struct
     return rc == 0 ? commit(req, tx, &server, NULL, err) : rc;
 }
 
-/* ---- Addresses, interfaces, groups ------------------------------------------------------------ */
+/* ---- Addresses, interfaces, groups ------------------------------------------------------------
+ */
 
 static int load_ports(struct ak_request *req, struct ak_tx *tx, const struct compute_server *server,
                       struct network_server_port **ret_ports, size_t *ret_n, struct ak_error *err)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Servers as Nova shows them. Each row becomes a view struct whose table has exactly Nova's members,
- * with the microversion they came in and whether only administrators see them; nested parts
- * (addresses, links) are rendered to JSON text first.
- * Spec: https://docs.openstack.org/api-ref/compute/#show-server-details */
+/* Servers as Nova shows them. Each row becomes a view struct whose table has exactly Nova's
+ * members, with the microversion they came in and whether only administrators see them; nested
+ * parts (addresses, links) are rendered to JSON text first. Spec:
+ * https://docs.openstack.org/api-ref/compute/#show-server-details */
 #include "compute_internal.h"
 
 #include <openssl/evp.h>
@@ -57,7 +57,8 @@ static const struct ak_field view_rows[] = {
     {ATTR "instance_name", AK_STR, V(instance_name), AK_ADMIN_ONLY, .doc = "name of the domain"},
     {ATTR "hypervisor_hostname", AK_STR, V(hypervisor), AK_ADMIN_ONLY, .doc = "host"},
     {ATTR "hostname", AK_STR, V(hostname), AK_ADMIN_ONLY, .since = 3, .doc = "in the guest"},
-    {ATTR "reservation_id", AK_STR, V(reservation_id), AK_ADMIN_ONLY, .since = 3, .doc = "of create"},
+    {ATTR "reservation_id", AK_STR, V(reservation_id), AK_ADMIN_ONLY, .since = 3,
+     .doc = "of create"},
     {ATTR "launch_index", AK_INT, V(launch_index), AK_ADMIN_ONLY, .since = 3, .doc = "of create"},
     {ATTR "kernel_id", AK_STR, V(nothing), AK_ADMIN_ONLY, .since = 3, .doc = "always empty"},
     {ATTR "ramdisk_id", AK_STR, V(nothing), AK_ADMIN_ONLY, .since = 3, .doc = "always empty"},
@@ -110,8 +111,7 @@ static const char *bookmarked(const struct ak_request *req, const char *kind, co
     ak_json_array(&w);
     ak_json_object(&w);
     ak_json_kstr(&w, "rel", "bookmark");
-    ak_json_kstr(&w, "href",
-                 compute_bookmark(req, ak_arena_printf(req->arena, "%s/%s", kind, id)));
+    ak_json_kstr(&w, "href", compute_bookmark(req, ak_arena_printf(req->arena, "%s/%s", kind, id)));
     ak_json_object_end(&w);
     ak_json_array_end(&w);
     ak_json_object_end(&w);
@@ -120,7 +120,8 @@ static const char *bookmarked(const struct ak_request *req, const char *kind, co
 
 static void add_escaped(struct ak_buf *buf, const char *s)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:";
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:";
     for (; *s; s++) {
         if (strchr(plain, *s)) {
             ak_buf_char(buf, *s);

@@ -3,20 +3,20 @@
  * table (compute_rows.c); a status becomes the states it stands for; what no database does alike on
  * both engines (regular expressions, addresses, tags) is matched here, page by page, so that a page
  * is full whenever there is enough to fill it. */
-#include "compute_internal.h"
+#include "compute_handlers.h"
 
 #include <regex.h>
 
-static const char *const own_filters[] = {
-    "name",   "status",   "ip",        "ip6",     "changes-since", "all_tenants", "tenant_id",
-    "project_id", "deleted", "tags",   "tags-any", "not-tags",     "not-tags-any", "image",
-    "flavor", NULL};
+static const char *const own_filters[] = {"name",          "status",      "ip",        "ip6",
+                                          "changes-since", "all_tenants", "tenant_id", "project_id",
+                                          "deleted",       "tags",        "tags-any",  "not-tags",
+                                          "not-tags-any",  "image",       "flavor",    NULL};
 
 struct filter {
     struct ak_request *req;
     const char *project_id; /* NULL = all */
     struct ak_query query;
-    bool none; /* nothing can match */
+    bool none;  /* nothing can match */
     bool match; /* rows must pass matches() */
     regex_t name;
     bool has_name;
@@ -130,8 +130,7 @@ static int take_name(struct filter *f, struct ak_error *err)
         struct ak_value value = ak_v_text(name);
         return ak_query_filter(&f->query, f->req->arena, "name", AK_CONTAINS, &value, 1, err);
     }
-    if (strlen(name) > 255 ||
-        regcomp(&f->name, name, REG_EXTENDED | REG_NOSUB | REG_ICASE) != 0) {
+    if (strlen(name) > 255 || regcomp(&f->name, name, REG_EXTENDED | REG_NOSUB | REG_ICASE) != 0) {
         return ak_fail(err, AK_FIELD_VALUE, "name", "it is not a regular expression");
     }
     f->has_name = f->match = true;
@@ -151,8 +150,8 @@ static int take_address(struct filter *f, struct ak_tx *tx, const char *name, in
         return 0;
     }
     const char *const *found = NULL;
-    int rc = network_servers_by_address(tx, f->req->arena, f->project_id, regex, version, &found,
-                                        err);
+    int rc =
+        network_servers_by_address(tx, f->req->arena, f->project_id, regex, version, &found, err);
     if (rc != 0) {
         return rc;
     }
@@ -240,8 +239,7 @@ static bool matches(const struct filter *f, const struct compute_server *server)
     if (f->has_name && regexec(&f->name, server->name, 0, NULL, 0) != 0) {
         return false;
     }
-    if (f->has_ids &&
-        !bsearch(&server->id, f->ids, f->n_ids, sizeof(*f->ids), by_text)) {
+    if (f->has_ids && !bsearch(&server->id, f->ids, f->n_ids, sizeof(*f->ids), by_text)) {
         return false;
     }
     return tags_match(f, server);
@@ -259,7 +257,8 @@ static int read_filters(struct filter *f, struct ak_tx *tx, struct ak_error *err
     rc = rc == 0 ? take_reference(f, "image", "image_id", err) : rc;
     rc = rc == 0 ? take_reference(f, "flavor", "flavor_id", err) : rc;
     rc = rc == 0 ? take_address(f, tx, "ip", 4, err) : rc;
-    rc = rc == 0 && (req->admin || req->microversion >= 5) ? take_address(f, tx, "ip6", 6, err) : rc;
+    rc =
+        rc == 0 && (req->admin || req->microversion >= 5) ? take_address(f, tx, "ip6", 6, err) : rc;
     for (size_t i = 0; req->microversion >= 26 && i < req->query.n; i++) {
         f->match = f->match || strstr(req->query.pairs[i].key, "tags") != NULL;
     }
@@ -274,8 +273,7 @@ static int fill_page(struct filter *f, struct ak_tx *tx, int64_t want, struct ak
                      struct ak_error *err)
 {
     struct ak_arena *arena = f->req->arena;
-    struct compute_server *page =
-        ak_arena_array(arena, struct compute_server, (size_t)want + 1);
+    struct compute_server *page = ak_arena_array(arena, struct compute_server, (size_t)want + 1);
     size_t n = 0;
     f->query.limit = f->match ? COMPUTE_MAX_LIMIT : want + 1;
     for (;;) {
@@ -302,7 +300,7 @@ static int fill_page(struct filter *f, struct ak_tx *tx, int64_t want, struct ak
 int compute_servers_list(struct ak_request *req, struct ak_reply *reply, bool detail,
                          struct ak_error *err)
 {
-    struct filter f = {.req = req, .query = {.table = "compute_server"}};
+    struct filter f = {.req = req};
     struct ak_list servers = {0};
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_tx_read(req->store, &tx, err);

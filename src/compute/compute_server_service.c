@@ -125,9 +125,9 @@ static int check_rebuild_image(struct ak_tx *tx, struct ak_arena *arena,
     }
     int64_t disk_bytes = server->disk_gib << 30;
     if (image.virtual_size > disk_bytes || image.min_disk_gib > server->disk_gib) {
-        return ak_fail(err, AK_FLAVOR_DISK_SMALL, AK_NUM(server->disk_gib),
-                       AK_NUM(image.min_disk_gib > 0 ? image.min_disk_gib
-                                                     : (image.virtual_size >> 30) + 1));
+        return ak_fail(
+            err, AK_FLAVOR_DISK_SMALL, AK_NUM(server->disk_gib),
+            AK_NUM(image.min_disk_gib > 0 ? image.min_disk_gib : (image.virtual_size >> 30) + 1));
     }
     server->image_id = ak_arena_strdup(arena, image.id);
     server->firmware = "bios";
@@ -157,8 +157,7 @@ int compute_server_rebuild(struct ak_tx *tx, struct ak_arena *arena, const struc
         server->metadata = body->metadata;
     }
     if (rc == 0) {
-        server->admin_pass =
-            body->admin_pass ? body->admin_pass : compute_password_new(arena);
+        server->admin_pass = body->admin_pass ? body->admin_pass : compute_password_new(arena);
         *ret_admin_pass = server->admin_pass;
         rc = compute_server_save(tx, arena, server, err);
     }

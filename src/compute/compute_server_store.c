@@ -21,12 +21,11 @@ int compute_server_load_deleted(struct ak_tx *tx, struct ak_arena *arena,
                                 struct compute_server *ret_server, struct ak_error *err)
 {
     struct compute_server server = {0};
-    int rc =
-        who->admin ? ak_sql_load(tx, &sql_server_by_id_any, AK_ARGS(ak_v_text(id)),
-                                 &compute_server_row, arena, &server, err)
-                   : ak_sql_load(tx, &sql_server_by_id,
-                                 AK_ARGS(ak_v_text(who->project_id), ak_v_text(id)),
-                                 &compute_server_row, arena, &server, err);
+    int rc = who->admin ? ak_sql_load(tx, &sql_server_by_id_any, AK_ARGS(ak_v_text(id)),
+                                      &compute_server_row, arena, &server, err)
+                        : ak_sql_load(tx, &sql_server_by_id,
+                                      AK_ARGS(ak_v_text(who->project_id), ak_v_text(id)),
+                                      &compute_server_row, arena, &server, err);
     if (rc == -AK_NOT_FOUND) {
         return ak_fail(err, AK_SERVER_NOT_FOUND, id);
     }
@@ -130,13 +129,12 @@ int compute_server_move(struct ak_tx *tx, struct compute_server *server, enum co
                               compute_vm_state_name(server->vm), compute_vm_state_name(vm));
     }
     int64_t changed = 0, now = ak_now_us();
-    int rc =
-        ak_sql_exec(tx, &sql_server_move,
-                    AK_ARGS(ak_v_text(server->id), ak_v_int(server->version),
-                            ak_v_text(compute_vm_state_name(vm)),
-                            ak_v_text(compute_task_state_name(task)), ak_v_int(power_state),
-                            ak_v_int(now)),
-                    &changed, err);
+    int rc = ak_sql_exec(tx, &sql_server_move,
+                         AK_ARGS(ak_v_text(server->id), ak_v_int(server->version),
+                                 ak_v_text(compute_vm_state_name(vm)),
+                                 ak_v_text(compute_task_state_name(task)), ak_v_int(power_state),
+                                 ak_v_int(now)),
+                         &changed, err);
     if (rc == 0 && changed == 0) {
         rc = ak_fail(err, AK_CHANGED_MEANWHILE);
     }
@@ -156,15 +154,15 @@ int compute_server_save(struct ak_tx *tx, struct ak_arena *arena, struct compute
                         struct ak_error *err)
 {
     int64_t changed = 0, now = ak_now_us();
-    int rc = ak_sql_exec(
-        tx, &sql_server_save,
-        AK_ARGS(ak_v_text(s->project_id), ak_v_text(s->id), ak_v_int(s->version),
-                ak_v_text(s->name), ak_v_text(s->description),
-                ak_v_text(map_text(arena, &s->metadata)), ak_v_text(list_text(arena, &s->tags)),
-                ak_v_text(s->disk_config), ak_v_text(s->access_ip_v4), ak_v_text(s->access_ip_v6),
-                ak_v_int(s->locked), ak_v_text(s->image_id), ak_v_text(s->firmware),
-                ak_v_text(s->admin_pass), ak_v_int(now)),
-        &changed, err);
+    int rc = ak_sql_exec(tx, &sql_server_save,
+                         AK_ARGS(ak_v_text(s->project_id), ak_v_text(s->id), ak_v_int(s->version),
+                                 ak_v_text(s->name), ak_v_text(s->description),
+                                 ak_v_text(map_text(arena, &s->metadata)),
+                                 ak_v_text(list_text(arena, &s->tags)), ak_v_text(s->disk_config),
+                                 ak_v_text(s->access_ip_v4), ak_v_text(s->access_ip_v6),
+                                 ak_v_int(s->locked), ak_v_text(s->image_id),
+                                 ak_v_text(s->firmware), ak_v_text(s->admin_pass), ak_v_int(now)),
+                         &changed, err);
     if (rc == 0 && changed == 0) {
         rc = ak_fail(err, AK_CHANGED_MEANWHILE);
     }
@@ -184,8 +182,8 @@ int compute_server_set_host(struct ak_tx *tx, const char *id, const char *host,
 
 int compute_server_set_launched(struct ak_tx *tx, const char *id, struct ak_error *err)
 {
-    return ak_sql_exec(tx, &sql_server_set_launched,
-                       AK_ARGS(ak_v_text(id), ak_v_int(ak_now_us())), NULL, err);
+    return ak_sql_exec(tx, &sql_server_set_launched, AK_ARGS(ak_v_text(id), ak_v_int(ak_now_us())),
+                       NULL, err);
 }
 
 int compute_server_set_fault(struct ak_tx *tx, const char *id, int64_t code, const char *message,

@@ -61,10 +61,10 @@ enum compute_operation_id {
 };
 
 struct compute_operation {
-    const char *name;     /* in errors and as the instance action: "stop" */
-    const char *job;      /* kind of its job: "server-stop" */
-    unsigned from;        /* set of vm_states it may start in: 1 << COMPUTE_ACTIVE … */
-    unsigned during;      /* set of task_states it may start in; always COMPUTE_IDLE or more */
+    const char *name; /* in errors and as the instance action: "stop" */
+    const char *job;  /* kind of its job: "server-stop" */
+    unsigned from;    /* set of vm_states it may start in: 1 << COMPUTE_ACTIVE … */
+    unsigned during;  /* set of task_states it may start in; always COMPUTE_IDLE or more */
     enum compute_task_state task; /* while it runs */
     enum compute_vm_state to;     /* after it */
     enum compute_power_state power;

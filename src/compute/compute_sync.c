@@ -9,9 +9,12 @@
 #include "compute_build.h"
 
 static const char *const sync_names[] = {
-    [COMPUTE_SYNC_NOTHING] = "nothing",         [COMPUTE_SYNC_MARK_STOPPED] = "mark-stopped",
-    [COMPUTE_SYNC_MARK_ACTIVE] = "mark-active", [COMPUTE_SYNC_MARK_PAUSED] = "mark-paused",
-    [COMPUTE_SYNC_START] = "start",             [COMPUTE_SYNC_STOP] = "stop",
+    [COMPUTE_SYNC_NOTHING] = "nothing",
+    [COMPUTE_SYNC_MARK_STOPPED] = "mark-stopped",
+    [COMPUTE_SYNC_MARK_ACTIVE] = "mark-active",
+    [COMPUTE_SYNC_MARK_PAUSED] = "mark-paused",
+    [COMPUTE_SYNC_START] = "start",
+    [COMPUTE_SYNC_STOP] = "stop",
     [COMPUTE_SYNC_DEFINE] = "define",
 };
 

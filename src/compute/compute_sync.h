@@ -8,12 +8,12 @@
 
 enum compute_sync {
     COMPUTE_SYNC_NOTHING,
-    COMPUTE_SYNC_MARK_STOPPED,  /* the guest shut itself down, or was stopped from outside */
-    COMPUTE_SYNC_MARK_ACTIVE,   /* found running: a half-seen resume */
-    COMPUTE_SYNC_MARK_PAUSED,   /* found paused from outside */
-    COMPUTE_SYNC_START,         /* ought to run: define and start again */
-    COMPUTE_SYNC_STOP,          /* ought not to run */
-    COMPUTE_SYNC_DEFINE         /* off, but its definition is lost */
+    COMPUTE_SYNC_MARK_STOPPED, /* the guest shut itself down, or was stopped from outside */
+    COMPUTE_SYNC_MARK_ACTIVE,  /* found running: a half-seen resume */
+    COMPUTE_SYNC_MARK_PAUSED,  /* found paused from outside */
+    COMPUTE_SYNC_START,        /* ought to run: define and start again */
+    COMPUTE_SYNC_STOP,         /* ought not to run */
+    COMPUTE_SYNC_DEFINE        /* off, but its definition is lost */
 };
 /* 'rebooted': the host's kernel is another one than at the last look; 'resume': the operator wants
  * guests back then (setting resume_guests). */
