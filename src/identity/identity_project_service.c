@@ -87,6 +87,8 @@ int identity_domain_remove(struct ak_tx *tx, struct ak_arena *arena, const char 
 
 /* Projects */
 
+static const char not_nested[] = "projects are not nested; leave it out or give the domain's id";
+
 /* Projects are not nested and do not act as domains: whoever asks for that is told so. */
 static int check_place(const struct identity_project_row *project, struct ak_error *err)
 {
@@ -94,8 +96,7 @@ static int check_place(const struct identity_project_row *project, struct ak_err
         return ak_fail(err, AK_FIELD_VALUE, "is_domain", "projects cannot act as domains");
     }
     if (project->parent_id && !ak_streq(project->parent_id, project->domain_id)) {
-        return ak_fail(err, AK_FIELD_VALUE, "parent_id",
-                       "projects are not nested; leave it out or give the domain's id");
+        return ak_fail(err, AK_FIELD_VALUE, "parent_id", not_nested);
     }
     return check_options(project->options, err);
 }
@@ -108,6 +109,9 @@ int identity_project_create(struct ak_tx *tx, struct ak_arena *arena,
 
     if (rc == 0) {
         rc = identity_domain_store_load(tx, arena, project->domain_id, &domain, err);
+    }
+    if (rc == -AK_OBJECT_NOT_FOUND && project->parent_id) {
+        rc = ak_fail(err, AK_FIELD_VALUE, "parent_id", not_nested);
     }
     if (rc < 0) {
         return rc;
@@ -123,6 +127,7 @@ int identity_project_change(struct ak_tx *tx, struct ak_arena *arena, const char
                             const struct identity_project_row *change,
                             struct identity_project_row *ret_project, struct ak_error *err)
 {
+    const char *name = NULL;
     bool was_enabled = false;
     int rc = check_options(change->options, err);
 
@@ -132,10 +137,11 @@ int identity_project_change(struct ak_tx *tx, struct ak_arena *arena, const char
     if (rc < 0) {
         return rc;
     }
+    name = ret_project->name;
     was_enabled = ret_project->enabled;
     ak_fields_merge(&identity_project_fields, ret_project, change);
-    if (ret_project->cloud_admin && !ret_project->enabled) {
-        return ak_fail(err, AK_IDENTITY_FIXED, ret_project->name);
+    if (ret_project->cloud_admin && (!ret_project->enabled || !ak_streq(name, ret_project->name))) {
+        return ak_fail(err, AK_IDENTITY_FIXED, name);
     }
     rc = identity_project_store_update(tx, arena, ret_project, err);
     if (rc == 0 && was_enabled && !ret_project->enabled) {
