@@ -35,6 +35,12 @@ struct ak_store *http_testing_stop(struct http_testing *testing);
 const struct http_answer *http_testing_send(struct http_testing *testing, enum ak_listener listener,
                                             const char *method, const char *path, const char *token,
                                             const char *headers, const char *body);
+/* As above with any bytes of any type as the body. */
+const struct http_answer *http_testing_send_bytes(struct http_testing *testing,
+                                                  enum ak_listener listener, const char *method,
+                                                  const char *path, const char *token,
+                                                  const char *headers, const char *content_type,
+                                                  const void *bytes, size_t size);
 static inline const struct http_answer *http_testing_ask(struct http_testing *testing,
                                                          enum ak_listener listener,
                                                          const char *method, const char *path,

@@ -83,7 +83,7 @@ static int add_sort(const struct listing *l, const char *key, bool descending)
     return 0;
 }
 
-/* sort=name:asc,size:desc */
+/* sort=name:asc,size:desc; without a direction Glance sorts downwards. */
 static int take_sort(const struct listing *l, const char *text)
 {
     char *copy = ak_arena_strdup(l->req->arena, text), *save = NULL;
@@ -98,7 +98,8 @@ static int take_sort(const struct listing *l, const char *text)
                 return bad_direction(l);
             }
         }
-        rc = add_sort(l, part, direction && strcmp(direction, "desc") == 0);
+        rc = add_sort(l, part,
+                      direction ? strcmp(direction, "desc") == 0 : l->style == AK_LIST_GLANCE);
         if (rc < 0) {
             return rc;
         }
@@ -137,7 +138,8 @@ static int take_sort_keys(const struct listing *l)
                        "the number of sort_keys and sort_dirs must be same");
     }
     for (size_t i = 0; i < n_keys; i++) {
-        const char *dir = n_dirs == 0 ? "asc" : dirs[i < n_dirs ? i : n_dirs - 1];
+        const char *dir = n_dirs == 0 ? (l->style == AK_LIST_GLANCE ? "desc" : "asc")
+                                      : dirs[i < n_dirs ? i : n_dirs - 1];
         int rc = add_sort(l, keys[i], strcmp(dir, "desc") == 0);
 
         if (rc < 0) {
