@@ -17,6 +17,9 @@ const struct ak_setting ak_engine_settings[] = {
     {"libvirt_machine", AK_SETTING_CHOICE, NULL, 0, 0, "pc", "pc|q35", "Machine type of guests."},
     {"libvirt_virt", AK_SETTING_CHOICE, NULL, 0, 0, "auto", "auto|kvm|qemu",
      "How guests run: kvm, qemu (emulated), or auto: kvm where a guest really boots under it."},
+    {"libvirt_offload", AK_SETTING_CHOICE, NULL, 0, 0, "auto", "auto|yes|no",
+     "Whether guests leave checksums and segmentation to the host: yes, no, or auto: where Open "
+     "vSwitch forwards in the kernel."},
     {"libvirt_probe_image", AK_SETTING_STR, "path", 0, 255, "/var/cache/akashi/tiny.qcow2", NULL,
      "Kernel or qcow2 disk that is booted to find out whether kvm works; /boot/vmlinuz-* is tried "
      "where it is missing."},
@@ -65,6 +68,7 @@ static int open_hypervisor(const struct ak_config *config, struct ak_hypervisor 
         .guest_user = ak_config_str(config, "libvirt_guest_user"),
         .machine = ak_config_str(config, "libvirt_machine"),
         .virt = ak_config_str(config, "libvirt_virt"),
+        .offload = ak_config_str(config, "libvirt_offload"),
         .probe_image = ak_config_str(config, "libvirt_probe_image"),
         .state_dir = ak_config_str(config, "engine_state_dir"),
         .calls = (int)ak_config_int(config, "libvirt_calls"),

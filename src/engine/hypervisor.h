@@ -107,6 +107,7 @@ struct ak_libvirt_options {
     const char *guest_user;   /* "user:group" QEMU runs as; "" = as libvirt decides */
     const char *machine;      /* "pc" or "q35" */
     const char *virt;         /* "kvm", "qemu" (TCG), or "auto": by really booting 'probe_image' */
+    const char *offload;      /* "yes", "no", or "auto": where OVS forwards in the kernel */
     const char *probe_image;  /* a kernel (bzImage) or qcow2 disk that prints to its serial port */
     const char *state_dir;    /* where the finding of the probe is kept; writable */
     int calls;                /* libvirt calls at once */

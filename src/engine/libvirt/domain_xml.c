@@ -149,7 +149,7 @@ static void disk(struct ak_buf *out, const struct ak_domain_host *host, const st
     ak_buf_str(out, d->cdrom || d->readonly ? "      <readonly/>\n    </disk>\n" : "    </disk>\n");
 }
 
-static void nic(struct ak_buf *out, const struct ak_vm_nic *n)
+static void nic(struct ak_buf *out, const struct ak_domain_host *host, const struct ak_vm_nic *n)
 {
     ak_buf_str(out, "    <interface type='bridge'>\n      <mac");
     attr(out, "address", n->mac);
@@ -161,6 +161,11 @@ static void nic(struct ak_buf *out, const struct ak_vm_nic *n)
     ak_buf_str(out, "/>\n");
     if (n->mtu > 0) {
         ak_buf_printf(out, "      <mtu size='%d'/>\n", n->mtu);
+    }
+    if (host->no_offload && (!n->model || ak_streq(n->model, "virtio"))) {
+        ak_buf_str(out, "      <driver>\n        <host csum='off' gso='off' tso4='off' tso6='off' "
+                        "ecn='off' ufo='off'/>\n        <guest csum='off' tso4='off' tso6='off' "
+                        "ecn='off' ufo='off'/>\n      </driver>\n");
     }
     ak_buf_str(out, "    </interface>\n");
 }
@@ -191,7 +196,7 @@ static void devices(struct ak_buf *out, const struct ak_domain_host *host,
         disk(out, host, &spec->disks[i]);
     }
     for (size_t i = 0; i < spec->n_nics; i++) {
-        nic(out, &spec->nics[i]);
+        nic(out, host, &spec->nics[i]);
     }
     console(out, spec);
     ak_buf_str(out,

@@ -14,6 +14,7 @@ struct ak_domain_host {
     const char *guest_user; /* "" = libvirt's own security driver decides */
     const char *machine;    /* "pc" or "q35" */
     bool kvm;
+    bool no_offload; /* docs/decisions/0102: the switch passes unfinished checksums on */
     /* Only for the probe: boots this kernel instead of a disk; NULL. */
     const char *kernel;
     const char *cmdline;

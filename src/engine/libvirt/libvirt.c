@@ -167,7 +167,12 @@ static int lv_define(struct ak_hypervisor *hv, const struct ak_vm_spec *spec, st
 {
     const struct ak_libvirt_options *o = &self(hv)->options;
     struct ak_domain_host host = {
-        .installation = o->installation, .guest_user = o->guest_user, .machine = o->machine};
+        .installation = o->installation,
+        .guest_user = o->guest_user,
+        .machine = o->machine,
+        .no_offload = ak_streq(o->offload, "no") || (ak_streq(o->offload, "auto") &&
+                                                     access("/sys/module/openvswitch", F_OK) != 0),
+    };
     struct lv_call *call = NULL;
     AK_AUTO_BUF xml;
     int rc = lv_kvm(self(hv), &host.kvm, err);
@@ -695,6 +700,7 @@ void lv_unref(struct lv_hypervisor *hv)
     free((char *)(uintptr_t)hv->options.installation);
     free((char *)(uintptr_t)hv->options.guest_user);
     free((char *)(uintptr_t)hv->options.machine);
+    free((char *)(uintptr_t)hv->options.offload);
     free((char *)(uintptr_t)hv->options.virt);
     free((char *)(uintptr_t)hv->options.probe_image);
     free((char *)(uintptr_t)hv->options.state_dir);
@@ -769,6 +775,7 @@ int ak_libvirt_open(const struct ak_libvirt_options *options, struct ak_hypervis
         .guest_user = ak_xstrdup(options->guest_user ? options->guest_user : ""),
         .machine = ak_xstrdup(options->machine ? options->machine : "pc"),
         .virt = ak_xstrdup(options->virt ? options->virt : "auto"),
+        .offload = ak_xstrdup(options->offload ? options->offload : "auto"),
         .probe_image = ak_xstrdup(options->probe_image ? options->probe_image : ""),
         .state_dir = ak_xstrdup(options->state_dir ? options->state_dir : "/var/lib/akashi"),
         .calls = options->calls,

@@ -40,7 +40,10 @@ static const struct {
     struct ak_vm_spec spec;
 } cases[] = {
     {"tcg-two-nics",
-     {.installation = "demo", .guest_user = "libvirt-qemu:libvirt-qemu", .machine = "pc"},
+     {.installation = "demo",
+      .guest_user = "libvirt-qemu:libvirt-qemu",
+      .machine = "pc",
+      .no_offload = true},
      {.uuid = U1,
       .name = "web1",
       .project_id = U2,
