@@ -313,8 +313,8 @@ static void bodies_are_checked(void **state)
         "{\"auth\":{\"identity\":{\"methods\":[\"password\"]}}}",
         "{\"auth\":{\"identity\":{\"methods\":\"password\"}}}",
         "{\"auth\":{\"identity\":{\"methods\":[\"password\"],\"password\":{\"user\":{}}}}}",
-        "{\"auth\":{\"identity\":{\"methods\":[\"password\"],\"password\":{\"user\":{\"name\":"
-        "\"alpha\",\"password\":\"x\"}}}}}",
+        ("{\"auth\":{\"identity\":{\"methods\":[\"password\"],\"password\":{\"user\":{\"name\":"
+         "\"alpha\",\"password\":\"x\"}}}}}"),
         "{\"auth\":{\"identity\":{\"methods\":[\"token\"]},\"scope\":{\"a\":1}}}",
         "{\"auth\":{\"identity\":{\"methods\":[\"token\"]},\"scope\":{}}}",
     };

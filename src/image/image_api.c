@@ -228,7 +228,7 @@ static int move_handler(struct ak_request *req, struct ak_reply *reply, const ch
                         const char *from, const char *to, struct ak_error *err)
 {
     struct image_who who = image_who_of(req);
-    struct image_row image;
+    struct image_row image = {0};
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_request_begin(req, &tx, err);
 

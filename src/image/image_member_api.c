@@ -177,7 +177,7 @@ int image_member_update_handler(struct ak_request *req, struct ak_reply *reply,
 int image_member_remove_handler(struct ak_request *req, struct ak_reply *reply,
                                 struct ak_error *err)
 {
-    struct image_row image;
+    struct image_row image = {0};
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_request_begin(req, &tx, err);
 
