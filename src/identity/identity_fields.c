@@ -336,7 +336,7 @@ int identity_user_options_merge(struct ak_arena *arena, const char *stored, cons
     struct identity_user_options options = identity_user_options_of(&row), changed = {0};
     struct ak_fields_mode mode = {.accept = AK_UPDATE};
     AK_AUTO_JSON json = NULL;
-    AK_AUTO_BUF text;
+    AK_AUTO_BUF text = {0};
     struct ak_json w;
     int rc = 0;
 

@@ -86,7 +86,7 @@ static bool blank(const char *s)
 static int check_choices(const struct parse *p, const struct ak_field *row, const struct path *path,
                          const char *s)
 {
-    AK_AUTO_BUF list;
+    AK_AUTO_BUF list = {0};
 
     for (size_t i = 0; row->choices[i]; i++) {
         if (strcmp(row->choices[i], s) == 0) {

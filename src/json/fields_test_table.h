@@ -10,7 +10,7 @@ struct wheel {
 };
 
 struct car {
-    const char *id, *name, *colour, *extra, *secret, *hostname;
+    const char *id, *name, *colour, *extra, *secret, *hostname, *doors_text;
     int64_t seats, built_us, doors;
     bool electric, recalled;
     struct wheel *spare;
@@ -36,7 +36,7 @@ static const struct ak_field car_rows[] = {
      .pattern = "[a-z][a-z0-9-]*|[0-9]+"},
     {"seats", AK_INT, offsetof(struct car, seats), AK_CREATE | AK_LENIENT, .min = 1, .max = 9},
     {"doors", AK_INT, offsetof(struct car, doors), AK_CREATE | AK_OMIT_NULL, .since = 5},
-    {"doors", AK_STR, offsetof(struct car, extra), AK_CREATE | AK_OMIT_NULL, .until = 4},
+    {"doors", AK_STR, offsetof(struct car, doors_text), AK_CREATE | AK_OMIT_NULL, .until = 4},
     {"built", AK_TIME, offsetof(struct car, built_us), AK_CREATE | AK_UPDATE | AK_NULLABLE},
     {"electric", AK_BOOL, offsetof(struct car, electric), AK_CREATE | AK_UPDATE | AK_LENIENT},
     {"recalled", AK_BOOL, offsetof(struct car, recalled), AK_UPDATE | AK_ADMIN_ONLY},

@@ -43,7 +43,7 @@ void ak_query_sort(struct ak_query *query, const char *column, bool descending)
 const char *store_fill(struct ak_arena *arena, const char *text, const char *filter,
                        const char *page)
 {
-    AK_AUTO_BUF out;
+    AK_AUTO_BUF out = {0};
     const char *p = text;
 
     if (!strstr(text, "{filter}") && !strstr(text, "{page}")) {
