@@ -229,9 +229,10 @@ int lv_fail(struct lv_hypervisor *hv, virConnectPtr conn, const char *uuid, cons
             struct ak_error *err)
 {
     const virError *e = virGetLastError();
-    const char *message = e && e->message ? e->message : "no reason given";
-    int code = e ? e->code : VIR_ERR_OK;
+    int code = e ? e->code : VIR_ERR_OK, domain = e ? e->domain : 0;
+    char message[384]; /* a copy: the next call of libvirt overwrites it */
 
+    ak_str_copy(message, sizeof(message), e && e->message ? e->message : "no reason given");
     if (code == VIR_ERR_NO_DOMAIN) {
         return ak_fail(err, AK_ENGINE_NO_OBJECT, LV_NAME, uuid);
     }
@@ -241,7 +242,7 @@ int lv_fail(struct lv_hypervisor *hv, virConnectPtr conn, const char *uuid, cons
         return -AK_ENGINE_TIMEOUT;
     }
     if (code == VIR_ERR_NO_CONNECT || code == VIR_ERR_INVALID_CONN || code == VIR_ERR_RPC ||
-        (e && e->domain == VIR_FROM_RPC) || virConnectIsAlive(conn) != 1) {
+        domain == VIR_FROM_RPC || virConnectIsAlive(conn) != 1) {
         mark_dead(hv, conn);
         return unavailable(err, message);
     }
