@@ -86,7 +86,11 @@ static bool event_state(int event, int detail, enum ak_vm_state *ret_state)
         *ret_state = AK_VM_PAUSED;
         return true;
     case VIR_DOMAIN_EVENT_STOPPED:
-        *ret_state = detail == VIR_DOMAIN_EVENT_STOPPED_CRASHED ? AK_VM_CRASHED : AK_VM_SHUTOFF;
+        /* "failed" is what libvirt says of a QEMU that vanished. */
+        *ret_state =
+            detail == VIR_DOMAIN_EVENT_STOPPED_CRASHED || detail == VIR_DOMAIN_EVENT_STOPPED_FAILED
+                ? AK_VM_CRASHED
+                : AK_VM_SHUTOFF;
         return true;
     case VIR_DOMAIN_EVENT_CRASHED:
         *ret_state = AK_VM_CRASHED;
