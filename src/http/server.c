@@ -166,6 +166,10 @@ static enum MHD_Result on_head(struct ak_connection *c, const char *url, const c
 {
     int rc = ak_request_head(c, url, method, &c->err);
 
+    if (rc < 0) { /* the error is told in the dialect of the path all the same */
+        (void)ak_router_find(c->server->router, c->req.arena, c->req.path, c->req.listener,
+                             &c->match, NULL);
+    }
     rc = rc < 0 ? rc : ak_dispatch_head(c, &c->err);
     if (rc == 0 && !(c->req.route->flags & AK_ROUTE_STREAM_IN)) {
         c->body.max =
