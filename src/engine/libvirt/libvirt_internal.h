@@ -38,6 +38,10 @@ struct lv_hypervisor {
     pthread_mutex_t probing; /* held over the probe of kvm and the refresh of stats */
 };
 void lv_unref(struct lv_hypervisor *hv);
+static inline struct lv_hypervisor *lv_self(struct ak_hypervisor *hv)
+{
+    return (struct lv_hypervisor *)hv;
+}
 
 /* One call: a body that runs on a thread of the pool with a live connection. */
 struct lv_call;
@@ -78,6 +82,30 @@ void lv_start(void);
 /* Whether guests run under KVM: by setting, by an earlier finding, or by booting one (seconds).
  * AK_ENGINE_UNAVAILABLE and the like: not known yet. */
 int lv_kvm(struct lv_hypervisor *hv, bool *ret_kvm, struct ak_error *err);
+
+/* For bodies. The domain of call->uuid when it is ours; the caller frees it. AK_ENGINE_NO_OBJECT
+ * when there is none, AK_ENGINE when it is not ours. 'ret_mark' may be NULL. */
+int lv_find(struct lv_call *call, virConnectPtr conn, virDomainPtr *ret_dom,
+            struct ak_domain_mark *ret_mark, struct ak_error *err);
+bool lv_mark_of(virDomainPtr dom, struct ak_domain_mark *ret_mark); /* false: no mark of akashi */
+enum ak_vm_state lv_state_from(int state, int reason);
+/* Puts the state into call->state. */
+int lv_state_read(struct lv_call *call, virConnectPtr conn, virDomainPtr dom, struct ak_error *err);
+
+/* The operations of hypervisor.h that lie outside libvirt.c: power.c, inventory.c. */
+int lv_state(struct ak_hypervisor *hv, const char *uuid, enum ak_vm_state *ret_state,
+             struct ak_error *err);
+int lv_start_vm(struct ak_hypervisor *hv, const char *uuid, struct ak_error *err);
+int lv_stop(struct ak_hypervisor *hv, const char *uuid, int64_t grace_ms, struct ak_error *err);
+int lv_reset(struct ak_hypervisor *hv, const char *uuid, struct ak_error *err);
+int lv_reboot(struct ak_hypervisor *hv, const char *uuid, int64_t grace_ms, struct ak_error *err);
+int lv_suspend(struct ak_hypervisor *hv, const char *uuid, struct ak_error *err);
+int lv_resume(struct ak_hypervisor *hv, const char *uuid, struct ak_error *err);
+int lv_list(struct ak_hypervisor *hv, struct ak_arena *arena, struct ak_vm_info **ret_vms,
+            size_t *ret_n, struct ak_error *err);
+int lv_host_info(struct ak_hypervisor *hv, struct ak_host_info *ret_info, struct ak_error *err);
+int lv_stats(struct ak_hypervisor *hv, const char *uuid, struct ak_vm_stats *ret_stats,
+             struct ak_error *err);
 
 /* Makes the file of a console log for libvirtd to append to. AK_IO, AK_NO_SPACE. */
 int lv_console_make(const char *path, struct ak_error *err);
