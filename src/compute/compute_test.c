@@ -201,9 +201,9 @@ static void keys_that_are_none_are_refused(void **state)
         "ssh-rsa AAAA",
         "ssh-dss AAAAB3NzaC1kc3MAAACB",
         "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
-        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl "
-        "a\nssh-rsa b",
-        "ssh-ed25519 !!!!"};
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLs\nssh-rsa b",
+        "ssh-ed25519 !!!!",
+    };
     char fingerprint[COMPUTE_FINGERPRINT_TEXT];
     (void)state;
     for (size_t i = 0; i < AK_N(bad); i++) {
