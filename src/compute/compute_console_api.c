@@ -45,6 +45,13 @@ int compute_do_console_output(struct ak_request *req, struct ak_reply *reply, st
 
 /* ---- Token ----------------------------------------------------------------------------------- */
 
+/* The page is the portal's, on the customer listener, whichever listener was asked. */
+static const char *portal_url(const struct ak_request *req)
+{
+    const char *url = ak_config_str(req->config, "customer_url");
+    return req->listener == AK_CUSTOMER || !url[0] ? req->base_url : url;
+}
+
 /* Makes a token for the server of the request; '*ret_url' is the page that uses it. */
 static int make_url(struct ak_request *req, const char *type, const char **ret_url,
                     struct ak_error *err)
@@ -66,7 +73,7 @@ static int make_url(struct ak_request *req, const char *type, const char **ret_u
     rc = rc == 0 ? ak_request_commit(req, tx, "server", server.id, server.project_id, NULL, err)
                  : rc;
     if (rc == 0) {
-        *ret_url = ak_arena_printf(req->arena, "%s/console?token=%s", req->base_url, token);
+        *ret_url = ak_arena_printf(req->arena, "%s/console?token=%s", portal_url(req), token);
     }
     ak_wipe(token, sizeof(token));
     return rc;

@@ -8,6 +8,8 @@
 #include "compute_internal.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <unistd.h>
 
 #include "compute_sync.h"
 
@@ -19,7 +21,9 @@ struct view {
     size_t n_files;
     struct compute_host host;
     struct ak_list servers; /* living, sorted by id */
-    bool rebooted;
+    const char
+        *resume_mark; /* file that whoever stopped all guests leaves: tools that stop the host */
+    bool rebooted;    /* the guests did not stop by themselves since the last look */
 };
 
 static int by_uuid(const void *a, const void *b)
@@ -94,6 +98,14 @@ static int look_at_host(struct view *view, struct ak_error *err)
     return 0;
 }
 
+/* The kernel is the same, but the operator stopped everything (./run --stop). */
+static bool stopped_by_operator(struct view *view)
+{
+    view->resume_mark = ak_arena_printf(view->run->arena, "%s/resume-guests",
+                                        ak_config_str(view->run->config, "engine_state_dir"));
+    return access(view->resume_mark, F_OK) == 0;
+}
+
 static int look_at_engines(struct view *view, struct ak_error *err)
 {
     struct ak_engines *engines = view->run->engines;
@@ -147,6 +159,8 @@ static int compare_servers(struct view *view, struct ak_error *err)
     if (rc != 0) {
         return rc;
     }
+    bool marked = stopped_by_operator(view);
+    view->rebooted = view->rebooted || marked;
     struct compute_server *servers = view->servers.items;
     if (view->servers.n > 0) {
         qsort(servers, view->servers.n, sizeof(*servers), by_id);
@@ -161,7 +175,11 @@ static int compare_servers(struct view *view, struct ak_error *err)
             rc = add_sync(tx, &servers[i], view->rebooted, err);
         }
     }
-    return rc == 0 ? ak_tx_commit(tx, err) : rc;
+    rc = rc == 0 ? ak_tx_commit(tx, err) : rc;
+    if (rc == 0 && marked && unlink(view->resume_mark) != 0) {
+        ak_log(AK_WARNING, "%s cannot be removed: %s", view->resume_mark, strerror(errno));
+    }
+    return rc;
 }
 
 /* ---- Orphans --------------------------------------------------------------------------------- */

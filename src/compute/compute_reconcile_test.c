@@ -29,6 +29,22 @@ static void a_guest_that_shut_itself_down_is_shutoff(void **state)
     assert_int_equal(vm_state(f, f->id), AK_VM_SHUTOFF);
 }
 
+static void guests_that_the_operator_stopped_are_started_again(void **state)
+{
+    struct fixture *f = *state;
+    struct ak_hypervisor *hv = f->engines->hypervisor;
+    AK_AUTO_STR mark = ak_xasprintf("%s/resume-guests", f->dir);
+    make_active(f);
+    assert_ok(hv->ops->stop(hv, f->id, 0, &f->err), &f->err);
+    assert_ok(ak_file_write(mark, "", 0, 0600, &f->err), &f->err);
+    reconcile(f);
+    assert_int_equal(vm_state(f, f->id), AK_VM_RUNNING);
+    assert_string_equal(member(f, "status"), "ACTIVE");
+    assert_ok(hv->ops->stop(hv, f->id, 0, &f->err), &f->err);
+    reconcile(f); /* the mark was for once */
+    assert_string_equal(member(f, "status"), "SHUTOFF");
+}
+
 static void a_lost_domain_is_defined_and_started_again(void **state)
 {
     struct fixture *f = *state;
@@ -195,6 +211,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_guest_that_shut_itself_down_is_shutoff),
+        TEST(guests_that_the_operator_stopped_are_started_again),
         TEST(a_lost_domain_is_defined_and_started_again),
         TEST(orphans_are_set_aside_and_never_deleted),
         TEST(flavors_are_listed_made_and_given_to_projects),

@@ -235,6 +235,7 @@ static void start_engines(struct fixture *f)
     set(f, f->config, "fabric", "simulated");
     set(f, f->config, "pool", "simulated");
     set(f, f->config, "console_log_dir", f->dir);
+    set(f, f->config, "engine_state_dir", f->dir);
     set(f, f->config, "compute_shutdown_grace", "0");
     assert_ok(ak_engines_open(f->config, &f->engines, &f->err), &f->err);
     struct ak_worker_options options = {.store = f->t->store,
