@@ -232,6 +232,18 @@ static bool must_audit(const struct ak_connection *c, int status)
     return status == 401 || status == 403 || (status >= 400 && c->req.route && c->req.route->audit);
 }
 
+/* Names the row, not the path, so that tests can tell which rows were ever served. */
+static void log_served(const struct ak_connection *c)
+{
+    const struct ak_route *route = c->req.route;
+
+    if (route) {
+        ak_log(AK_DEBUG, "served %s %s%s%s%s %d in %lld us", route->method, c->match.domain->root,
+               route->path, route->action ? "#" : "", route->action ? route->action : "",
+               c->reply.status, (long long)(ak_monotonic_us() - c->started_us));
+    }
+}
+
 void ak_dispatch_end(struct ak_connection *c, int rc)
 {
     struct ak_request *req = &c->req;
@@ -251,6 +263,5 @@ void ak_dispatch_end(struct ak_connection *c, int rc)
     if (!c->reply.upgrade) {
         ak_reply_header(&c->reply, req, "Cache-Control", "no-store");
     }
-    ak_log(AK_DEBUG, "%s %s %d in %lld us", req->method, req->path, c->reply.status,
-           (long long)(ak_monotonic_us() - c->started_us));
+    log_served(c);
 }

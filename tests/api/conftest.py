@@ -12,6 +12,10 @@ def pytest_configure(config):
     if not os.environ.get('AKASHI_TOP'):
         raise pytest.UsageError('run these by tests/with-stack /usr/bin/python3 -m pytest tests/api')
 
+    here = os.path.dirname(os.path.realpath(__file__))
+    whole = [os.path.realpath(a) for a in config.args] == [here]
+    config.args_source_is_partial = not whole or bool(config.option.keyword)
+
 
 @pytest.fixture(scope='session')
 def admin():
