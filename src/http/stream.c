@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Streamed bodies. libmicrohttpd pushes bytes by a callback, handlers pull them by
- * ak_request_read(): so the handler runs on a thread of its own, and the connection's thread waits
- * while each chunk is copied out of its buffer. Memory is constant, and a slow disk slows the
- * client down. Only one of the two threads runs the request's arena at a time. */
+ * ak_request_read(): so the handler runs on a thread of its own, and the connection's thread copies
+ * what comes straight into the handler's buffer. It wakes the handler when that is full, since a
+ * switch of threads per chunk would cost more than the bytes, and waits while the handler is busy:
+ * memory is constant, and a slow disk slows the client down. Only one of the two threads runs the
+ * request's arena at a time. */
 #include "http/http_internal.h"
+
+#include <errno.h>
+#include <time.h>
+
+#define PARTIAL_S 1 /* a slow client's bytes are handed over after this time at the latest */
 
 struct ak_stream {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     /* guarded by 'mutex' */
-    const char *bytes; /* of the connection's thread, while it waits */
-    size_t size;
-    bool wants; /* the handler asked for more */
-    bool ended; /* no more will come */
-    bool done;  /* the handler returned 'rc' */
+    char *target; /* the handler's buffer while it waits, else NULL */
+    size_t size;  /* of the buffer */
+    size_t len;   /* bytes in it */
+    bool ended;   /* no more will come */
+    bool done;    /* the handler returned 'rc' */
     enum ak_error_code cause;
     int64_t total, max; /* bytes; 'max' 0 = no limit */
     int rc;
@@ -36,9 +43,10 @@ static void *run(void *data)
     return NULL;
 }
 
-static void wait_until_taken(struct ak_stream *s)
+/* Waits for the handler's buffer to have room, or for the handler to be done. */
+static void wait_for_room(struct ak_stream *s)
 {
-    while (!s->done && (s->size > 0 || !s->wants)) {
+    while (!s->done && (!s->target || s->len == s->size)) {
         (void)pthread_cond_wait(&s->changed, &s->mutex);
     }
 }
@@ -61,7 +69,7 @@ bool ak_stream_start(struct ak_connection *c)
         return true;
     }
     AK_LOCK(&s->mutex);
-    wait_until_taken(s);
+    wait_for_room(s);
     return s->done;
 }
 
@@ -74,17 +82,24 @@ void ak_stream_push(struct ak_connection *c, const char *bytes, size_t size)
     if (s->max > 0 && s->total > s->max) {
         s->cause = AK_TOO_LARGE;
         s->ended = true;
-    } else if (!s->ended && !s->done) {
-        s->bytes = bytes;
-        s->size = size;
-        s->wants = false;
+        (void)pthread_cond_broadcast(&s->changed);
     }
-    (void)pthread_cond_broadcast(&s->changed);
-    if (!s->ended) {
-        wait_until_taken(s);
+    while (size > 0 && !s->ended) {
+        size_t n = 0;
+
+        wait_for_room(s);
+        if (s->done) {
+            break;
+        }
+        n = s->size - s->len < size ? s->size - s->len : size;
+        memcpy(s->target + s->len, bytes, n);
+        s->len += n;
+        bytes += n;
+        size -= n;
+        if (s->len == s->size) {
+            (void)pthread_cond_broadcast(&s->changed);
+        }
     }
-    s->bytes = NULL;
-    s->size = 0;
 }
 
 int ak_stream_end(struct ak_connection *c, enum ak_error_code cause)
@@ -132,26 +147,32 @@ static int64_t fail_cause(const struct ak_stream *s, struct ak_error *err)
 int64_t ak_request_read(struct ak_request *req, void *buf, size_t size, struct ak_error *err)
 {
     struct ak_stream *s = req->connection->stream;
+    struct timespec until;
     size_t n = 0;
+    int rc = 0;
 
     if (!s) {
         return ak_fail_detail(err, AK_INTERNAL,
                               "ak_request_read() on a route that does not stream");
     }
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += PARTIAL_S;
     AK_LOCK(&s->mutex);
-    if (s->size == 0 && !s->ended) {
-        s->wants = true;
-        (void)pthread_cond_broadcast(&s->changed);
+    s->target = buf;
+    s->size = size;
+    s->len = 0;
+    (void)pthread_cond_broadcast(&s->changed);
+    while (s->len < s->size && !s->ended && !(rc == ETIMEDOUT && s->len > 0)) {
+        if (rc == ETIMEDOUT) { /* nothing came yet: the first bytes of the next second do */
+            (void)clock_gettime(CLOCK_REALTIME, &until);
+            until.tv_sec += PARTIAL_S;
+        }
+        rc = pthread_cond_timedwait(&s->changed, &s->mutex, &until);
     }
-    while (s->size == 0 && !s->ended) {
-        (void)pthread_cond_wait(&s->changed, &s->mutex);
+    n = s->len;
+    s->target = NULL;
+    if (n == 0 && s->cause != AK_OK) {
+        return fail_cause(s, err);
     }
-    if (s->size == 0) {
-        return s->cause == AK_OK ? 0 : fail_cause(s, err);
-    }
-    n = s->size < size ? s->size : size;
-    memcpy(buf, s->bytes, n);
-    s->bytes += n;
-    s->size -= n;
     return (int64_t)n;
 }

@@ -81,14 +81,32 @@ static void slot_give(struct ring *r, bool end)
     (void)pthread_cond_broadcast(&r->changed);
 }
 
+/* Asks whether the copy is still wanted, now and then. */
+static int ask_alive(const struct image_copy *copy, int64_t *asked_us, struct ak_error *err)
+{
+    int64_t now = ak_monotonic_us();
+
+    if (!copy->alive || now - *asked_us < ALIVE_US) {
+        return 0;
+    }
+    *asked_us = now;
+    return copy->alive(copy->data, err);
+}
+
 /* Fills a slot as far as the stream gives: a full slot, or less at the end. */
-static int64_t fill(const struct image_copy *copy, char *buf, struct ak_error *err)
+static int64_t fill(const struct image_copy *copy, char *buf, int64_t *asked_us,
+                    struct ak_error *err)
 {
     size_t n = 0;
 
     while (n < SLOT_SIZE) {
         int64_t got = copy->read(copy->data, buf + n, SLOT_SIZE - n, err);
 
+        if (got >= 0) {
+            int rc = ask_alive(copy, asked_us, err);
+
+            got = rc < 0 ? rc : got;
+        }
         if (got < 0) {
             return got;
         }
@@ -123,7 +141,7 @@ static int pump(const struct image_copy *copy, struct ring *r, int fd, int64_t *
 
     while (true) {
         size_t slot = slot_take(r);
-        int64_t n = fill(copy, r->slots[slot], err);
+        int64_t n = fill(copy, r->slots[slot], &asked_us, err);
         int rc;
 
         if (n <= 0) {
@@ -143,13 +161,6 @@ static int pump(const struct image_copy *copy, struct ring *r, int fd, int64_t *
         if (total - flushed >= FLUSH) {
             (void)sync_file_range(fd, flushed, total - flushed, SYNC_FILE_RANGE_WRITE);
             flushed = total;
-        }
-        if (copy->alive && ak_monotonic_us() - asked_us > ALIVE_US) {
-            asked_us = ak_monotonic_us();
-            rc = copy->alive(copy->data, err);
-            if (rc < 0) {
-                return rc;
-            }
         }
     }
 }
