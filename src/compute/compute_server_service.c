@@ -184,6 +184,9 @@ int compute_metadata_check(struct ak_tx *tx, const struct ak_config *config, con
             return ak_fail(err, AK_FIELD_LENGTH, metadata->pairs[i].key, "0", "255");
         }
     }
+    if (metadata->n == 0) {
+        return 0;
+    }
     struct compute_quotas quotas;
     int rc = compute_quotas_load(tx, config, project_id, &quotas, err);
     int64_t limit = rc == 0 ? quotas.limit[COMPUTE_QUOTA_METADATA] : -1;

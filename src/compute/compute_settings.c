@@ -35,7 +35,7 @@ const struct ak_setting compute_settings[COMPUTE_SETTINGS] = {
      "Servers of a project, unless set for it; -1 is no limit."},
     {"quota_cores", AK_SETTING_INT, NULL, -1, 1000000, "20", NULL, "vCPUs of a project."},
     {"quota_ram", AK_SETTING_INT, "MiB", -1, 1000000000, "51200", NULL, "Memory of a project."},
-    {"quota_local_disk", AK_SETTING_INT, "GiB", -1, 1000000000, "1000", NULL,
+    {"quota_local_disk", AK_SETTING_INT, "GiB", -1, 1000000000, "10000", NULL,
      "Disks of a project's servers together."},
     {"quota_metadata_items", AK_SETTING_INT, NULL, -1, 4096, "128", NULL,
      "Metadata items of a server."},
