@@ -25,6 +25,13 @@ struct ak_relays {
     size_t n;
 };
 
+struct ak_lingers {
+    pthread_mutex_t mutex;
+    pthread_cond_t none;
+    size_t n; /* guarded by 'mutex', as the next */
+    bool stopping;
+};
+
 struct ak_listening {
     struct ak_server *server;
     enum ak_listener listener;
@@ -38,6 +45,7 @@ struct ak_server {
     struct ak_refusals *refusals;
     struct ak_listening listening[2];
     struct ak_relays relays;
+    struct ak_lingers lingers;
     pthread_mutex_t mutex;
     pthread_cond_t idle;
     size_t in_flight; /* requests being served, guarded by 'mutex' */
@@ -100,6 +108,11 @@ void ak_stream_free(struct ak_stream *stream);
 struct ak_refusals *ak_refusals_new(void);
 void ak_refusals_free(struct ak_refusals *refusals);
 void ak_refusal_audit(struct ak_connection *c);
+
+/* linger.c: reads and drops what still comes on a connection that is answered early, for at most
+ * 10 s, on a thread of its own. */
+void ak_linger(struct ak_lingers *lingers, int socket);
+void ak_lingers_stop(struct ak_lingers *lingers); /* ends all and waits for them */
 
 /* websocket.c */
 struct ak_relay;

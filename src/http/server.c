@@ -150,8 +150,15 @@ static enum MHD_Result answer(struct ak_connection *c)
     return result;
 }
 
-static enum MHD_Result refuse(struct ak_connection *c, int rc)
+/* Answers while the body is still coming. */
+static enum MHD_Result refuse_early(struct ak_connection *c, int rc)
 {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c->mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+    if (info) {
+        ak_linger(&c->server->lingers, info->connect_fd);
+    }
     ak_dispatch_end(c, rc);
     return answer(c);
 }
@@ -183,7 +190,7 @@ static enum MHD_Result on_head(struct ak_connection *c, const char *url, const c
         rc = ak_stream_end(c, AK_OK);
     }
     if (rc < 0 && !worth_discarding(c)) {
-        return refuse(c, rc);
+        return refuse_early(c, rc);
     }
     c->refused = rc < 0;
     return MHD_YES;
@@ -223,7 +230,8 @@ static enum MHD_Result on_end(struct ak_connection *c)
     int rc = 0;
 
     if (c->refused) {
-        return refuse(c, -(int)c->err.code);
+        ak_dispatch_end(c, -(int)c->err.code);
+        return answer(c);
     }
     rc = c->stream ? ak_stream_end(c, AK_OK) : ak_dispatch_run(c, &c->err);
     ak_dispatch_end(c, rc);
@@ -339,6 +347,8 @@ int ak_server_start(const struct ak_server_options *options, struct ak_server **
     (void)pthread_cond_init(&server->idle, NULL);
     (void)pthread_mutex_init(&server->relays.mutex, NULL);
     (void)pthread_cond_init(&server->relays.none, NULL);
+    (void)pthread_mutex_init(&server->lingers.mutex, NULL);
+    (void)pthread_cond_init(&server->lingers.none, NULL);
     if (options->customer_socket) {
         rc = start_listener(server, AK_CUSTOMER, options->customer_socket, err);
     }
@@ -382,6 +392,7 @@ void ak_server_stop(struct ak_server *server)
     }
     wait_idle(server);
     ak_relays_stop(&server->relays);
+    ak_lingers_stop(&server->lingers);
     for (size_t i = 0; i < AK_N(server->listening); i++) {
         if (server->listening[i].daemon) {
             MHD_stop_daemon(server->listening[i].daemon);
@@ -405,5 +416,7 @@ void ak_server_free(struct ak_server *server)
     (void)pthread_cond_destroy(&server->idle);
     (void)pthread_mutex_destroy(&server->relays.mutex);
     (void)pthread_cond_destroy(&server->relays.none);
+    (void)pthread_mutex_destroy(&server->lingers.mutex);
+    (void)pthread_cond_destroy(&server->lingers.none);
     free(server);
 }
