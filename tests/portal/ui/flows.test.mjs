@@ -165,7 +165,7 @@ test("a server is created with the keyboard alone, and its job's states are show
     await page.getByText(task, { exact: true }).waitFor();
   }
   await screenshot(page, "creating-ja");
-  await page.getByText("稼働中").waitFor();
+  await page.locator(".ak-head .ak-status__label").getByText("稼働中").waitFor();
   await page.getByText("10.0.0.99").waitFor();
   const [{ body }] = requestsOf("POST", "/compute/v2.1/servers");
   assert.deepEqual(body, { server: { name: "web2", imageRef: "i-debian", flavorRef: "f-medium", networks: [{ uuid: "n-alpha" }] } });
