@@ -38,7 +38,13 @@ SELECT t.hash, t.user_id, t.project_id, t.domain_id, t.app_credential_id, t.meth
        t.issued_us, t.expires_us, u.name AS user_name, u.domain_id AS user_domain_id,
        ud.name AS user_domain_name, u.password_expires_us, p.name AS project_name,
        p.domain_id AS project_domain_id, pd.name AS project_domain_name, sd.name AS domain_name,
-       ac.name AS app_credential_name, ac.unrestricted AS app_credential_unrestricted
+       ac.name AS app_credential_name, ac.unrestricted AS app_credential_unrestricted,
+       (SELECT CAST(SUM(r.bit + 16) AS BIGINT) FROM identity_project_role a
+          JOIN identity_role r ON r.id = a.role_id
+         WHERE a.user_id = t.user_id AND a.project_id = t.project_id) AS project_bits,
+       (SELECT CAST(SUM(r.bit + 16) AS BIGINT) FROM identity_domain_role a
+          JOIN identity_role r ON r.id = a.role_id
+         WHERE a.user_id = t.user_id AND a.domain_id = t.domain_id) AS domain_bits
   FROM identity_token t
   JOIN identity_user u ON u.id = t.user_id
   JOIN identity_domain ud ON ud.id = u.domain_id

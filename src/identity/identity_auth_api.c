@@ -65,18 +65,16 @@ static void write_user(struct ak_json *w, const struct identity_token_row *token
 }
 
 /* The token's description, the same at login and at validation. */
-static int reply_token(struct ak_request *req, struct ak_reply *reply,
+static int reply_token(struct ak_request *req, struct ak_tx *tx, struct ak_reply *reply,
                        const struct identity_token_row *token, const char *text,
                        struct ak_error *err)
 {
-    AK_AUTO(ak_tx) tx = NULL;
     struct ak_json *w = &reply->json;
     struct ak_list roles = {0};
-    int rc = ak_tx_read(req->store, &tx, err);
+    int rc = token->project_id || token->domain_id
+                 ? identity_token_roles(tx, req->arena, token, &roles, err)
+                 : 0;
 
-    if (rc == 0 && (token->project_id || token->domain_id)) {
-        rc = identity_token_roles(tx, req->arena, token, &roles, err);
-    }
     if (rc < 0) {
         return rc;
     }
@@ -146,14 +144,18 @@ int identity_auth_handler(struct ak_request *req, struct ak_reply *reply, struct
     struct identity_scope scope = {0};
     struct identity_token_row token = {0};
     const char *text = NULL;
+    AK_AUTO(ak_tx) tx = NULL;
     int rc = parse_scope(req, body->scope, &scope, err);
 
     if (rc == 0) {
         rc = identity_login(req, body->identity, &scope, &text, &token, err);
     }
     if (rc == 0) {
+        rc = ak_tx_read(req->store, &tx, err);
+    }
+    if (rc == 0) {
         reply->status = 201;
-        rc = reply_token(req, reply, &token, text, err);
+        rc = reply_token(req, tx, reply, &token, text, err);
     }
     return rc;
 }
@@ -172,6 +174,10 @@ static int subject_load(struct ak_request *req, struct ak_tx *tx, const char **r
         return ak_fail(err, AK_BAD_REQUEST, "the header X-Subject-Token is missing");
     }
     ak_sha256_hex(text, strlen(text), hash);
+    if (ak_streq(hash, req->principal->token_hash)) { /* the caller's own: it is valid */
+        *ret_text = text;
+        return identity_token_store_load(tx, req->arena, hash, ret_token, err);
+    }
     rc = identity_principal_load(req, tx, hash, &subject, err);
     if (rc == 0 && !req->admin && !ak_streq(subject->user_id, req->principal->user_id)) {
         rc = -AK_UNAUTHORIZED;
@@ -194,8 +200,7 @@ int identity_token_show_handler(struct ak_request *req, struct ak_reply *reply,
     if (rc == 0) {
         rc = subject_load(req, tx, &text, &token, err);
     }
-    ak_tx_free(AK_TAKE(tx));
-    return rc < 0 ? rc : reply_token(req, reply, &token, text, err);
+    return rc < 0 ? rc : reply_token(req, tx, reply, &token, text, err);
 }
 
 int identity_token_delete_handler(struct ak_request *req, struct ak_reply *reply,

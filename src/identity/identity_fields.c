@@ -197,6 +197,8 @@ static const struct ak_field token_rows[] = {
     {"app_credential_name", AK_STR, AT(identity_token_row, app_credential_name), 0},
     {"app_credential_unrestricted", AK_BOOL, AT(identity_token_row, app_credential_unrestricted),
      0},
+    {"project_bits", AK_INT, AT(identity_token_row, project_bits), 0},
+    {"domain_bits", AK_INT, AT(identity_token_row, domain_bits), 0},
 };
 const struct ak_fields identity_token_fields =
     AK_FIELDS("token", struct identity_token_row, token_rows);

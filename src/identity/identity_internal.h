@@ -89,6 +89,8 @@ struct identity_token_row {
     const char *app_credential_name;
     bool app_credential_unrestricted;
     int64_t password_expires_us;
+    int64_t project_bits,
+        domain_bits; /* as in identity_principal_row; 0 before the token is stored */
 };
 
 /* What the hot path reads: see token_principal. */
@@ -198,8 +200,7 @@ bool identity_admin_allowed(const struct ak_request *req);
 /* Resolves a token by its hash: AK_UNAUTHORIZED when it is not valid now, here. */
 int identity_principal_load(struct ak_request *req, struct ak_tx *tx, const char *hash,
                             const struct ak_principal **ret_principal, struct ak_error *err);
-/* The roles of a token (or of a token to be), implied ones included, by name:
- * struct identity_role_row. Only ids and the app credential of 'token' are read. */
+/* The roles of a stored token, implied ones included, by name: struct identity_role_row. */
 int identity_token_roles(struct ak_tx *tx, struct ak_arena *arena,
                          const struct identity_token_row *token, struct ak_list *ret_roles,
                          struct ak_error *err);

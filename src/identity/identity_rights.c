@@ -164,17 +164,39 @@ static bool holds(const struct ak_list *roles, const char *id)
     return false;
 }
 
+/* Keeps, of all roles, those whose bit is in 'bits' or which are held by name (NULL: none). */
+static void keep_roles(struct ak_list *all, unsigned bits, const struct ak_list *granted,
+                       const struct ak_list *carried)
+{
+    struct identity_role_row *role = all->items;
+    size_t n = 0;
+
+    for (size_t i = 0; i < all->n; i++) {
+        if (role[i].bit > 0 ? (unsigned)role[i].bit & bits
+                            : granted && holds(granted, role[i].id) && holds(carried, role[i].id)) {
+            role[n++] = role[i];
+        }
+    }
+    all->n = n;
+}
+
 int identity_token_roles(struct ak_tx *tx, struct ak_arena *arena,
                          const struct identity_token_row *token, struct ak_list *ret_roles,
                          struct ak_error *err)
 {
     const struct identity_grant scope = {
         .user_id = token->user_id, .project_id = token->project_id, .domain_id = token->domain_id};
+    int64_t sum = token->project_id ? token->project_bits : token->domain_bits;
+    unsigned bits = (unsigned)sum & ROLE_BITS;
+    bool all_have_bits = __builtin_popcount(bits) == sum / (ROLE_BITS + 1);
     struct ak_list all = {0}, granted = {0}, carried = {0};
-    struct identity_role_row *role = NULL;
-    size_t n = 0;
     int rc = identity_role_store_all(tx, arena, &all, err);
 
+    if (rc == 0 && all_have_bits && !token->app_credential_id) { /* nearly always */
+        keep_roles(&all, identity_roles_expand(bits), NULL, NULL);
+        *ret_roles = all;
+        return 0;
+    }
     if (rc == 0) {
         rc = identity_grant_store_list(tx, arena, &scope, &granted, err);
     }
@@ -188,15 +210,7 @@ int identity_token_roles(struct ak_tx *tx, struct ak_arena *arena,
     if (!token->app_credential_id) {
         carried = granted;
     }
-    role = all.items;
-    for (size_t i = 0; i < all.n; i++) {
-        bool fixed = role[i].bit > 0;
-
-        if (fixed ? (unsigned)role[i].bit & bits_of(&granted) & bits_of(&carried)
-                  : holds(&granted, role[i].id) && holds(&carried, role[i].id)) {
-            role[n++] = role[i];
-        }
-    }
-    *ret_roles = (struct ak_list){.n = n, .items = role};
+    keep_roles(&all, bits_of(&granted) & bits_of(&carried), &granted, &carried);
+    *ret_roles = all;
     return 0;
 }
