@@ -81,6 +81,8 @@ int ovn_port_remove(struct ak_fabric *f, const char *id, const char *network_id,
                     struct ak_error *err);
 int ovn_port_is_up(struct ak_fabric *f, const char *id, bool *ret_up, struct ak_error *err);
 int ovn_port_wait_up(struct ak_fabric *f, const char *id, int64_t timeout_ms, struct ak_error *err);
+/* Takes the port out of all port groups of ours. */
+void ovn_leave_groups(struct plan *plan, const json_t *lsp);
 /* ovn_group.c */
 int ovn_group_apply(struct ak_fabric *f, const struct ak_fabric_group *group, struct ak_error *err);
 int ovn_group_remove(struct ak_fabric *f, const char *id, struct ak_error *err);
