@@ -76,7 +76,7 @@ int network_tag_show_handler(struct ak_request *req, struct ak_reply *reply, str
     rc = rc < 0 ? rc : load(req, tx, false, &obj, err);
     reply->status = 204;
     if (rc == 0 && !has_tag(req, *member(kind_of(req), obj, "tags"), req->params[1])) {
-        rc = ak_fail(err, AK_TAG_NOT_FOUND, req->params[1]);
+        rc = ak_fail(err, AK_NETWORK_TAG_NOT_FOUND, req->params[1]);
     }
     return rc;
 }
@@ -95,7 +95,7 @@ static int write_tags(struct ak_request *req, const char *tags, const char *tag,
     }
     const char **at = member(kind, obj, "tags");
     if (tag && !add && !has_tag(req, *at, tag)) {
-        return ak_fail(err, AK_TAG_NOT_FOUND, tag);
+        return ak_fail(err, AK_NETWORK_TAG_NOT_FOUND, tag);
     }
     *at = tag ? network_list_with(req->arena, *at, tag, add) : tags;
     rc = network_tags_check(*at, at, err);
