@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "compute/compute.h"
 #include "identity/identity.h"
+#include "network/network.h"
 #include "image/image.h"
 
 static const char *domain_of(const struct cli *cli)
@@ -51,6 +53,8 @@ int cli_init(struct cli *cli, struct ak_error *err)
     rc = rc < 0 ? rc : ak_fact_get(store, "installation", installation, sizeof(installation), err);
     rc = rc < 0 ? rc : ak_config_set(cli->config, "installation", installation, err);
     rc = rc < 0 ? rc : identity_bootstrap(store, password->bytes, err);
+    rc = rc < 0 ? rc : network_bootstrap(store, cli->config, err);
+    rc = rc < 0 ? rc : compute_bootstrap(store, cli->config, err);
     if (rc == 0) {
         (void)printf("installation %s is ready; start 'akashid api' and 'akashid worker'\n",
                      installation);

@@ -2,12 +2,16 @@
 /* The one list of domains: to add a domain, add its line here. */
 #include "daemon/daemon.h"
 
+#include "compute/compute.h"
 #include "identity/identity.h"
 #include "image/image.h"
+#include "network/network.h"
 
 /* clang-format off: a line each */
 const struct ak_domain *const ak_domains[] = {
     &identity_domain,
     &image_domain,
+    &network_domain,
+    &compute_domain,
     NULL,
 };

@@ -1,49 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* 'akashi init': the provider network "world", by which customers' routers reach the outside, as
- * the settings describe it; and the settings' table. */
+ * the settings describe it. */
 #include "identity/identity.h"
 #include "network/network_internal.h"
-
-const struct ak_setting network_settings[] = {
-    {"network_mtu", AK_SETTING_INT, "bytes", 576, 9000, "1442", NULL,
-     "Largest packet in customers' networks; Geneve needs 58 bytes of the hosts' own."},
-    {"network_dns", AK_SETTING_STR, "addresses", 0, 255, "9.9.9.9", NULL,
-     "Name servers told to guests of subnets that name none, separated by commas."},
-    {"network_dns_domain", AK_SETTING_STR, "domain", 1, 200, "akashi.internal", NULL,
-     "Domain under which guests of a network find each other."},
-    {"network_dhcp_lease", AK_SETTING_INT, "s", 60, 31536000, "86400", NULL,
-     "How long an address given by DHCP is good for."},
-    {"network_forbidden", AK_SETTING_STR, "prefixes", 0, 4096,
-     "0.0.0.0/8,10.0.0.0/8,100.64.0.0/10,127.0.0.0/8,169.254.0.0/16,172.16.0.0/12,192.0.0.0/24,"
-     "192.168.0.0/16,198.18.0.0/15,224.0.0.0/4,240.0.0.0/4,::/8,fc00::/7,fe80::/10,ff00::/8",
-     NULL,
-     "Destinations that guests may never reach through a router's gateway, separated by commas."},
-    {"network_external_name", AK_SETTING_STR, NULL, 1, 64, "world", NULL,
-     "Name of the provider network that 'akashi init' makes."},
-    {"network_external_physical", AK_SETTING_STR, NULL, 1, 64, "external", NULL,
-     "Physical network of the provider network (ovn-bridge-mappings of the hosts)."},
-    {"network_external_vlan", AK_SETTING_INT, NULL, 0, 4094, "0", NULL,
-     "VLAN id of the provider network; 0 is untagged."},
-    {"network_external_cidr", AK_SETTING_STR, "prefix", 1, 64, "100.64.0.0/16", NULL,
-     "Addresses of the provider network."},
-    {"network_external_gateway", AK_SETTING_STR, "address", 1, 64, "100.64.0.1", NULL,
-     "Next hop of customers' routers on the provider network."},
-    {"network_external_pool", AK_SETTING_STR, "range", 0, 128, "", NULL,
-     "Addresses routers may take, first-last; empty is all of the prefix but the gateway."},
-    {"quota_networks", AK_SETTING_INT, NULL, -1, 1000000, "100", NULL,
-     "Networks a project may have; -1 is no limit."},
-    {"quota_subnets", AK_SETTING_INT, NULL, -1, 1000000, "100", NULL,
-     "Subnets a project may have; -1 is no limit."},
-    {"quota_ports", AK_SETTING_INT, NULL, -1, 1000000, "500", NULL,
-     "Ports a project may have; -1 is no limit."},
-    {"quota_routers", AK_SETTING_INT, NULL, -1, 1000000, "10", NULL,
-     "Routers a project may have; -1 is no limit."},
-    {"quota_security_groups", AK_SETTING_INT, NULL, -1, 1000000, "10", NULL,
-     "Security groups a project may have; -1 is no limit."},
-    {"quota_security_group_rules", AK_SETTING_INT, NULL, -1, 1000000, "100", NULL,
-     "Security group rules a project may have; -1 is no limit."},
-};
-const size_t network_settings_n = AK_N(network_settings);
 
 static int parse(const struct network_call *call, const struct ak_fields *fields, json_t *body,
                  void *ret_obj, struct ak_error *err)

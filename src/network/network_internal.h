@@ -293,10 +293,6 @@ int network_reconcile(struct ak_job_run *run, struct ak_error *err);
 
 /* --- network_api.c, network_tag_api.c --------------------------------------------------------- */
 
-extern const struct ak_route network_routes[];
-extern const size_t network_routes_n;
-extern const struct ak_setting network_settings[];
-extern const size_t network_settings_n;
 struct network_call network_call_of(struct ak_request *req, struct ak_tx *tx);
 
 ak_handler_fn network_versions_handler, network_version_handler, network_extensions_handler,
