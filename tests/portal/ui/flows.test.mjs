@@ -52,11 +52,11 @@ async function choose(server, item) {
   await page.getByRole("menuitem", { name: item, exact: true }).click();
 }
 
-test("a wrong password is refused in the server's words, and the name stays", async () => {
+test("a wrong password is refused, and the name stays", async () => {
   await open("/login", REFUSALS);
   await logIn(page, { ...ALPHA, password: "wrong" });
   const alert = page.getByRole("alert");
-  await alert.getByText("ユーザ名、パスワード、またはドメインが違います。").waitFor();
+  await alert.getByText("ユーザ名、パスワード、ドメインのいずれかが正しくありません。").waitFor();
   await alert.getByText(/req-/).waitFor();
   assert.equal(await page.getByLabel("パスワード").inputValue(), "");
   assert.equal(await page.getByRole("textbox", { name: "ユーザ名" }).inputValue(), "alpha");

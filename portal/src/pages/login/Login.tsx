@@ -2,6 +2,7 @@
 /* Logging in: name, password, domain; then the project, when there are several. */
 import { Button, Form } from "@patternfly/react-core";
 import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
+import { ApiError } from "../../api/client";
 import { useSession, type Session } from "../../auth/session";
 import { t } from "../../i18n";
 import { TextField } from "../../ui/fields";
@@ -44,6 +45,15 @@ function Frame({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
+/* The server tells nobody which part was wrong, nor that an account is locked; what one can do about it, we can say. */
+function explain(error: unknown): unknown {
+  if (error instanceof ApiError && error.status === 401) {
+    const text = t("The user name, password or domain is not right. After several wrong passwords an account is locked for a while.");
+    return new ApiError(error.status, error.slug, text, error.requestId);
+  }
+  return error;
+}
+
 function Failure({ title, error }: { title: string; error: unknown }) {
   return error === null ? null : (
     <Message kind="danger" title={title}>
@@ -80,7 +90,7 @@ export function LoginPage() {
       await login(user.trim(), password, domain.trim() || DEFAULT_DOMAIN);
       localStorage.setItem(DOMAIN_KEY, domain.trim() || DEFAULT_DOMAIN);
     } catch (reason) {
-      setError(reason);
+      setError(explain(reason));
       setPassword("");
       setBusy(false);
       second.current?.focus();
