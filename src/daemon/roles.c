@@ -10,6 +10,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "compute/compute.h"
 #include "identity/identity.h"
 
 enum { STOP_MS = 20000 };
@@ -153,6 +154,9 @@ static int run_worker(struct ak_config *config)
         }
         options.store = store;
         options.engines = engines;
+        if (engines->hypervisor->ops->watch) {
+            engines->hypervisor->ops->watch(engines->hypervisor, compute_server_state_seen, store);
+        }
         if (ak_worker_start(&options, &worker, &err) < 0) {
             status = fail(&err, "starting the worker");
         } else {
