@@ -75,10 +75,15 @@ static void mark(struct ak_buf *out, const struct ak_domain_host *host,
 static void boot(struct ak_buf *out, const struct ak_domain_host *host,
                  const struct ak_vm_spec *spec)
 {
+    /* Secure boot would refuse every loader that Microsoft has not signed. */
+    static const char insecure[] =
+        "    <firmware>\n      <feature enabled='no' name='enrolled-keys'/>\n"
+        "      <feature enabled='no' name='secure-boot'/>\n    </firmware>\n";
+
     ak_buf_printf(out,
                   "  <os%s>\n    <type arch='x86_64' machine='%s'>hvm</type>\n"
-                  "    <smbios mode='sysinfo'/>\n",
-                  spec->uefi ? " firmware='efi'" : "", host->machine);
+                  "%s    <smbios mode='sysinfo'/>\n",
+                  spec->uefi ? " firmware='efi'" : "", host->machine, spec->uefi ? insecure : "");
     if (host->kernel) {
         ak_buf_str(out, "    <kernel>");
         value(out, host->kernel);

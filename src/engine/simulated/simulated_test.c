@@ -187,6 +187,56 @@ static void calls_fail_as_configured(void **state)
     p->ops->free(p);
 }
 
+#define THREADS 6
+#define EACH    200
+
+static void *churn(void *arg)
+{
+    struct ak_hypervisor *hv = arg;
+    struct ak_error err = {0};
+    char own[AK_UUID_TEXT];
+    int rc = 0;
+
+    for (int i = 0; i < EACH && rc == 0; i++) {
+        struct ak_vm_spec spec = {.uuid = own, .name = "x", .ram_mib = 1, .vcpus = 1};
+
+        ak_uuid_new(own);
+        rc = hv->ops->define(hv, &spec, &err) || hv->ops->start(hv, own, &err) ||
+             (i % 2 && hv->ops->undefine(hv, own, &err));
+    }
+    return rc ? arg : NULL;
+}
+
+static void threads_and_handles_share_one_table(void **state)
+{
+    AK_AUTO_STR path = path_of("t.state");
+    struct ak_hypervisor *hvs[2] = {NULL, NULL};
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    struct ak_vm_info *vms = NULL;
+    struct ak_error err = {0};
+    pthread_t threads[THREADS];
+    size_t n = 0;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        assert_ok(ak_simulated_hypervisor_open(path, &hvs[i], &err), &err);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, churn, hvs[i % 2]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        void *failed = NULL;
+
+        assert_int_equal(pthread_join(threads[i], &failed), 0);
+        assert_null(failed);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_ok(hvs[i]->ops->list(hvs[i], arena, &vms, &n, &err), &err);
+        assert_int_equal(n, THREADS * EACH / 2);
+        hvs[i]->ops->free(hvs[i]);
+    }
+}
+
 static atomic_int seen;
 
 static void count(const char *uuid, enum ak_vm_state s, void *data)
@@ -224,6 +274,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(two_processes_see_each_others_changes, make_dir,
                                         remove_dir),
         cmocka_unit_test_setup_teardown(calls_fail_as_configured, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(threads_and_handles_share_one_table, make_dir, remove_dir),
         cmocka_unit_test(watcher_hears_of_changes),
     };
 
