@@ -387,6 +387,30 @@ static void killed_guest_is_seen_as_crashed(void **state)
     assert_int_equal(state_now(), AK_VM_RUNNING);
 }
 
+static void full_disk_is_told_and_holds_no_half_file(void **state)
+{
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    AK_AUTO_STR noise = ak_xcalloc(1, 2 << 20);
+    struct ak_pool *small = NULL;
+    struct ak_pool_file *files = NULL;
+    size_t n = 0;
+
+    (void)state;
+    as_root("mkdir -p /run/small && mount -t tmpfs -o size=1m,mode=0777 small /run/small");
+    ak_random(noise, 2 << 20);
+    assert_ok(ak_file_write("/tmp/akashi-noise.raw", noise, 2 << 20, 0600, &err), &err);
+    assert_ok(ak_qcow2_pool_open("/run/small", &small, &err), &err);
+    assert_fails(small->ops->base_import(small, image_id, "/tmp/akashi-noise.raw", "raw", &err),
+                 AK_NO_SPACE);
+    assert_fails(small->ops->file_write(small, "x.iso", noise, 2 << 20, &err), AK_NO_SPACE);
+    assert_ok(small->ops->list(small, arena, &files, &n, &err), &err);
+    assert_int_equal(n, 0);
+    assert_ok(small->ops->file_write(small, "x.iso", noise, 1 << 19, &err), &err);
+    small->ops->free(small);
+    assert_int_equal(unlink("/tmp/akashi-noise.raw"), 0);
+    as_root("umount /run/small");
+}
+
 static void foreign_domains_are_left_alone(void **state)
 {
     static const char xml[] = "<domain type='qemu'><name>foreign</name><uuid>" FOREIGN_ID
@@ -448,6 +472,7 @@ int main(void)
         cmocka_unit_test(killed_libvirtd_is_an_error_and_then_forgotten),
         cmocka_unit_test(hanging_libvirtd_is_an_error_in_bounded_time),
         cmocka_unit_test(killed_guest_is_seen_as_crashed),
+        cmocka_unit_test(full_disk_is_told_and_holds_no_half_file),
         cmocka_unit_test(foreign_domains_are_left_alone),
         cmocka_unit_test(undefine_leaves_nothing_behind),
     };

@@ -5,7 +5,10 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/test.h"
@@ -337,6 +340,57 @@ static void pool_lists_files_but_no_temporary_ones(void **state)
     p->ops->free(p);
 }
 
+/* Makes volumes until it is killed. */
+static void make_volumes(void)
+{
+    struct ak_pool *p = open_pool();
+    struct ak_error err = {0};
+
+    for (;;) {
+        char volume[AK_UUID_TEXT];
+
+        ak_uuid_new(volume);
+        if (p->ops->volume_create(p, volume, 1 << 20, &err) != 0) {
+            _exit(1);
+        }
+    }
+}
+
+static void killed_process_leaves_no_half_volume(void **state)
+{
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    struct ak_pool *p = open_pool();
+    struct ak_pool_file *files = NULL;
+    struct ak_error err = {0};
+    size_t n = 0;
+    int status = 0;
+
+    (void)state;
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+    for (int i = 0; i < 8; i++) {
+        pid_t pid = fork();
+
+        if (pid == 0) {
+            make_volumes();
+        }
+        (void)usleep(3000U * (unsigned)(i + 1));
+        assert_int_equal(kill(pid, SIGKILL), 0);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFSIGNALED(status));
+        while (waitpid(-1, NULL, 0) > 0) { /* the qemu-img it left behind */
+        }
+    }
+    assert_ok(p->ops->list(p, arena, &files, &n, &err), &err);
+    for (size_t i = 0; i < n; i++) {
+        AK_AUTO_STR path = in_dir(files[i].name);
+
+        assert_true(ak_ends_with(files[i].name, ".qcow2"));
+        assert_int_equal(inspect(path).virtual_size, 1 << 20);
+        assert_false(inspect(path).is_corrupt);
+    }
+    p->ops->free(p);
+}
+
 static void pool_keeps_to_its_folder(void **state)
 {
     struct ak_pool *p = open_pool();
@@ -413,6 +467,7 @@ int main(void)
         IN_DIR(pool_removes_an_unused_base_and_reports_a_missing_one),
         IN_DIR(pool_refuses_to_import_hostile_images),
         IN_DIR(pool_lists_files_but_no_temporary_ones),
+        IN_DIR(killed_process_leaves_no_half_volume),
         IN_DIR(pool_keeps_to_its_folder),
         IN_DIR(quarantine_moves_a_file_aside_with_a_note),
         cmocka_unit_test(config_drive_is_an_iso_with_label_and_files),
