@@ -494,8 +494,8 @@ static void lists_are_filtered_sorted_and_paged(void **state)
         {"limit=2&sort=name:asc", "ab"},
     };
     static const char *const bodies[] = {
-        "{\"name\":\"a\",\"tags\":[\"t1\"],\"os_distro\":\"debian\",\"disk_format\":\"raw\","
-        "\"container_format\":\"bare\"}",
+        ("{\"name\":\"a\",\"tags\":[\"t1\"],\"os_distro\":\"debian\",\"disk_format\":\"raw\","
+         "\"container_format\":\"bare\"}"),
         "{\"name\":\"b\",\"tags\":[\"t1\",\"t2\"]}",
         "{\"name\":\"c\",\"protected\":true}",
         "{\"name\":\"h\",\"os_hidden\":true}",
