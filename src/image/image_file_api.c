@@ -107,8 +107,9 @@ static int finish(struct upload *u, struct ak_error *err)
     int64_t max;
     int rc = 0;
 
-    if (rename(u->part, path) != 0) {
-        return ak_fail_errno(err, errno, "rename %s", u->part);
+    if (rename(u->part, path) != 0) { /* the image was deleted, and its files with it */
+        return errno == ENOENT ? ak_fail(err, AK_IMAGE_GONE, u->image.id)
+                               : ak_fail_errno(err, errno, "rename %s", u->part);
     }
     rc = ak_fsync_dir_of(path, err);
     if (rc == 0) {

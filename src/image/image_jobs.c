@@ -2,7 +2,9 @@
 /* The worker's part: bases in the pool, files of deleted images, uploads whose process died. */
 #include "image/image_internal.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define STALE_US (2 * AK_MIN) /* an upload gives a sign of life every 15 s */
@@ -94,6 +96,57 @@ const struct ak_job_kind image_delete_kind = {
 };
 const struct ak_job_kind *const image_jobs[] = {&image_delete_kind, NULL};
 
+/* "<id>.part-<upload id>": whether it is one, and of an upload that the database knows. */
+static int part_is_known(struct ak_job_run *run, const char *name, bool *ret_part, bool *ret_known,
+                         struct ak_error *err)
+{
+    const char *mark = strstr(name, ".part-");
+    struct image_row image;
+    int rc;
+
+    *ret_known = true;
+    *ret_part = mark != NULL;
+    if (!mark) {
+        return 0;
+    }
+    rc = load(run, ak_arena_strndup(run->arena, name, (size_t)(mark - name)), &image, err);
+    if (rc == 0) {
+        *ret_known = ak_streq(image.upload_id, mark + strlen(".part-"));
+    } else if (rc == -AK_OBJECT_NOT_FOUND) {
+        *ret_known = false;
+        ak_error_clear(err);
+        rc = 0;
+    }
+    return rc;
+}
+
+/* Parts of uploads whose image and process went in the same moment. */
+static int sweep_parts(struct ak_job_run *run, struct ak_error *err)
+{
+    const char *dir = ak_config_str(run->config, "image_dir");
+    DIR *d = opendir(dir);
+    struct dirent *entry;
+    int rc = 0;
+
+    if (!d) {
+        return ak_fail_errno(err, errno, "open %s", dir);
+    }
+    while (rc == 0 && (entry = readdir(d))) {
+        const char *path = ak_arena_printf(run->arena, "%s/%s", dir, entry->d_name);
+        bool part = false, known = true;
+        struct stat st;
+
+        rc = part_is_known(run, entry->d_name, &part, &known, err);
+        if (rc == 0 && part && !known && stat(path, &st) == 0 &&
+            st.st_mtime < time(NULL) - STALE_US / AK_SEC) {
+            ak_log(AK_WARNING, "%s belongs to no upload and is removed", path);
+            rc = remove_file(path, err);
+        }
+    }
+    (void)closedir(d);
+    return rc;
+}
+
 static int sweep(struct ak_job_run *run, struct ak_error *err)
 {
     struct ak_list list = {0};
@@ -107,7 +160,7 @@ static int sweep(struct ak_job_run *run, struct ak_error *err)
     for (size_t i = 0; rc == 0 && i < list.n; i++) {
         rc = remove_image(run, (struct image_row *)list.items + i, err);
     }
-    return rc;
+    return rc == 0 ? sweep_parts(run, err) : rc;
 }
 
 /* One upload that gave no sign of life: its part goes, and the image waits for another one. */

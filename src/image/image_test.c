@@ -685,6 +685,25 @@ static void an_upload_whose_process_died_is_taken_back(void **state)
     assert_int_equal(upload(f, "alpha", path, "x", 1), 204);
 }
 
+static void a_part_that_belongs_to_no_upload_is_swept(void **state)
+{
+    struct fixture *f = *state;
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    AK_AUTO_STR orphan = ak_xasprintf("%s/6a84a99c-c6ab-4a37-9e04-4a5a1e7e1e1e.part-u1", f->dir);
+    AK_AUTO_STR other = ak_xasprintf("%s/not-ours", f->dir);
+    struct timespec long_ago[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    struct ak_job_run run = run_of(f, arena, NULL, NULL);
+    struct ak_error err = {0};
+
+    assert_ok(ak_file_write(orphan, "x", 1, 0600, &err), &err);
+    assert_ok(ak_file_write(other, "x", 1, 0600, &err), &err);
+    assert_ok(image_schedules[0]->run(&run, &err), &err);
+    assert_int_equal(files(f), 2); /* too young to tell */
+    assert_int_equal(utimensat(AT_FDCWD, orphan, long_ago, 0), 0);
+    assert_ok(image_schedules[0]->run(&run, &err), &err);
+    assert_int_equal(files(f), 1);
+}
+
 /* A stream that fails after some bytes. */
 static int64_t broken_read(void *data, void *buf, size_t size, struct ak_error *err)
 {
@@ -770,6 +789,7 @@ int main(int argc, char **argv)
         T(schemas_are_served),
         T(a_deleted_image_loses_file_base_and_row),
         T(an_upload_whose_process_died_is_taken_back),
+        T(a_part_that_belongs_to_no_upload_is_swept),
         T(a_stream_that_breaks_off_or_is_too_long_leaves_no_file),
         T(an_operators_import_is_done_once_per_name),
         T(every_statement_prepares),
