@@ -238,6 +238,17 @@ static struct compute_server row_of(const struct plan *plan, const char *id, int
     };
 }
 
+/* What the body names and is not there is the body's fault, not the path's: 400, as Nova. */
+static int named_in_body(int rc, struct ak_error *err)
+{
+    if (rc == 0 || !err || ak_error_info(err->code)->status != 404) {
+        return rc;
+    }
+    char text[256];
+    ak_error_text(err, AK_LANG_EN, text, sizeof(text));
+    return ak_fail(err, AK_SERVER_REFERENCE, text);
+}
+
 static int make_one(const struct plan *plan, int64_t index, const char **ret_id,
                     struct ak_error *err)
 {
@@ -249,6 +260,7 @@ static int make_one(const struct plan *plan, int64_t index, const char **ret_id,
         rc = network_server_ports_create(plan->tx, plan->arena, server.project_id, server.id,
                                          server.hostname, plan->nics, plan->n_nics, plan->groups,
                                          err);
+        rc = named_in_body(rc, err);
     }
     if (rc == 0) {
         rc = compute_action_insert(plan->tx, plan->who, &server, "create", action, err);
