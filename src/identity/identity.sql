@@ -32,6 +32,14 @@ SELECT t.hash, t.user_id, u.name AS user_name, u.domain_id AS user_domain_id, t.
    AND (t.project_id IS NULL OR (p.enabled = 1 AND pd.enabled = 1))
    AND (t.domain_id IS NULL OR sd.enabled = 1)
 
+-- name: version_get
+-- scope: cloud: whether what is remembered of tokens is still true
+SELECT version FROM identity_version WHERE id = 1
+
+-- name: version_bump
+-- scope: cloud: something that tokens depend on has changed
+UPDATE identity_version SET version = version + 1 WHERE id = 1
+
 -- name: token_by_hash
 -- scope: cloud: the holder of a token asks about it
 SELECT t.hash, t.user_id, t.project_id, t.domain_id, t.app_credential_id, t.methods, t.audit_ids,

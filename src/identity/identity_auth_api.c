@@ -189,30 +189,68 @@ static int subject_load(struct ak_request *req, struct ak_tx *tx, const char **r
     return identity_token_store_load(tx, req->arena, hash, ret_token, err);
 }
 
+/* Answers with what is remembered of the caller's own token; false when that is nothing. */
+static bool reply_own_token(struct ak_request *req, struct ak_reply *reply)
+{
+    const char *text = ak_request_header(req, "X-Subject-Token");
+    const char *shown = identity_caller_of(req->principal)->shown;
+    char hash[AK_SHA256_TEXT];
+
+    if (!text || !shown || ak_request_query(req, "nocatalog")) {
+        return false;
+    }
+    ak_sha256_hex(text, strlen(text), hash);
+    if (strcmp(hash, req->principal->token_hash) != 0) {
+        return false;
+    }
+    ak_reply_header(reply, req, "X-Subject-Token", text);
+    ak_json_raw(&reply->json, shown);
+    return true;
+}
+
 int identity_token_show_handler(struct ak_request *req, struct ak_reply *reply,
                                 struct ak_error *err)
 {
     AK_AUTO(ak_tx) tx = NULL;
     struct identity_token_row token = {0};
+    int64_t version = 0;
     const char *text = NULL;
-    int rc = ak_tx_read(req->store, &tx, err);
+    int rc = 0;
 
+    if (reply_own_token(req, reply)) {
+        return 0;
+    }
+    rc = ak_tx_read(req->store, &tx, err);
+    if (rc == 0) {
+        rc = identity_version_store_get(tx, &version, err);
+    }
     if (rc == 0) {
         rc = subject_load(req, tx, &text, &token, err);
     }
-    return rc < 0 ? rc : reply_token(req, tx, reply, &token, text, err);
+    if (rc == 0) {
+        rc = reply_token(req, tx, reply, &token, text, err);
+    }
+    if (rc == 0 && ak_buf_ok(&reply->body) && !ak_request_query(req, "nocatalog")) {
+        identity_cache_put_shown(token.hash, version, req->base_url, reply->body.data);
+    }
+    return rc;
 }
 
 int identity_token_delete_handler(struct ak_request *req, struct ak_reply *reply,
                                   struct ak_error *err)
 {
+    AK_AUTO(ak_tx) read = NULL;
     AK_AUTO(ak_tx) tx = NULL;
     struct identity_token_row token = {0};
     const char *text = NULL;
-    int rc = ak_request_begin(req, &tx, err);
+    int rc = ak_tx_read(req->store, &read, err);
 
     if (rc == 0) {
-        rc = subject_load(req, tx, &text, &token, err);
+        rc = subject_load(req, read, &text, &token, err);
+    }
+    ak_tx_free(AK_TAKE(read));
+    if (rc == 0) {
+        rc = ak_request_begin(req, &tx, err);
     }
     if (rc == 0) {
         rc = identity_token_store_delete(tx, token.hash, err);

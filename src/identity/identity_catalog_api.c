@@ -280,7 +280,7 @@ static void keep(const struct ak_request *req, const char *text)
 
 void identity_catalog_write(struct ak_request *req, struct ak_json *w)
 {
-    AK_AUTO_BUF text;
+    AK_AUTO_BUF text = {0};
     struct ak_json inner;
     struct walk walk = {.req = req, .w = &inner};
 

@@ -190,6 +190,19 @@ int identity_query(struct ak_request *req, const struct ak_fields *fields,
 /* The catalog (identity_catalog_api.c): writes the array. */
 void identity_catalog_write(struct ak_request *req, struct ak_json *w);
 
+/* The cache of tokens (identity_cache.c) ------------------------------------------------------ */
+
+/* What is known of a token at that version, copied into the arena; '*ret_shown' the answer to its
+ * validation for 'base_url' (may be NULL), or NULL. */
+bool identity_cache_get(const char *hash, int64_t version, const char *base_url,
+                        struct ak_arena *arena, struct identity_principal_row *ret_row,
+                        const char **ret_shown);
+void identity_cache_put(const char *hash, int64_t version,
+                        const struct identity_principal_row *row);
+/* 'shown' is JSON; kept only while the token itself is. */
+void identity_cache_put_shown(const char *hash, int64_t version, const char *base_url,
+                              const char *shown);
+
 /* Rights (identity_rights.c) ------------------------------------------------------------------ */
 
 /* admin > manager > member > reader: the set with what it implies. */
@@ -197,7 +210,19 @@ unsigned identity_roles_expand(unsigned bits);
 /* Whether the cloud administrator exists on this listener: on the management listener, elsewhere
  * by the setting identity_admin_on_customer_listener only. */
 bool identity_admin_allowed(const struct ak_request *req);
-/* Resolves a token by its hash: AK_UNAUTHORIZED when it is not valid now, here. */
+/* A caller as authentication makes it: req->principal of every route with a token is one. */
+struct identity_caller {
+    struct ak_principal principal;
+    int64_t version;   /* at which it was read */
+    const char *shown; /* the answer to its validation, when it is remembered */
+};
+static inline const struct identity_caller *identity_caller_of(const struct ak_principal *principal)
+{
+    return (const struct identity_caller *)(const void *)principal;
+}
+/* Resolves a token by its hash: AK_UNAUTHORIZED when it is not valid now, here. 'tx' must be a read
+ * transaction: what a write transaction sees may never be committed, and is not to be remembered.
+ */
 int identity_principal_load(struct ak_request *req, struct ak_tx *tx, const char *hash,
                             const struct ak_principal **ret_principal, struct ak_error *err);
 /* The roles of a stored token, implied ones included, by name: struct identity_role_row. */
@@ -430,6 +455,10 @@ int identity_app_credential_store_insert(struct ak_tx *tx,
 int identity_app_credential_store_delete(struct ak_tx *tx, const char *user_id, const char *id,
                                          struct ak_error *err);
 
+/* The number of changes of rights so far. */
+int identity_version_store_get(struct ak_tx *tx, int64_t *ret_version, struct ak_error *err);
+/* Counts a change; 'rc' is the result of the change, which is returned when it failed. */
+int identity_version_store_bump(struct ak_tx *tx, int rc, struct ak_error *err);
 /* AK_NOT_FOUND when no such token is valid now. */
 int identity_token_store_principal(struct ak_tx *tx, struct ak_arena *arena, const char *hash,
                                    int64_t now_us, struct identity_principal_row *ret,

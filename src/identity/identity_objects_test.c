@@ -3,6 +3,8 @@
  * catalog, through the server as a client sees it. */
 #include "identity/identity_testing.h"
 
+#include <stdio.h>
+
 extern const struct ak_sql *const identity_sql_all[]; /* generated */
 
 /* Creates an object and copies its id. */
@@ -93,6 +95,125 @@ static void disabling_user_project_or_domain_ends_tokens_for_good(void **state)
                      401);
     assert_int_equal(identity_test_status(f, "POST", "/identity/v3/auth/tokens", NULL, body), 401);
     assert_int_equal(identity_test_status(f, "DELETE", path, f->admin, NULL), 409);
+}
+
+/* A user with a custom role in a project of a domain, all made for one case. */
+struct made {
+    char name[32], user[AK_UUID_TEXT], project[AK_UUID_TEXT], domain[AK_UUID_TEXT];
+    char role[AK_UUID_TEXT], manager[AK_UUID_TEXT], token[64];
+};
+
+/* 'text' with {n} {u} {p} {d} {r} {m} filled in; the caller frees. */
+static char *filled(const char *text, const struct made *m)
+{
+    AK_AUTO_BUF out;
+
+    ak_buf_init(&out, 4096);
+    for (; *text; text++) {
+        if (text[0] == '{' && text[1] && text[2] == '}') {
+            ak_buf_str(&out, text[1] == 'n'   ? m->name
+                             : text[1] == 'u' ? m->user
+                             : text[1] == 'p' ? m->project
+                             : text[1] == 'd' ? m->domain
+                             : text[1] == 'r' ? m->role
+                                              : m->manager);
+            text += 2;
+        } else {
+            ak_buf_char(&out, *text);
+        }
+    }
+    return ak_xstrdup(out.data);
+}
+
+static void make(struct fixture *f, size_t number, struct made *m)
+{
+    const struct {
+        const char *path, *body, *id_path;
+        char *id;
+    } objects[] = {
+        {"/identity/v3/domains", "{\"domain\":{\"name\":\"{n}\"}}", "domain/id", m->domain},
+        {"/identity/v3/projects", "{\"project\":{\"name\":\"{n}\",\"domain_id\":\"{d}\"}}",
+         "project/id", m->project},
+        {"/identity/v3/roles", "{\"role\":{\"name\":\"{n}\"}}", "role/id", m->role},
+        {"/identity/v3/users",
+         "{\"user\":{\"name\":\"{n}\",\"domain_id\":\"{d}\",\"password\":\"" PASSWORD
+         "\",\"default_project_id\":\"{p}\"}}",
+         "user/id", m->user},
+    };
+    AK_AUTO_STR grant = NULL;
+    AK_AUTO_STR login = NULL;
+
+    *m = (struct made){0};
+    (void)snprintf(m->name, sizeof(m->name), "case-%zu", number);
+    for (size_t i = 0; i < AK_N(objects); i++) {
+        AK_AUTO_STR body = filled(objects[i].body, m);
+
+        create(f, objects[i].path, body, objects[i].id_path, objects[i].id);
+    }
+    role_id(f, "manager", m->manager);
+    grant = filled("/identity/v3/projects/{p}/users/{u}/roles/{r}", m);
+    assert_int_equal(identity_test_status(f, "PUT", grant, f->admin, NULL), 204);
+    login = filled("{\"auth\":{\"identity\":{\"methods\":[\"password\"],\"password\":{\"user\":{"
+                   "\"id\":\"{u}\",\"password\":\"" PASSWORD "\"}}}}}",
+                   m);
+    identity_test_token_of(identity_test_ask(f, "POST", "/identity/v3/auth/tokens", NULL, login),
+                           m->token);
+}
+
+static const struct http_answer *show_own(struct fixture *f, const char *token)
+{
+    AK_AUTO_STR header = ak_xasprintf("X-Subject-Token: %s\r\n", token);
+
+    return http_testing_send(f->t, AK_CUSTOMER, "GET", "/identity/v3/auth/tokens", token, header,
+                             NULL);
+}
+
+static void nothing_that_is_remembered_of_a_token_outlives_its_change(void **state)
+{
+    /* What is done, and what the token is after it. */
+    static const struct {
+        const char *method, *path, *body;
+        int status;
+        const char *shows; /* a text in the answer, or NULL */
+    } changes[] = {
+        {"PATCH", "/identity/v3/users/{u}", "{\"user\":{\"name\":\"renamed\"}}", 200, "renamed"},
+        {"PATCH", "/identity/v3/projects/{p}", "{\"project\":{\"name\":\"moved\"}}", 200, "moved"},
+        {"PATCH", "/identity/v3/domains/{d}", "{\"domain\":{\"name\":\"dom2\"}}", 200, "dom2"},
+        {"PATCH", "/identity/v3/roles/{r}", "{\"role\":{\"name\":\"role2\"}}", 200, "role2"},
+        {"PUT", "/identity/v3/projects/{p}/users/{u}/roles/{m}", NULL, 200, "\"manager\""},
+        {"DELETE", "/identity/v3/projects/{p}/users/{u}/roles/{r}", NULL, 401, NULL},
+        {"PATCH", "/identity/v3/users/{u}", "{\"user\":{\"enabled\":false}}", 401, NULL},
+        {"PATCH", "/identity/v3/users/{u}", "{\"user\":{\"password\":\"quite another\"}}", 401,
+         NULL},
+        {"PATCH", "/identity/v3/projects/{p}", "{\"project\":{\"enabled\":false}}", 401, NULL},
+        {"PATCH", "/identity/v3/domains/{d}", "{\"domain\":{\"enabled\":false}}", 401, NULL},
+        {"DELETE", "/identity/v3/users/{u}", NULL, 401, NULL},
+        {"DELETE", "/identity/v3/projects/{p}", NULL, 401, NULL},
+        {"DELETE", "/identity/v3/roles/{r}", NULL, 401, NULL},
+    };
+    struct fixture *f = *state;
+
+    identity_test_both_log_in(f);
+    for (size_t i = 0; i < AK_N(changes); i++) {
+        const struct http_answer *a = NULL;
+        AK_AUTO_STR path = NULL;
+        struct made m;
+
+        make(f, i, &m);
+        path = filled(changes[i].path, &m);
+        for (int again = 0; again < 3; again++) {
+            a = show_own(f, m.token);
+            assert_int_equal(a->status, 200);
+            assert_string_equal(http_answer_text(a, "token/project/name"), m.name);
+        }
+        a = identity_test_ask(f, changes[i].method, path, f->admin, changes[i].body);
+        assert_in_range(a->status, 200, 204);
+        a = show_own(f, m.token);
+        if (a->status != changes[i].status ||
+            (changes[i].shows && !strstr(a->body, changes[i].shows))) {
+            fail_msg("after %s %s: %d %s", changes[i].method, path, a->status, a->body);
+        }
+    }
 }
 
 static void what_the_cloud_needs_cannot_be_removed(void **state)
@@ -355,6 +476,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(taking_the_role_away_ends_the_right_and_the_token),
         TEST(disabling_user_project_or_domain_ends_tokens_for_good),
+        TEST(nothing_that_is_remembered_of_a_token_outlives_its_change),
         TEST(what_the_cloud_needs_cannot_be_removed),
         TEST(customers_see_themselves_and_nobody_else),
         TEST(only_the_administrator_changes_identity),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who calls and what may they do: the server's two hooks, the policy table, and roles with what
- * they imply. Token validation is the hot path: one statement, nothing cached, so that whatever is
+ * they imply. Token validation is the hot path: a number tells whether what is remembered of the
+ * token is still true (identity_cache.c), else one statement joins all it depends on. Whatever is
  * taken away is gone at the next request. */
 #include "identity/identity_internal.h"
 
@@ -46,34 +47,44 @@ static unsigned roles_of(const struct identity_principal_row *row)
     return row->cloud_admin ? roles : roles & ~(unsigned)AK_ROLE_ADMIN;
 }
 
+/* Whether the token gives access now and here. */
+static bool usable(const struct ak_request *req, const struct identity_principal_row *row)
+{
+    return row->expires_us > ak_now_us() && !(row->project_id && row->project_bits == 0) &&
+           !(row->domain_id && row->domain_bits == 0) &&
+           !(row->cloud_admin && !identity_admin_allowed(req));
+}
+
 int identity_principal_load(struct ak_request *req, struct ak_tx *tx, const char *hash,
                             const struct ak_principal **ret_principal, struct ak_error *err)
 {
     struct identity_principal_row row = {0};
-    struct ak_principal *principal = NULL;
-    int rc = identity_token_store_principal(tx, req->arena, hash, ak_now_us(), &row, err);
+    struct identity_caller *caller = ak_arena_new0(req->arena, struct identity_caller);
+    int rc = identity_version_store_get(tx, &caller->version, err);
 
-    if (rc == -AK_NOT_FOUND) {
+    if (rc == 0 && !identity_cache_get(hash, caller->version, req->base_url, req->arena, &row,
+                                       &caller->shown)) {
+        rc = identity_token_store_principal(tx, req->arena, hash, ak_now_us(), &row, err);
+        if (rc == 0) {
+            identity_cache_put(hash, caller->version, &row);
+        }
+    }
+    if (rc == -AK_NOT_FOUND || (rc == 0 && !usable(req, &row))) {
         return ak_fail(err, AK_UNAUTHORIZED);
     }
     if (rc < 0) {
         return rc;
     }
-    if ((row.project_id && row.project_bits == 0) || (row.domain_id && row.domain_bits == 0) ||
-        (row.cloud_admin && !identity_admin_allowed(req))) {
-        return ak_fail(err, AK_UNAUTHORIZED);
-    }
-    principal = ak_arena_new0(req->arena, struct ak_principal);
-    *principal = (struct ak_principal){.user_id = row.user_id,
-                                       .user_name = row.user_name,
-                                       .user_domain_id = row.user_domain_id,
-                                       .project_id = row.project_id,
-                                       .project_name = row.project_name,
-                                       .domain_id = row.domain_id,
-                                       .roles = row.project_id ? roles_of(&row) : 0,
-                                       .token_hash = row.hash,
-                                       .token_expires_us = row.expires_us};
-    *ret_principal = principal;
+    caller->principal = (struct ak_principal){.user_id = row.user_id,
+                                              .user_name = row.user_name,
+                                              .user_domain_id = row.user_domain_id,
+                                              .project_id = row.project_id,
+                                              .project_name = row.project_name,
+                                              .domain_id = row.domain_id,
+                                              .roles = row.project_id ? roles_of(&row) : 0,
+                                              .token_hash = row.hash,
+                                              .token_expires_us = row.expires_us};
+    *ret_principal = &caller->principal;
     return 0;
 }
 

@@ -91,16 +91,20 @@ int identity_domain_store_insert(struct ak_tx *tx, const struct identity_domain_
 int identity_domain_store_update(struct ak_tx *tx, const struct identity_domain_row *row,
                                  struct ak_error *err)
 {
-    return taken(exec_one(tx, &sql_domain_update,
-                          AK_ARGS(ak_v_text(row->id), ak_v_text(row->name),
-                                  ak_v_text(or_empty(row->description)), ak_v_int(row->enabled)),
-                          "Domain", row->id, err),
-                 "Domain", row->name, err);
+    return identity_version_store_bump(
+        tx,
+        taken(exec_one(tx, &sql_domain_update,
+                       AK_ARGS(ak_v_text(row->id), ak_v_text(row->name),
+                               ak_v_text(or_empty(row->description)), ak_v_int(row->enabled)),
+                       "Domain", row->id, err),
+              "Domain", row->name, err),
+        err);
 }
 
 int identity_domain_store_delete(struct ak_tx *tx, const char *id, struct ak_error *err)
 {
-    return exec_one(tx, &sql_domain_delete, AK_ARGS(ak_v_text(id)), "Domain", id, err);
+    return identity_version_store_bump(
+        tx, exec_one(tx, &sql_domain_delete, AK_ARGS(ak_v_text(id)), "Domain", id, err), err);
 }
 
 int identity_domain_store_members(struct ak_tx *tx, const char *id, int64_t *ret_n,
@@ -155,17 +159,21 @@ int identity_project_store_insert(struct ak_tx *tx, struct ak_arena *arena,
 int identity_project_store_update(struct ak_tx *tx, struct ak_arena *arena,
                                   const struct identity_project_row *row, struct ak_error *err)
 {
-    return taken(exec_one(tx, &sql_project_update,
-                          AK_ARGS(ak_v_text(row->id), ak_v_text(row->name),
-                                  ak_v_text(or_empty(row->description)), ak_v_int(row->enabled),
-                                  ak_v_text(strings_text(arena, &row->tags))),
-                          "Project", row->id, err),
-                 "Project", row->name, err);
+    return identity_version_store_bump(
+        tx,
+        taken(exec_one(tx, &sql_project_update,
+                       AK_ARGS(ak_v_text(row->id), ak_v_text(row->name),
+                               ak_v_text(or_empty(row->description)), ak_v_int(row->enabled),
+                               ak_v_text(strings_text(arena, &row->tags))),
+                       "Project", row->id, err),
+              "Project", row->name, err),
+        err);
 }
 
 int identity_project_store_delete(struct ak_tx *tx, const char *id, struct ak_error *err)
 {
-    return exec_one(tx, &sql_project_delete, AK_ARGS(ak_v_text(id)), "Project", id, err);
+    return identity_version_store_bump(
+        tx, exec_one(tx, &sql_project_delete, AK_ARGS(ak_v_text(id)), "Project", id, err), err);
 }
 
 /* Users */
@@ -221,27 +229,33 @@ int identity_user_store_insert(struct ak_tx *tx, const struct identity_user_row 
 int identity_user_store_update(struct ak_tx *tx, const struct identity_user_row *row,
                                struct ak_error *err)
 {
-    return taken(exec_one(tx, &sql_user_update,
-                          AK_ARGS(ak_v_text(row->id), ak_v_text(row->name),
-                                  ak_v_text(or_empty(row->description)), ak_v_text(row->email),
-                                  ak_v_int(row->enabled), ak_v_text(row->default_project_id),
-                                  ak_v_text(row->options)),
-                          "User", row->id, err),
-                 "User", row->name, err);
+    return identity_version_store_bump(
+        tx,
+        taken(exec_one(tx, &sql_user_update,
+                       AK_ARGS(ak_v_text(row->id), ak_v_text(row->name),
+                               ak_v_text(or_empty(row->description)), ak_v_text(row->email),
+                               ak_v_int(row->enabled), ak_v_text(row->default_project_id),
+                               ak_v_text(row->options)),
+                       "User", row->id, err),
+              "User", row->name, err),
+        err);
 }
 
 int identity_user_store_delete(struct ak_tx *tx, const char *id, struct ak_error *err)
 {
-    return exec_one(tx, &sql_user_delete, AK_ARGS(ak_v_text(id)), "User", id, err);
+    return identity_version_store_bump(
+        tx, exec_one(tx, &sql_user_delete, AK_ARGS(ak_v_text(id)), "User", id, err), err);
 }
 
 int identity_user_store_set_password(struct ak_tx *tx, const char *id, const char *hash,
                                      int64_t changed_us, int64_t expires_us, struct ak_error *err)
 {
-    return exec_one(
-        tx, &sql_user_set_password,
-        AK_ARGS(ak_v_text(id), ak_v_text(hash), ak_v_int(changed_us), ak_v_int(expires_us)), "User",
-        id, err);
+    return identity_version_store_bump(tx,
+                                       exec_one(tx, &sql_user_set_password,
+                                                AK_ARGS(ak_v_text(id), ak_v_text(hash),
+                                                        ak_v_int(changed_us), ak_v_int(expires_us)),
+                                                "User", id, err),
+                                       err);
 }
 
 int identity_user_store_count_failure(struct ak_tx *tx, const char *id, int64_t now_us,
@@ -356,14 +370,18 @@ int identity_role_store_insert(struct ak_tx *tx, const struct identity_role_row 
 int identity_role_store_update(struct ak_tx *tx, const struct identity_role_row *row,
                                struct ak_error *err)
 {
-    return taken(exec_one(tx, &sql_role_update,
-                          AK_ARGS(ak_v_text(row->id), ak_v_text(row->name),
-                                  ak_v_text(or_empty(row->description))),
-                          "Role", row->id, err),
-                 "Role", row->name, err);
+    return identity_version_store_bump(
+        tx,
+        taken(exec_one(tx, &sql_role_update,
+                       AK_ARGS(ak_v_text(row->id), ak_v_text(row->name),
+                               ak_v_text(or_empty(row->description))),
+                       "Role", row->id, err),
+              "Role", row->name, err),
+        err);
 }
 
 int identity_role_store_delete(struct ak_tx *tx, const char *id, struct ak_error *err)
 {
-    return exec_one(tx, &sql_role_delete, AK_ARGS(ak_v_text(id)), "Role", id, err);
+    return identity_version_store_bump(
+        tx, exec_one(tx, &sql_role_delete, AK_ARGS(ak_v_text(id)), "Role", id, err), err);
 }

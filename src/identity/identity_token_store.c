@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statements of tokens, grants, assignments and application credentials: one function each, no
- * rule. The rest is in identity_store.c. */
+ * rule. What changes what a token depends on counts the version. The rest is in identity_store.c.
+ */
 #include "identity/identity_internal.h"
 
 #include "identity/identity_sql.h"
@@ -23,6 +24,18 @@ static const char *strings_text(struct ak_arena *arena, const struct ak_list *li
     }
     ak_json_array_end(&w);
     return ak_arena_strdup(arena, text.data);
+}
+
+/* The version, which every change of what tokens depend on counts up. */
+
+int identity_version_store_get(struct ak_tx *tx, int64_t *ret_version, struct ak_error *err)
+{
+    return ak_sql_int(tx, &sql_version_get, AK_NO_ARGS, ret_version, err);
+}
+
+int identity_version_store_bump(struct ak_tx *tx, int rc, struct ak_error *err)
+{
+    return rc < 0 ? rc : ak_sql_exec(tx, &sql_version_bump, AK_NO_ARGS, NULL, err);
 }
 
 /* Tokens */
@@ -59,7 +72,8 @@ int identity_token_store_insert(struct ak_tx *tx, struct ak_arena *arena,
 
 int identity_token_store_delete(struct ak_tx *tx, const char *hash, struct ak_error *err)
 {
-    return ak_sql_exec(tx, &sql_token_delete, AK_ARGS(ak_v_text(hash)), NULL, err);
+    return identity_version_store_bump(
+        tx, ak_sql_exec(tx, &sql_token_delete, AK_ARGS(ak_v_text(hash)), NULL, err), err);
 }
 
 int identity_token_store_revoke(struct ak_tx *tx, enum identity_revoke what, const char *id,
@@ -71,14 +85,18 @@ int identity_token_store_revoke(struct ak_tx *tx, enum identity_revoke what, con
         [IDENTITY_OF_DOMAIN] = &sql_token_delete_by_domain,
     };
 
-    return ak_sql_exec(tx, statements[what], AK_ARGS(ak_v_text(id)), NULL, err);
+    return identity_version_store_bump(
+        tx, ak_sql_exec(tx, statements[what], AK_ARGS(ak_v_text(id)), NULL, err), err);
 }
 
 int identity_token_store_revoke_grant(struct ak_tx *tx, const char *user_id, const char *scope_id,
                                       struct ak_error *err)
 {
-    return ak_sql_exec(tx, &sql_token_delete_by_grant,
-                       AK_ARGS(ak_v_text(user_id), ak_v_text(scope_id)), NULL, err);
+    return identity_version_store_bump(tx,
+                                       ak_sql_exec(tx, &sql_token_delete_by_grant,
+                                                   AK_ARGS(ak_v_text(user_id), ak_v_text(scope_id)),
+                                                   NULL, err),
+                                       err);
 }
 
 int identity_token_store_purge(struct ak_tx *tx, int64_t now_us, int64_t *ret_n,
@@ -103,21 +121,27 @@ int identity_grant_store_list(struct ak_tx *tx, struct ak_arena *arena,
 int identity_grant_store_insert(struct ak_tx *tx, const struct identity_grant *grant,
                                 struct ak_error *err)
 {
-    return ak_sql_exec(tx, grant->project_id ? &sql_project_role_insert : &sql_domain_role_insert,
-                       AK_ARGS(ak_v_text(grant->user_id),
-                               ak_v_text(grant->project_id ? grant->project_id : grant->domain_id),
-                               ak_v_text(grant->role_id)),
-                       NULL, err);
+    return identity_version_store_bump(
+        tx,
+        ak_sql_exec(tx, grant->project_id ? &sql_project_role_insert : &sql_domain_role_insert,
+                    AK_ARGS(ak_v_text(grant->user_id),
+                            ak_v_text(grant->project_id ? grant->project_id : grant->domain_id),
+                            ak_v_text(grant->role_id)),
+                    NULL, err),
+        err);
 }
 
 int identity_grant_store_delete(struct ak_tx *tx, const struct identity_grant *grant,
                                 int64_t *ret_n, struct ak_error *err)
 {
-    return ak_sql_exec(tx, grant->project_id ? &sql_project_role_delete : &sql_domain_role_delete,
-                       AK_ARGS(ak_v_text(grant->user_id),
-                               ak_v_text(grant->project_id ? grant->project_id : grant->domain_id),
-                               ak_v_text(grant->role_id)),
-                       ret_n, err);
+    return identity_version_store_bump(
+        tx,
+        ak_sql_exec(tx, grant->project_id ? &sql_project_role_delete : &sql_domain_role_delete,
+                    AK_ARGS(ak_v_text(grant->user_id),
+                            ak_v_text(grant->project_id ? grant->project_id : grant->domain_id),
+                            ak_v_text(grant->role_id)),
+                    ret_n, err),
+        err);
 }
 
 int identity_assignment_store_list(struct ak_tx *tx, struct ak_arena *arena,
@@ -193,5 +217,6 @@ int identity_app_credential_store_delete(struct ak_tx *tx, const char *user_id, 
     int rc = ak_sql_exec(tx, &sql_app_credential_delete, AK_ARGS(ak_v_text(user_id), ak_v_text(id)),
                          &n, err);
 
-    return rc == 0 && n == 0 ? ak_fail(err, AK_OBJECT_NOT_FOUND, "Application credential", id) : rc;
+    rc = rc == 0 && n == 0 ? ak_fail(err, AK_OBJECT_NOT_FOUND, "Application credential", id) : rc;
+    return identity_version_store_bump(tx, rc, err);
 }
