@@ -220,8 +220,8 @@ int ak_router_find(const struct ak_router *router, struct ak_arena *arena, const
         }
     }
     ret_match->node = walk(router->top, segments, n, listener, ret_match);
-    if (!ret_match->node) {
-        return ak_fail(err, AK_NOT_FOUND);
+    if (!ret_match->node || (ret_match->node->param && ak_ends_with(path, "/"))) {
+        return ak_fail(err, AK_NOT_FOUND); /* /images/ asks for the image with an empty id */
     }
     ret_match->domain = ret_match->node->rows[0].domain;
     return 0;

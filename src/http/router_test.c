@@ -118,11 +118,11 @@ static void unknown_paths_are_404_and_known_ones_with_other_methods_405(void **s
     assert_string_equal(allow.data, "GET, HEAD, POST");
 }
 
-static void a_slash_at_the_end_is_ignored_and_the_root_is_found(void **state)
+static void a_slash_at_the_end_is_ignored_but_where_an_id_belongs(void **state)
 {
     struct fixture *f = *state;
 
-    assert_string_equal(route(f, "GET", "/compute/v2.1/servers/", 1, NULL), "list");
+    assert_string_equal(route(f, "GET", "/compute/v2.1/servers/", 1, NULL), "AK_NOT_FOUND");
     assert_string_equal(route(f, "GET", "/compute", 1, NULL), "root");
     assert_string_equal(route(f, "GET", "/compute/", 1, NULL), "root");
     assert_string_equal(route(f, "GET", "/", 0, NULL), "top");
@@ -227,7 +227,7 @@ int main(void)
         TEST(a_dead_literal_falls_back_to_the_parameter),
         TEST(parameters_are_decoded_once_and_may_hold_slashes),
         TEST(unknown_paths_are_404_and_known_ones_with_other_methods_405),
-        TEST(a_slash_at_the_end_is_ignored_and_the_root_is_found),
+        TEST(a_slash_at_the_end_is_ignored_but_where_an_id_belongs),
         TEST(head_is_served_by_get),
         TEST(rows_outside_the_microversion_do_not_exist),
         TEST(actions_are_chosen_by_name_and_version),
