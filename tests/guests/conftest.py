@@ -35,11 +35,12 @@ def beta():
 class Guest:
     """A server of the tiny image whose user data is a shell script; its console is read through the API."""
 
-    def __init__(self, cloud, name, network, script, fixed_ip=None, **more):
+    def __init__(self, cloud, name, network, script, fixed_ip=None, port=None, **more):
         self.cloud = cloud
+        nic = {'port': port} if port else {'uuid': network, 'fixed_ip': fixed_ip} if fixed_ip else {'uuid': network}
         self.server = cloud.compute.create_server(
             name=name, image_id=cloud.image.find_image('tiny').id, flavor_id=cloud.compute.find_flavor('tiny').id,
-            networks=[{'uuid': network, 'fixed_ip': fixed_ip} if fixed_ip else {'uuid': network}], user_data=base64.b64encode(script.encode()).decode(), **more)
+            networks=[nic], user_data=base64.b64encode(script.encode()).decode(), **more)
 
     def active(self):
         self.server = self.cloud.compute.wait_for_server(self.server, wait=BOOT_TIMEOUT)

@@ -1,7 +1,53 @@
 # SPDX-License-Identifier: Apache-2.0
 """Isolation, proven on real guests: alpha and beta both use 10.0.0.0/24. Every negative has a positive beside
 it that shows the tool would have seen an answer. Controls: CLD.9.5.1, CLD.9.5.2, 13.1.3."""
+import ipaddress
+import struct
+
 import pytest
+
+MARKS = {'honest': b'akashi-h', 'forged-mac': b'akashi-m', 'forged-ip': b'akashi-i', 'dhcp-answer': b'akashi-d',
+         'router-advertisement': b'akashi-r'}
+
+
+def checksum(data):
+    """RFC 1071. Wrong ones would be dropped for that reason alone."""
+    data += b'\0' * (len(data) % 2)
+    total = sum(struct.unpack(f'!{len(data) // 2}H', data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return struct.pack('!H', ~total & 0xffff)
+
+
+def mac_bytes(mac):
+    return bytes.fromhex(mac.replace(':', ''))
+
+
+def udp_frame(src_mac, src_ip, src_port, dst_mac, dst_ip, payload):
+    src, dst = (ipaddress.ip_address(a).packed for a in (src_ip, dst_ip))
+    udp = struct.pack('!HHH', src_port, 9, 8 + len(payload))
+    udp += checksum(src + dst + struct.pack('!BBH', 0, 17, 8 + len(payload)) + udp + b'\0\0' + payload) + payload
+    head = struct.pack('!BBHHHBB', 0x45, 0, 20 + len(udp), 0, 0, 64, 17)
+    head += checksum(head + b'\0\0' + src + dst) + src + dst
+    return mac_bytes(dst_mac) + mac_bytes(src_mac) + b'\x08\x00' + head + udp
+
+
+def arp_answer(mac, claimed_ip, dst_mac, dst_ip):
+    return (mac_bytes(dst_mac) + mac_bytes(mac) + bytes.fromhex('0806' '0001080006040002') + mac_bytes(mac) +
+            ipaddress.ip_address(claimed_ip).packed + mac_bytes(dst_mac) + ipaddress.ip_address(dst_ip).packed)
+
+
+def router_advertisement(mac, payload):
+    own = mac_bytes(mac)
+    src = ipaddress.ip_address('fe80::').packed[:8] + bytes([own[0] ^ 2]) + own[1:3] + b'\xff\xfe' + own[3:]
+    dst = ipaddress.ip_address('ff02::1').packed
+    option = b'\xfe\x02' + payload.ljust(14, b'\0')  # of an unknown kind
+    rest = struct.pack('!BBHII', 64, 0, 1800, 0, 0) + option
+    pseudo = src + dst + struct.pack('!II', 4 + len(rest), 58)
+    icmp = b'\x86\x00' + checksum(pseudo + b'\x86\x00\0\0' + rest) + rest
+    return (bytes.fromhex('333300000001') + own + b'\x86\xdd' + struct.pack('!IHBB', 6 << 28, len(icmp), 58, 255) +
+            src + dst + icmp)
+
 
 # Watches the wire for two minutes; says what arrived that must not.
 WATCHER = r'''#!/bin/sh
@@ -10,24 +56,20 @@ echo "result mac $(frame mac eth0)"
 echo watching
 frame show eth0 150 >/run/frames
 seen() { if grep -qi "$2" /run/frames; then echo "result $1 seen"; else echo "result $1 absent"; fi; }
-seen honest 68616b617368692d68                 # "hakashi-h" sent from the attacker's own address
-seen forged-mac 68616b617368692d6d
-seen forged-ip 68616b617368692d69
-seen dhcp-answer 68616b617368692d64
-seen router-advertisement 68616b617368692d72
-seen arp-for-other 0a0000010a0000c8
+{marks}
+seen arp-for-other 0a0000c8                      # 10.0.0.200
 ip -6 route | grep -q 'default' && echo "result ipv6-default yes" || echo "result ipv6-default no"
 echo "watch done"
 '''
 
-# Attacks; $TARGET is the watcher's address, $OTHER an address only beta has, $HOST the host's on the provider network.
+# Attacks, frames first, while the watcher watches. $TARGET is its address, $OTHER an address only beta has, $HOST the host's on
+# the provider network.
 ATTACKER = r'''#!/bin/sh
-TARGET={target}; TMAC={target_mac}; OTHER={other}; HOST={host}; ROUTER={router}
-MAC=$(frame mac eth0)
-IP=$(ip -4 -o addr show dev eth0 | sed 's/.*inet \([0-9.]*\).*/\1/')
-hexip() {{ printf '%02x%02x%02x%02x' $(echo "$1" | tr . ' '); }}
+TARGET={target}; OTHER={other}; HOST={host}; ROUTER={router}
 answers() {{ name=$1; shift; if "$@" >/dev/null 2>&1; then echo "result $name yes"; else echo "result $name no"; fi; }}
 tcp() {{ nc -w 3 "$1" "$2" </dev/null; }}
+
+{frames}
 
 # positives: the tools work
 answers ping-peer ping -c 3 -W 2 $TARGET
@@ -47,19 +89,6 @@ answers tcp-metadata tcp 169.254.169.254 80
 answers ping-private ping -c 2 -W 2 192.168.0.1
 ( echo probe | nc -u -w 2 $HOST 53 | grep -q . ) && echo "result udp-host yes" || echo "result udp-host no"
 
-# forged frames towards the watcher: UDP to port 9 with a marker as payload; checksum 0 means none
-udp() {{ # udp SRCMAC SRCIP SPORT MARK
-  total=$(printf %04x $((20 + 8 + 9))); len=$(printf %04x $((8 + 9)))
-  frame send eth0 "${{TMAC}}${{1}}0800 4500${{total}}0000000040110000 $(hexip "$2") $(hexip $TARGET) ${{3}}0009${{len}}0000 $4" 5
-}}
-udp $MAC $IP 1234 68616b617368692d68
-udp 020000badbad $IP 1234 68616b617368692d6d
-udp $MAC 10.0.0.200 1234 68616b617368692d69
-udp $MAC $IP 0043 68616b617368692d64
-# ARP answer for 10.0.0.200 with our address: sender protocol address is not ours
-frame send eth0 "${{TMAC}}${{MAC}}0806 0001080006040002 ${{MAC}} 0a0000c8 ${{TMAC}} $(hexip $TARGET)" 5
-# router advertisement (ICMPv6 134) to all nodes with the marker in an unknown option
-frame send eth0 "333300000001${{MAC}}86dd 60000000 0020 3aff fe80000000000000$(echo $MAC | cut -c1-6)fffe$(echo $MAC | cut -c7-12) ff020000000000000000000000000001 8600000040000708 0000000000000000 fe02 68616b617368692d72 0000000000" 5
 echo "attack done"
 '''
 
@@ -69,7 +98,8 @@ def attack(guests, alpha, beta, networks, run_on_host):
     other = guests(beta, 'other', networks['beta'],
                    '#!/bin/sh\n( while :; do echo served | nc -l -p 7777; done ) >/dev/null 2>&1 &\n',
                    fixed_ip='10.0.0.150')  # an address nobody in alpha has, else an answer would prove nothing
-    watcher = guests(alpha, 'watcher', networks['alpha'], WATCHER)
+    marks = '\n'.join(f'seen {name} {mark.hex()}' for name, mark in MARKS.items())
+    watcher = guests(alpha, 'watcher', networks['alpha'], WATCHER.replace('{marks}', marks))
     for guest in (other, watcher):
         guest.active()
     other.wait_for('user-data end')
@@ -78,9 +108,20 @@ def attack(guests, alpha, beta, networks, run_on_host):
     host_ip = next(a for a in run_on_host('ip', '-4', '-o', 'addr', 'show', 'dev', 'br-ex').split() if '/' in a)
     router = next(beta.network.routers())
     router_ip = router.external_gateway_info['external_fixed_ips'][0]['ip_address']
-    attacker = guests(alpha, 'attacker', networks['alpha'],
-                      ATTACKER.format(target=watcher.address, target_mac=watcher.mac.replace(':', ''),
-                                      other=other.address, host=host_ip.split('/')[0], router=router_ip)).active()
+    port = alpha.network.create_port(network_id=networks['alpha'])
+    own, ip = port.mac_address, port.fixed_ips[0]['ip_address']
+    frames = [
+        udp_frame(own, ip, 1234, watcher.mac, watcher.address, MARKS['honest']),
+        udp_frame('02:00:00:ba:db:ad', ip, 1234, watcher.mac, watcher.address, MARKS['forged-mac']),
+        udp_frame(own, '10.0.0.200', 1234, watcher.mac, watcher.address, MARKS['forged-ip']),
+        udp_frame(own, ip, 67, watcher.mac, watcher.address, MARKS['dhcp-answer']),
+        arp_answer(own, '10.0.0.200', watcher.mac, watcher.address),
+        router_advertisement(own, MARKS['router-advertisement']),
+    ]
+    sends = '\n'.join(f'frame send eth0 {frame.hex()} 5' for frame in frames)
+    attacker = guests(alpha, 'attacker', None, ATTACKER.format(target=watcher.address, other=other.address, frames=sends,
+                                                              host=host_ip.split('/')[0], router=router_ip),
+                      port=port.id).active()
     attacker.wait_for('attack done')
     watcher.wait_for('watch done')
     return attacker, watcher

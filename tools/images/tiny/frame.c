@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* frame: sends or shows raw Ethernet frames, for isolation tests inside the tiny guest, where a
- * busybox has no tool for it (forged router advertisements, DHCP answers, other senders'
- * addresses).
+ * busybox has no tool for it (forged router advertisements, DHCP answers, others' addresses).
  *
- *   frame send IFACE HEX [COUNT]   sends the frame given in hexadecimal (blanks allowed) COUNT
- * times frame show IFACE SECONDS       prints each frame received for so long, one line of
- * hexadecimal each frame mac IFACE                prints the interface's address as 12 hexadecimal
- * digits */
+ * "frame send IFACE HEX [COUNT]" sends the frame given in hexadecimal (blanks allowed) COUNT times;
+ * "frame show IFACE SECONDS" prints each frame received for so long, a line of hexadecimal each;
+ * "frame mac IFACE" prints the interface's address as 12 hexadecimal digits. */
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
