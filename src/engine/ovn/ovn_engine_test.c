@@ -313,8 +313,9 @@ static void what_no_guest_may_send_is_dropped(void **state)
     assert_false(arrives("b1 b2 ra smac=%s dmac=%s sip=fe80::f816:3eff:fe0b:1 dip=fe80::1",
                          guests[3].mac, guests[4].mac));
     assert_false(arrives("a1 a2 ra smac=%s dmac=33:33:00:00:00:01 sip=fe80::66 dip=ff02::1", a1));
-    assert_true(
-        arrives("a1 a2 ns smac=%s dmac=%s sip=fd00:a::5 dip=fd00:a::6 target=fd00:a::6", a1, a2));
+    assert_true(arrives("a1 a2 ns smac=%s dmac=33:33:ff:00:00:99 sip=fd00:a::5 "
+                        "dip=ff02::1:ff00:99 target=fd00:a::99",
+                        a1));
     assert_false(arrives("a1 a2 ethertype smac=%s dmac=%s type=88cc", a1, a2));
     assert_false(arrives("a1 a2 ethertype smac=%s dmac=ff:ff:ff:ff:ff:ff type=88cc", a1));
 }
