@@ -377,6 +377,15 @@ test("typing in the console reaches the server, text is sent as keys, Ctrl+Alt+H
   assert.deepEqual(await typed(3), [0xffe3, 0xffe9, 0xffff]);
 });
 
+test("a link that looks like a button can be read under the pointer", async () => {
+  await openAs("/servers");
+  const button = page.getByRole("link", { name: "サーバを作成" });
+  await button.hover();
+  const [text, ground] = await button.evaluate((node) => [getComputedStyle(node).color, getComputedStyle(node).backgroundColor]);
+  assert.notEqual(text, ground);
+  assert.equal(text, "rgb(255, 255, 255)");
+});
+
 test("a lost screen says so and connects again with a new token", async () => {
   await openAs("/servers");
   await page.getByRole("link", { name: "web1" }).click();
