@@ -6,6 +6,7 @@ import re
 import pytest
 
 LOG = '/var/log/akashi/api.log'
+ANSWERS_404 = {'GET /image/v2/info/stores'}  # rows whose right answer it is
 SERVED = re.compile(r'served (\S+) (\S+) (\d+) in \d+ us')
 
 
@@ -50,7 +51,8 @@ def test_every_route_has_an_api_test(routes, request):
         for line in lines:
             if '"msg":"served ' in line:
                 found = SERVED.search(json.loads(line)['msg'])
-                if found and int(found.group(3)) < 400:
-                    served.add(f'{found.group(1)} {found.group(2)}')
+                row = f'{found.group(1)} {found.group(2)}' if found else ''
+                if found and (int(found.group(3)) < 400 or (row in ANSWERS_404 and found.group(3) == '404')):
+                    served.add(row)
     unused = sorted(key(r) for r in routes['routes'] if key(r) not in served)
     assert not unused, f'{len(unused)} routes without an API test:\n' + '\n'.join(unused)
