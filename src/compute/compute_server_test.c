@@ -394,6 +394,52 @@ static void a_console_token_works_once_and_for_a_minute(void **state)
     assert_int_equal(act(f, READER, "{\"os-getConsoleOutput\":{}}"), 403);
 }
 
+/* The n-th statement fails, for every n until the request passes: each refusal changes nothing. */
+static void a_create_that_the_database_fails_leaves_nothing(void **state)
+{
+    struct fixture *f = *state;
+    const char *body =
+        "{\"server\":{\"name\":\"a\",\"imageRef\":\"" IMAGE "\",\"flavorRef\":\"tiny\"}}";
+    int status = 0, n = 0;
+    while (status != 202) {
+        ak_store_fail_after(f->t->store, ++n);
+        status = ask(f, ALPHA, "POST", "/servers", body)->status;
+        ak_store_fail_after(f->t->store, 0);
+        assert_true(status == 202 || status == 500 || status == 503);
+        assert_true(n < 100);
+        const struct http_answer *a = ask(f, ALPHA, "GET", "/limits", NULL);
+        assert_int_equal(
+            json_integer_value(http_answer_at(a, "limits/absolute/totalInstancesUsed")),
+            status == 202);
+        assert_int_equal(count(f, ""), status == 202);
+    }
+    assert_true(n > 10);
+    work(f);
+    assert_int_equal(count(f, "status=ACTIVE"), 1);
+}
+
+/* The same for the worker: whatever statement fails, the job is taken up again. */
+static void a_job_that_the_database_fails_is_taken_up_again(void **state)
+{
+    struct fixture *f = *state;
+    make_server(f, "web1");
+    for (int n = 1, done = 0; !done; n++) {
+        struct ak_error err = {0};
+        ak_store_fail_after(f->t->store, n);
+        (void)ak_worker_drain(f->worker, &err);
+        ak_store_fail_after(f->t->store, 0);
+        ak_time_shift((n + 1) * AK_MIN); /* past leases and pauses */
+        run_schedule(f, "compute-reconcile");
+        const char *status = member(f, "status");
+        assert_true(n < 200);
+        done = !ak_streq(status, "BUILD");
+    }
+    work(f);
+    /* An error of the database may end a build, but never half of it. */
+    bool active = ak_streq(member(f, "status"), "ACTIVE");
+    assert_int_equal(vm_state(f, f->id), active ? AK_VM_RUNNING : AK_VM_ABSENT);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -412,6 +458,8 @@ int main(int argc, char **argv)
         TEST(lists_filter_and_page_as_nova),
         TEST(metadata_and_tags_change_one_server),
         TEST(actions_are_recorded_with_the_steps_of_their_jobs),
+        TEST(a_create_that_the_database_fails_leaves_nothing),
+        TEST(a_job_that_the_database_fails_is_taken_up_again),
         TEST(a_console_token_works_once_and_for_a_minute),
     };
     return store_testing_start(argc, argv) ? cmocka_run_group_tests(tests, NULL, NULL) : 0;
