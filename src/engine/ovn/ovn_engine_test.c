@@ -346,6 +346,14 @@ static void the_world_sees_the_gateway_address_and_forbidden_prefixes_nothing(vo
     assert_false(pings("a1", "100.64.0.1"));
 }
 
+static void every_rule_is_understood_by_the_engine(void **state)
+{
+    (void)state;
+    must("ovn-nbctl --wait=hv --timeout=20 sync");
+    must("test -s /var/log/ovn/ovn-controller.log");
+    must("! grep 'error parsing' /var/log/ovn/ovn-controller.log");
+}
+
 static void a_quarantined_port_is_cut_off_until_applied_again(void **state)
 {
     (void)state;
@@ -369,6 +377,7 @@ int main(void)
         cmocka_unit_test(what_no_guest_may_send_is_dropped),
         cmocka_unit_test(names_of_guests_resolve_in_their_network),
         cmocka_unit_test(the_world_sees_the_gateway_address_and_forbidden_prefixes_nothing),
+        cmocka_unit_test(every_rule_is_understood_by_the_engine),
         cmocka_unit_test(a_quarantined_port_is_cut_off_until_applied_again),
     };
     return cmocka_run_group_tests_name("ovn engine", tests, setup, teardown);

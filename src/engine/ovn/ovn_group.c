@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Security groups: a Port_Group each, whose ACLs allow what the rules say, statefully. One more
  * group holds all filtered guest ports and drops everything else, and, above every allowance, what
- * no guest may ever send: answers of a DHCP server, router advertisements and redirects, frames
- * that are neither IP nor ARP, and new flows from the DNS port.
+ * no guest may ever send: answers of a DHCP server, router advertisements and redirects, and new
+ * flows from the DNS port. Frames that are neither IP nor ARP fall to port security already.
  *
  * Two traps of OVN 23.03. It lets every packet from UDP port 53 into ports of a switch that has DNS
  * records, above any ACL: hence the drop where such a packet starts. And it lets neighbour
@@ -58,7 +58,6 @@ static const struct {
     {"from-lport", PRIORITY_NEVER, "ip6 && udp.src == 547", "drop"},
     {"from-lport", PRIORITY_NEVER, "udp.src == 53", "drop"},
     {"from-lport", PRIORITY_NEVER, "icmp6.type == {134, 137}", "drop"},
-    {"from-lport", PRIORITY_NEVER, "!ip && !arp", "drop"},
     {"from-lport", PRIORITY_ALLOW, "ip4 && udp.src == 68 && udp.dst == 67", "allow-related"},
     {"from-lport", PRIORITY_ALLOW, "ip6 && udp.src == 546 && udp.dst == 547", "allow-related"},
     {"from-lport", PRIORITY_DEFAULT_DROP, "ip", "drop"},
