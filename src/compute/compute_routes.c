@@ -72,6 +72,12 @@ int compute_version(struct ak_request *req, struct ak_reply *reply, struct ak_er
     {                                                                                              \
         how, at, run, .policy = may, .audit = verb, DOC(doc), .summary = text                      \
     }
+/* As CHANGE, for operators: not there on the customer listener. */
+#define OPERATE(how, at, run, may, verb, doc, text)                                                \
+    {                                                                                              \
+        how, at, run, .policy = may, .audit = verb, .flags = AK_ROUTE_MANAGEMENT, DOC(doc),        \
+                      .summary = text                                                              \
+    }
 #define ACT(name, run, verb, text)                                                                 \
     {                                                                                              \
         "POST", ONE "/action", run, .policy = "compute:server:operate", .audit = verb,             \
@@ -95,33 +101,33 @@ static const struct ak_route routes[] = {
     {"POST", F, compute_flavor_create, .policy = "compute:flavor:manage",
      .audit = "compute.flavor.create", .body = &compute_flavor_body, .envelope = "flavor",
      .accept = AK_CREATE, .reply = &compute_flavor_view, .reply_envelope = "flavor",
-     DOC("#create-flavor"), .summary = "Create a flavor"},
-    CHANGE("DELETE", F "/{flavor_id}", compute_flavor_remove, "compute:flavor:manage",
-           "compute.flavor.delete", "#delete-flavor", "Delete a flavor"),
+     DOC("#create-flavor"), .summary = "Create a flavor", .flags = AK_ROUTE_MANAGEMENT},
+    OPERATE("DELETE", F "/{flavor_id}", compute_flavor_remove, "compute:flavor:manage",
+            "compute.flavor.delete", "#delete-flavor", "Delete a flavor"),
     READ(F "/{flavor_id}/os-extra_specs", compute_flavor_specs_show, "compute:flavor:list",
          "#list-extra-specs-for-a-flavor", "List the extra specs of a flavor"),
-    CHANGE("POST", F "/{flavor_id}/os-extra_specs", compute_flavor_specs_create,
-           "compute:flavor:manage", "compute.flavor.update", "#create-extra-specs-for-a-flavor",
-           "Set extra specs of a flavor"),
+    OPERATE("POST", F "/{flavor_id}/os-extra_specs", compute_flavor_specs_create,
+            "compute:flavor:manage", "compute.flavor.update", "#create-extra-specs-for-a-flavor",
+            "Set extra specs of a flavor"),
     READ(F "/{flavor_id}/os-extra_specs/{key}", compute_flavor_spec_show, "compute:flavor:list",
          "#show-an-extra-spec-for-a-flavor", "Show an extra spec of a flavor"),
-    CHANGE("PUT", F "/{flavor_id}/os-extra_specs/{key}", compute_flavor_spec_update,
-           "compute:flavor:manage", "compute.flavor.update", "#update-an-extra-spec-for-a-flavor",
-           "Set an extra spec of a flavor"),
-    CHANGE("DELETE", F "/{flavor_id}/os-extra_specs/{key}", compute_flavor_spec_remove,
-           "compute:flavor:manage", "compute.flavor.update", "#delete-an-extra-spec-for-a-flavor",
-           "Remove an extra spec of a flavor"),
+    OPERATE("PUT", F "/{flavor_id}/os-extra_specs/{key}", compute_flavor_spec_update,
+            "compute:flavor:manage", "compute.flavor.update", "#update-an-extra-spec-for-a-flavor",
+            "Set an extra spec of a flavor"),
+    OPERATE("DELETE", F "/{flavor_id}/os-extra_specs/{key}", compute_flavor_spec_remove,
+            "compute:flavor:manage", "compute.flavor.update", "#delete-an-extra-spec-for-a-flavor",
+            "Remove an extra spec of a flavor"),
     READ(F "/{flavor_id}/os-flavor-access", compute_flavor_access_show, "compute:flavor:manage",
          "#list-flavor-access-information-for-given-flavor", "List who may use a flavor"),
     {"POST", F "/{flavor_id}/action", compute_flavor_access_add, .policy = "compute:flavor:manage",
      .audit = "compute.flavor.update", .action = "addTenantAccess", .body = &compute_access_body,
      .accept = AK_CREATE, DOC("#add-flavor-access-to-tenant-addtenantaccess-action"),
-     .summary = "Let a project use a flavor"},
+     .summary = "Let a project use a flavor", .flags = AK_ROUTE_MANAGEMENT},
     {"POST", F "/{flavor_id}/action", compute_flavor_access_remove,
      .policy = "compute:flavor:manage", .audit = "compute.flavor.update",
      .action = "removeTenantAccess", .body = &compute_access_body, .accept = AK_CREATE,
      DOC("#remove-flavor-access-from-tenant-removetenantaccess-action"),
-     .summary = "Let a project no longer use a flavor"},
+     .summary = "Let a project no longer use a flavor", .flags = AK_ROUTE_MANAGEMENT},
 
     /* Key pairs */
     READ("/v2.1/os-keypairs", compute_keypairs, "compute:keypair:list", "#list-keypairs",
@@ -218,7 +224,7 @@ static const struct ak_route routes[] = {
     {"POST", ONE "/action", compute_do_reset, .policy = "compute:server:reset",
      .audit = "compute.server.reset", .action = "os-resetState", .body = &compute_reset_body,
      .accept = AK_CREATE, DOC("#reset-server-state-os-resetstate-action"),
-     .summary = "Set the state of a server by hand"},
+     .summary = "Set the state of a server by hand", .flags = AK_ROUTE_MANAGEMENT},
     {"POST", ONE "/action", compute_do_add_group, .policy = "compute:server:update",
      .audit = "compute.server.update", .action = "addSecurityGroup", .body = &compute_group_body,
      .accept = AK_CREATE, DOC("#add-security-group-to-a-server-addsecuritygroup-action"),
@@ -256,11 +262,11 @@ static const struct ak_route routes[] = {
          "#show-the-detail-of-quota", "Show quotas and usage of a project"),
     READ("/v2.1/os-quota-sets/{project_id}/defaults", compute_quota_defaults, "compute:quota:show",
          "#list-default-quotas-for-tenant", "Show default quotas"),
-    CHANGE("PUT", "/v2.1/os-quota-sets/{project_id}", compute_quota_update, "compute:quota:update",
-           "compute.quota.update", "#update-quotas", "Change quotas of a project"),
-    CHANGE("DELETE", "/v2.1/os-quota-sets/{project_id}", compute_quota_remove,
-           "compute:quota:update", "compute.quota.delete", "#revert-quotas-to-defaults",
-           "Give a project the default quotas again"),
+    OPERATE("PUT", "/v2.1/os-quota-sets/{project_id}", compute_quota_update, "compute:quota:update",
+            "compute.quota.update", "#update-quotas", "Change quotas of a project"),
+    OPERATE("DELETE", "/v2.1/os-quota-sets/{project_id}", compute_quota_remove,
+            "compute:quota:update", "compute.quota.delete", "#revert-quotas-to-defaults",
+            "Give a project the default quotas again"),
     READ("/v2.1/os-quota-class-sets/{class}", compute_quota_class, "compute:quota:show",
          "#show-the-quota-for-quota-class", "Show default quotas"),
 
@@ -285,15 +291,17 @@ static const struct ak_route routes[] = {
          "List compute services"),
     {"PUT", "/v2.1/os-services/enable", compute_service_enable, .policy = "compute:host:update",
      .audit = "compute.host.enable", .body = &compute_service_body, .accept = AK_UPDATE,
-     DOC("#enable-scheduling-for-a-compute-service"), .summary = "Let a host take new servers"},
+     DOC("#enable-scheduling-for-a-compute-service"), .summary = "Let a host take new servers",
+     .flags = AK_ROUTE_MANAGEMENT},
     {"PUT", "/v2.1/os-services/disable", compute_service_disable, .policy = "compute:host:update",
      .audit = "compute.host.disable", .body = &compute_service_body, .accept = AK_UPDATE,
-     DOC("#disable-scheduling-for-a-compute-service"), .summary = "Let a host take no new servers"},
+     DOC("#disable-scheduling-for-a-compute-service"), .summary = "Let a host take no new servers",
+     .flags = AK_ROUTE_MANAGEMENT},
     {"PUT", "/v2.1/os-services/disable-log-reason", compute_service_disable_reason,
      .policy = "compute:host:update", .audit = "compute.host.disable",
      .body = &compute_service_body, .accept = AK_UPDATE,
      DOC("#disable-scheduling-for-a-compute-service-and-log-disabled-reason"),
-     .summary = "Let a host take no new servers, and say why"},
+     .summary = "Let a host take no new servers, and say why", .flags = AK_ROUTE_MANAGEMENT},
 };
 
 const struct ak_domain compute_domain = {

@@ -286,7 +286,7 @@ const struct http_answer *ask_at(struct fixture *f, const char *version, const c
     AK_AUTO_STR full = ak_xasprintf("/compute/v2.1%s", path);
     AK_AUTO_STR headers =
         version ? ak_xasprintf("OpenStack-API-Version: compute %s\r\n", version) : NULL;
-    return http_testing_send(f->t, AK_CUSTOMER, method, full, token, headers, body);
+    return http_testing_send(f->t, AK_MANAGEMENT, method, full, token, headers, body);
 }
 
 const struct http_answer *ask(struct fixture *f, const char *token, const char *method,

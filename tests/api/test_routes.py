@@ -12,9 +12,13 @@ def rows(routes):
     return routes['routes']
 
 
-def policies():
+def rules():
     with open(os.path.join(os.environ['AKASHI_TOP'], 'src/identity/policy.def'), encoding='utf-8') as f:
-        return re.findall(r'^IDENTITY_POLICY\(\s*"([^"]+)"', f.read(), re.M)
+        return dict(re.findall(r'^IDENTITY_POLICY\(\s*"([^"]+)",\s*(\w+)', f.read(), re.M))
+
+
+def policies():
+    return list(rules())
 
 
 def test_every_route_states_policy_audit_and_spec(rows):
@@ -25,7 +29,7 @@ def test_every_route_states_policy_audit_and_spec(rows):
         assert row['summary'] and row['spec'].startswith('https://'), what
         assert re.fullmatch(r'[a-z]+:[a-z_]+:[a-z_]+', row['policy']), what
         if row['audit']:
-            assert row['method'] != 'GET' and re.fullmatch(r'[a-z]+(\.[a-z_]+){2}', row['audit']), what
+            assert (row['method'] != 'GET' or 'websocket' in row['flags']) and re.fullmatch(r'[a-z]+(\.[a-z_]+){2}', row['audit']), what
 
 
 def test_every_change_is_audited(rows):
@@ -35,6 +39,12 @@ def test_every_change_is_audited(rows):
     for row in rows:
         if row['method'] not in ('GET', 'HEAD') and not row['audit']:
             assert row['path'] in reads, f"{row['method']} {row['path']} {row['action']}"
+
+
+def test_operator_verbs_are_on_the_management_listener_only(rows):
+    for row in rows:
+        if rules()[row['policy']] == 'ADMIN' and row['audit']:
+            assert 'management' in row['flags'], f"{row['method']} {row['path']} {row['action']}"
 
 
 def test_every_policy_row_serves_a_route(rows):
