@@ -101,8 +101,8 @@ static void boot(struct ak_buf *out, const struct ak_domain_host *host,
 static void platform(struct ak_buf *out, const struct ak_domain_host *host,
                      const struct ak_vm_spec *spec)
 {
-    /* A translated program may not eat more memory than the guest's own. */
-    static const char tcg[] = "    <tcg>\n      <tb-cache unit='MiB'>128</tb-cache>\n    </tcg>\n";
+    /* QEMU's own 1 GiB is too much beside small guests; 128 MiB cost a Debian boot 15 % more. */
+    static const char tcg[] = "    <tcg>\n      <tb-cache unit='MiB'>256</tb-cache>\n    </tcg>\n";
 
     ak_buf_str(out, "  <sysinfo type='smbios'>\n    <system>\n"
                     "      <entry name='manufacturer'>akashi</entry>\n"
