@@ -509,6 +509,50 @@ static void the_same_statement_may_be_open_twice(void **state)
     assert_int_equal(n, 20);
 }
 
+/* Writes rows of 64 KiB until the database refuses. */
+static int fill_up(struct ak_store *store, struct ak_error *err)
+{
+    AK_AUTO_STR text = ak_xcalloc(1, 65536);
+    AK_AUTO(ak_tx) tx = NULL;
+    int rc = ak_tx_write(store, &tx, err);
+
+    memset(text, 'x', 65535);
+    for (int i = 0; rc == 0 && i < 1000; i++) {
+        char id[8];
+
+        (void)snprintf(id, sizeof(id), "f%d", i);
+        rc = add_thing(tx, id, text, "p", ak_v_null(), err);
+    }
+    return rc == 0 ? ak_tx_commit(tx, err) : rc;
+}
+
+static void a_full_disk_is_told_and_survived(void **state)
+{
+    STORE(state);
+    static const struct ak_sql small = {"small", "PRAGMA max_page_count = 400", 0, ""};
+    static const struct ak_sql large = {"large", "PRAGMA max_page_count = 1000000", 0, ""};
+
+    if (ak_store_is_postgresql(store)) {
+        return; /* only SQLite lets a test make it full */
+    }
+    fill(store);
+    for (int i = 0; i < 2; i++) {
+        AK_AUTO(ak_tx) tx = NULL;
+
+        assert_ok(ak_tx_write(store, &tx, &err), &err);
+        assert_ok(ak_sql_exec(tx, i ? &large : &small, AK_NO_ARGS, NULL, &err), &err);
+        assert_ok(ak_tx_commit(tx, &err), &err);
+        ak_tx_free(AK_TAKE(tx));
+        if (i == 0) {
+            assert_fails(fill_up(store, &err), AK_NO_SPACE);
+            assert_int_equal(count(store), 20);
+        }
+    }
+    assert_ok(fill_up(store, &err), &err);
+    assert_int_equal(count(store), 1020);
+    assert_ok(ak_store_check(store, &err), &err);
+}
+
 static void a_lost_connection_is_replaced(void **state)
 {
     STORE(state);
@@ -585,6 +629,7 @@ int main(int argc, char **argv)
         T(every_statement_prepares),
         T(many_different_statements_do_not_fill_the_cache_up),
         T(the_same_statement_may_be_open_twice),
+        T(a_full_disk_is_told_and_survived),
         T(a_lost_connection_is_replaced),
         T(a_write_inside_a_write_is_refused),
         cmocka_unit_test(an_unknown_url_is_a_configuration_error),
