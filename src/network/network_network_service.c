@@ -106,7 +106,7 @@ int network_network_change(const struct network_call *call, const char *id,
     if (rc < 0) {
         return rc;
     }
-    bool was_external = ret_network->is_external;
+    bool was_external = ret_network->is_external, was_up = ret_network->admin_state_up;
     if (!call->admin && (given(change, "shared") || given(change, "router:external"))) {
         return ak_fail(err, AK_FORBIDDEN, "making a network external or shared");
     }
@@ -119,9 +119,11 @@ int network_network_change(const struct network_call *call, const char *id,
         rc = rc == 0 && ports > 0 ? ak_fail(err, AK_NETWORK_IN_USE, id) : rc;
     }
     rc = rc < 0 ? rc : network_update(call->tx, NETWORK_NETWORK, ret_network, err);
-    rc = rc < 0 ? rc
-                : network_job(call, NETWORK_NETWORK, ret_network->id, ret_network->project_id, NULL,
-                              err);
+    if (rc == 0) { /* whether traffic flows is a matter of each port */
+        const char *with_ports = was_up != ret_network->admin_state_up ? ret_network->id : NULL;
+        rc = network_job(call, NETWORK_NETWORK, ret_network->id, ret_network->project_id,
+                         with_ports, err);
+    }
     return rc < 0 ? rc : network_load(call->tx, call->arena, NETWORK_NETWORK, id, ret_network, err);
 }
 

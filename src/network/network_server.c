@@ -400,6 +400,20 @@ static int set_active(struct ak_job_run *run, const struct ak_list *ports, struc
     return rc < 0 ? rc : ak_tx_commit(tx, err);
 }
 
+/* An engine that came back without the port gets it again. */
+static int wait_up(struct ak_job_run *run, const struct network_port *port, int64_t timeout_ms,
+                   struct ak_error *err)
+{
+    struct ak_fabric *fabric = fabric_of(run);
+    int rc = fabric->ops->port_wait_up(fabric, port->id, timeout_ms, err);
+    if (rc == -AK_ENGINE_NO_OBJECT) {
+        ak_error_clear(err);
+        rc = network_fabric_port(run, port->id, port->network_id, err);
+        rc = rc < 0 ? rc : fabric->ops->port_wait_up(fabric, port->id, timeout_ms, err);
+    }
+    return rc;
+}
+
 int network_server_ports_wait_up(struct ak_job_run *run, const char *server_id, int64_t timeout_ms,
                                  struct ak_error *err)
 {
@@ -409,8 +423,7 @@ int network_server_ports_wait_up(struct ak_job_run *run, const char *server_id, 
     for (size_t i = 0; i < ports.n && rc == 0; i++) {
         int64_t left_ms = (deadline - ak_monotonic_us()) / AK_MS;
         if (port_at(&ports, i)->admin_state_up) {
-            rc = fabric_of(run)->ops->port_wait_up(fabric_of(run), port_at(&ports, i)->id,
-                                                   left_ms > 1 ? left_ms : 1, err);
+            rc = wait_up(run, port_at(&ports, i), left_ms > 1 ? left_ms : 1, err);
         }
     }
     return rc < 0 || ports.n == 0 ? rc : set_active(run, &ports, err);
