@@ -106,7 +106,7 @@ int compute_do_rebuild(struct ak_request *req, struct ak_reply *reply, struct ak
         rc = compute_server_rebuild(tx, req->arena, req->config, &who, &server, req->body,
                                     &admin_pass, err);
     }
-    rc = rc == 0 ? compute_server_reply(req, tx, reply, &server, admin_pass, err) : rc;
+    rc = rc == 0 ? compute_server_reply_changed(req, tx, reply, &server, admin_pass, err) : rc;
     reply->status = 202;
     return rc == 0 ? commit(req, tx, &server, err) : rc;
 }

@@ -16,7 +16,7 @@ struct plan {
     struct image_image image;
     struct compute_keypair key;
     bool has_key;
-    const char *zone, *firmware, *admin_pass, *reservation_id;
+    const char *zone, *firmware, *admin_pass, *reservation_id, *access_ip_v4, *access_ip_v6;
     struct compute_demand demand;
     int64_t count;
     struct network_nic_request *nics;
@@ -91,17 +91,17 @@ static int check_devices(const struct compute_server_body *body, struct ak_error
 static int check_members(struct plan *plan, struct ak_error *err)
 {
     const struct compute_server_body *body = plan->body;
-    unsigned char address[16];
     if (body->personality) {
         return ak_fail(err, AK_COMPUTE_QUOTA, "injected_files", "1", "0", "0");
     }
-    if (body->access_ip_v4 && body->access_ip_v4[0] &&
-        inet_pton(AF_INET, body->access_ip_v4, address) != 1) {
-        return ak_fail(err, AK_FIELD_VALUE, "accessIPv4", "it is not an IPv4 address");
+    int rc = compute_access_address(plan->arena, "accessIPv4", AF_INET, body->access_ip_v4,
+                                    &plan->access_ip_v4, err);
+    if (rc == 0) {
+        rc = compute_access_address(plan->arena, "accessIPv6", AF_INET6, body->access_ip_v6,
+                                    &plan->access_ip_v6, err);
     }
-    if (body->access_ip_v6 && body->access_ip_v6[0] &&
-        inet_pton(AF_INET6, body->access_ip_v6, address) != 1) {
-        return ak_fail(err, AK_FIELD_VALUE, "accessIPv6", "it is not an IPv6 address");
+    if (rc != 0) {
+        return rc;
     }
     plan->zone = ak_config_str(plan->config, "compute_zone");
     if (body->zone && !ak_streq(body->zone, plan->zone)) {
@@ -117,8 +117,8 @@ static int check_members(struct plan *plan, struct ak_error *err)
     }
     plan->has_key = body->key_name != NULL;
     if (plan->has_key) {
-        int rc = compute_keypair_load(plan->tx, plan->arena, plan->who->user_id, body->key_name,
-                                      &plan->key, err);
+        rc = compute_keypair_load(plan->tx, plan->arena, plan->who->user_id, body->key_name,
+                                  &plan->key, err);
         if (rc != 0) {
             return rc == -AK_KEYPAIR_NOT_FOUND ? ak_fail(err, AK_KEYPAIR_UNUSABLE, body->key_name)
                                                : rc;
@@ -228,8 +228,8 @@ static struct compute_server row_of(const struct plan *plan, const char *id, int
         .config_drive = drive,
         .disk_config = body->disk_config ? body->disk_config : "MANUAL",
         .zone = plan->zone,
-        .access_ip_v4 = body->access_ip_v4 && body->access_ip_v4[0] ? body->access_ip_v4 : NULL,
-        .access_ip_v6 = body->access_ip_v6 && body->access_ip_v6[0] ? body->access_ip_v6 : NULL,
+        .access_ip_v4 = plan->access_ip_v4,
+        .access_ip_v6 = plan->access_ip_v6,
         .vm = COMPUTE_BUILDING,
         .task = COMPUTE_SCHEDULING,
         .reservation_id = plan->reservation_id,

@@ -21,7 +21,7 @@ static void add_keys(struct ak_json *w, const struct compute_server *server)
     ak_json_array(w);
     ak_json_object(w);
     ak_json_kstr(w, "name", server->key_name);
-    ak_json_kstr(w, "type", "ssh");
+    ak_json_kstr(w, "type", ak_starts_with(server->key_data, "-----BEGIN") ? "x509" : "ssh");
     ak_json_kstr(w, "data", server->key_data);
     ak_json_object_end(w);
     ak_json_array_end(w);

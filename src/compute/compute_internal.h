@@ -179,6 +179,14 @@ int compute_key_check(const char *public_key, char ret_fingerprint[COMPUTE_FINGE
  * '*ret_public' the OpenSSH line; both in the arena. Takes some 0.2 s of CPU. */
 int compute_key_generate(struct ak_arena *arena, const char *comment, const char **ret_private,
                          const char **ret_public, struct ak_error *err);
+/* The same for certificates (type x509): the PEM of a certificate, its SHA-1 fingerprint; and a
+ * self-signed one for client authentication, named after 'user', valid for ten years. */
+#define COMPUTE_CERTIFICATE_FINGERPRINT_TEXT 60
+int compute_certificate_check(const char *pem,
+                              char ret_fingerprint[COMPUTE_CERTIFICATE_FINGERPRINT_TEXT],
+                              struct ak_error *err);
+int compute_certificate_generate(struct ak_arena *arena, const char *user, const char **ret_private,
+                                 const char **ret_public, struct ak_error *err);
 /* AK_KEYPAIR_EXISTS. */
 int compute_keypair_insert(struct ak_tx *tx, struct compute_keypair *key, struct ak_error *err);
 /* AK_KEYPAIR_NOT_FOUND. */
@@ -338,6 +346,10 @@ int compute_metadata_check(struct ak_tx *tx, const struct ak_config *config, con
 /* Adds 'more' to 'metadata' (equal keys replaced); in the arena. */
 struct ak_map compute_metadata_merge(struct ak_arena *arena, const struct ak_map *metadata,
                                      const struct ak_map *more);
+/* An address of accessIPv4 (AF_INET) or accessIPv6 in its canonical text; NULL for NULL and empty.
+ * AK_FIELD_VALUE naming 'member'. */
+int compute_access_address(struct ak_arena *arena, const char *member, int family, const char *text,
+                           const char **ret_text, struct ak_error *err);
 /* 16 random characters, none that is mistaken for another. */
 const char *compute_password_new(struct ak_arena *arena);
 /* A host name made of a server's name (RFC 1123 label, at most 63), "server-<uuid>" when nothing
@@ -436,12 +448,17 @@ extern const struct ak_setting compute_settings[COMPUTE_SETTINGS];
 
 /* ---- Rendering (compute_server_json.c) ------------------------------------------------------- */
 
-extern const struct ak_fields compute_server_view, compute_server_brief, compute_flavor_view,
-    compute_flavor_brief;
-/* Answers one server / a list with 'detail' or brief, with their addresses. */
+extern const struct ak_fields compute_server_view, compute_server_changed, compute_server_brief,
+    compute_flavor_view, compute_flavor_brief;
+/* Answers one server with its addresses. */
 int compute_server_reply(struct ak_request *req, struct ak_tx *tx, struct ak_reply *reply,
-                         const struct compute_server *server, const char *admin_pass,
-                         struct ak_error *err);
+                         const struct compute_server *server, struct ak_error *err);
+/* The same after an update or rebuild: Nova leaves its extensions out there. 'admin_pass' may be
+ * NULL. */
+int compute_server_reply_changed(struct ak_request *req, struct ak_tx *tx, struct ak_reply *reply,
+                                 const struct compute_server *server, const char *admin_pass,
+                                 struct ak_error *err);
+/* Answers a list, with details or brief; 'more' = there is a next page. */
 int compute_servers_reply(struct ak_request *req, struct ak_tx *tx, struct ak_reply *reply,
                           const struct ak_list *servers, bool detail, bool more,
                           struct ak_error *err);

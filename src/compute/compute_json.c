@@ -198,7 +198,7 @@ static const struct ak_field keypair_rows[] = {
     {"public_key", AK_STR, AT(compute_keypair_body, public_key), AK_CREATE | AK_NULLABLE,
      .max = 16384, .doc = "OpenSSH public key; absent = a pair is made"},
     {"type", AK_STR, AT(compute_keypair_body, type), AK_CREATE, .choices = key_types, .since = 2,
-     .doc = "ssh"},
+     .doc = "ssh or x509"},
     {"user_id", AK_STR, AT(compute_keypair_body, user_id), AK_CREATE, .since = 10,
      .doc = "owner; administrators only"},
 };

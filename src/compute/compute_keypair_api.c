@@ -122,23 +122,27 @@ int compute_keypair_create(struct ak_request *req, struct ak_reply *reply, struc
 {
     const struct compute_keypair_body *body = req->body;
     const char *user_id = NULL, *private_key = NULL, *public_key = body->public_key;
-    char id[AK_UUID_TEXT], fingerprint[COMPUTE_FINGERPRINT_TEXT];
+    bool certificate = ak_streq(body->type, "x509");
+    char id[AK_UUID_TEXT], fingerprint[COMPUTE_CERTIFICATE_FINGERPRINT_TEXT];
     ak_uuid_new(id);
-    if (ak_streq(body->type, "x509")) {
-        return ak_fail(err, AK_KEYPAIR_INVALID, "certificates are not supported, SSH keys are");
-    }
     int rc = owner_of(req, body->user_id, &user_id, err);
     if (rc == 0 && !public_key) {
-        rc = compute_key_generate(req->arena, body->name, &private_key, &public_key, err);
+        rc = certificate
+                 ? compute_certificate_generate(req->arena, req->principal->user_name, &private_key,
+                                                &public_key, err)
+                 : compute_key_generate(req->arena, body->name, &private_key, &public_key, err);
     }
-    rc = rc == 0 ? compute_key_check(public_key, fingerprint, err) : rc;
+    if (rc == 0) {
+        rc = certificate ? compute_certificate_check(public_key, fingerprint, err)
+                         : compute_key_check(public_key, fingerprint, err);
+    }
     if (rc != 0) {
         return rc;
     }
     struct compute_keypair key = {.id = id,
                                   .user_id = user_id,
                                   .name = body->name,
-                                  .type = "ssh",
+                                  .type = certificate ? "x509" : "ssh",
                                   .fingerprint = fingerprint,
                                   .public_key = public_key,
                                   .created_us = ak_now_us()};

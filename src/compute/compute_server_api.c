@@ -61,7 +61,7 @@ int compute_server_show(struct ak_request *req, struct ak_reply *reply, struct a
     AK_AUTO(ak_tx) tx = NULL;
     struct compute_server server;
     int rc = read_with(req, &tx, &server, err);
-    return rc == 0 ? compute_server_reply(req, tx, reply, &server, NULL, err) : rc;
+    return rc == 0 ? compute_server_reply(req, tx, reply, &server, err) : rc;
 }
 
 static void reply_created(struct ak_request *req, struct ak_reply *reply,
@@ -149,7 +149,7 @@ int compute_server_put(struct ak_request *req, struct ak_reply *reply, struct ak
         rc = compute_server_update(tx, req->arena, &who, &server, req->body, err);
     }
     if (rc == 0) {
-        rc = compute_server_reply(req, tx, reply, &server, NULL, err);
+        rc = compute_server_reply_changed(req, tx, reply, &server, NULL, err);
     }
     return rc == 0 ? commit(req, tx, &server, NULL, err) : rc;
 }

@@ -39,6 +39,13 @@ static const struct ak_field view_rows[] = {
     {"links", AK_JSON, V(links), .doc = "self and bookmark"},
     {"OS-DCF:diskConfig", AK_STR, V(disk_config), .doc = "AUTO or MANUAL"},
     {"progress", AK_JSON, V(progress), AK_OMIT_NULL, .doc = "percent"},
+    {"fault", AK_JSON, V(fault), AK_OMIT_NULL, .doc = "why it is in ERROR"},
+    {"adminPass", AK_STR, V(admin_pass), AK_OMIT_NULL, .doc = "of a rebuild"},
+    {"locked", AK_BOOL, V(locked), .since = 9, .doc = "whether it is locked"},
+    {"description", AK_STR, V(description), .since = 19, .doc = "description"},
+    {"tags", AK_LIST, V(tags), .since = 26, .max = 50, .doc = "tags"},
+    /* Up to here (CHANGED_ROWS) also in the answers of update and rebuild, as in Nova below 2.75.
+     */
     {"OS-EXT-AZ:availability_zone", AK_STR, V(zone), .doc = "zone"},
     {"config_drive", AK_STR, V(config_drive), .doc = "True or empty"},
     {"key_name", AK_STR, V(key_name), .doc = "key pair"},
@@ -51,8 +58,6 @@ static const struct ak_field view_rows[] = {
     {"OS-EXT-STS:power_state", AK_INT, V(power_state), .doc = "Nova's number"},
     {"os-extended-volumes:volumes_attached", AK_JSON, V(volumes), .doc = "volumes"},
     {"security_groups", AK_JSON, V(groups), AK_OMIT_NULL, .doc = "of its ports"},
-    {"fault", AK_JSON, V(fault), AK_OMIT_NULL, .doc = "why it is in ERROR"},
-    {"adminPass", AK_STR, V(admin_pass), AK_OMIT_NULL, .doc = "of a rebuild"},
     {ATTR "host", AK_STR, V(host), AK_ADMIN_ONLY, .doc = "host"},
     {ATTR "instance_name", AK_STR, V(instance_name), AK_ADMIN_ONLY, .doc = "name of the domain"},
     {ATTR "hypervisor_hostname", AK_STR, V(hypervisor), AK_ADMIN_ONLY, .doc = "host"},
@@ -64,12 +69,14 @@ static const struct ak_field view_rows[] = {
     {ATTR "ramdisk_id", AK_STR, V(nothing), AK_ADMIN_ONLY, .since = 3, .doc = "always empty"},
     {ATTR "root_device_name", AK_STR, V(root_device), AK_ADMIN_ONLY, .since = 3, .doc = "disk"},
     {ATTR "user_data", AK_STR, V(user_data), AK_ADMIN_ONLY, .since = 3, .doc = "base64"},
-    {"locked", AK_BOOL, V(locked), .since = 9, .doc = "whether it is locked"},
     {"host_status", AK_STR, V(host_status), AK_ADMIN_ONLY, .since = 16, .doc = "UP or UNKNOWN"},
-    {"description", AK_STR, V(description), .since = 19, .doc = "description"},
-    {"tags", AK_LIST, V(tags), .since = 26, .max = 50, .doc = "tags"},
 };
+#define CHANGED_ROWS 22
 const struct ak_fields compute_server_view = AK_FIELDS("server", struct server_view, view_rows);
+const struct ak_fields compute_server_changed = {.name = "server_changed",
+                                                 .size = sizeof(struct server_view),
+                                                 .rows = view_rows,
+                                                 .n = CHANGED_ROWS};
 
 static const struct ak_field brief_rows[] = {
     {"id", AK_STR, V(id), .doc = "UUID"},
@@ -170,7 +177,7 @@ void compute_host_id(const char *project_id, const char *host, char out[COMPUTE_
 /* ---- Parts ----------------------------------------------------------------------------------- */
 
 static void add_addresses_of(struct ak_json *w, const struct network_server_port *ports, size_t n,
-                             const char *network)
+                             const char *network, bool extended)
 {
     ak_json_key(w, network);
     ak_json_array(w);
@@ -180,8 +187,10 @@ static void add_addresses_of(struct ak_json *w, const struct network_server_port
             ak_json_object(w);
             ak_json_kint(w, "version", ports[i].addresses[a].version);
             ak_json_kstr(w, "addr", ports[i].addresses[a].ip);
-            ak_json_kstr(w, "OS-EXT-IPS:type", "fixed");
-            ak_json_kstr(w, "OS-EXT-IPS-MAC:mac_addr", ports[i].mac);
+            if (extended) {
+                ak_json_kstr(w, "OS-EXT-IPS:type", "fixed");
+                ak_json_kstr(w, "OS-EXT-IPS-MAC:mac_addr", ports[i].mac);
+            }
             ak_json_object_end(w);
         }
     }
@@ -199,7 +208,7 @@ static bool network_seen(const struct network_server_port *ports, size_t i)
 }
 
 static const char *addresses_of(struct ak_arena *arena, const struct network_server_port *ports,
-                                size_t n)
+                                size_t n, bool extended)
 {
     AK_AUTO_BUF buf;
     ak_buf_init(&buf, 1 << 18);
@@ -207,7 +216,7 @@ static const char *addresses_of(struct ak_arena *arena, const struct network_ser
     ak_json_object(&w);
     for (size_t i = 0; i < n; i++) {
         if (!network_seen(ports, i) && ports[i].n_addresses > 0) {
-            add_addresses_of(&w, ports, n, ports[i].network_name);
+            add_addresses_of(&w, ports, n, ports[i].network_name, extended);
         }
     }
     ak_json_object_end(&w);
@@ -289,7 +298,7 @@ static void view_of(const struct ak_request *req, const struct compute_server *s
         .flavor = bookmarked(req, "flavors", s->flavor_id),
         .created_us = s->created_us,
         .updated_us = s->updated_us,
-        .addresses = addresses_of(arena, ports, n_ports),
+        .addresses = addresses_of(arena, ports, n_ports, true),
         .access_ip_v4 = or_empty(s->access_ip_v4),
         .access_ip_v6 = or_empty(s->access_ip_v6),
         .links = self_links(req, ak_arena_printf(arena, "servers/%s", s->id)),
@@ -325,20 +334,34 @@ static void view_of(const struct ak_request *req, const struct compute_server *s
 /* ---- Replies --------------------------------------------------------------------------------- */
 
 int compute_server_reply(struct ak_request *req, struct ak_tx *tx, struct ak_reply *reply,
-                         const struct compute_server *server, const char *admin_pass,
-                         struct ak_error *err)
+                         const struct compute_server *server, struct ak_error *err)
 {
     struct network_server_port *ports = NULL;
     size_t n = 0;
     int rc = network_server_ports_load(tx, req->arena, &server->id, 1, &ports, &n, err);
-    if (rc != 0) {
-        return rc;
+    if (rc == 0) {
+        struct server_view view;
+        view_of(req, server, ports, n, &view);
+        ak_reply_object(reply, req, "server", &compute_server_view, &view);
     }
-    struct server_view view;
-    view_of(req, server, ports, n, &view);
-    view.admin_pass = admin_pass;
-    ak_reply_object(reply, req, "server", &compute_server_view, &view);
-    return 0;
+    return rc;
+}
+
+int compute_server_reply_changed(struct ak_request *req, struct ak_tx *tx, struct ak_reply *reply,
+                                 const struct compute_server *server, const char *admin_pass,
+                                 struct ak_error *err)
+{
+    struct network_server_port *ports = NULL;
+    size_t n = 0;
+    int rc = network_server_ports_load(tx, req->arena, &server->id, 1, &ports, &n, err);
+    if (rc == 0) {
+        struct server_view view;
+        view_of(req, server, ports, n, &view);
+        view.addresses = addresses_of(req->arena, ports, n, false);
+        view.admin_pass = admin_pass;
+        ak_reply_object(reply, req, "server", &compute_server_changed, &view);
+    }
+    return rc;
 }
 
 /* The ports of one server within the array of all. */

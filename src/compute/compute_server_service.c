@@ -55,30 +55,34 @@ int compute_server_operate(struct ak_tx *tx, struct ak_arena *arena,
     return rc;
 }
 
-/* "accessIPv4" and "accessIPv6" must be addresses of their kind; empty clears. */
-static int check_address(const char *member, int family, const char *text, struct ak_error *err)
+int compute_access_address(struct ak_arena *arena, const char *member, int family, const char *text,
+                           const char **ret_text, struct ak_error *err)
 {
     unsigned char address[16];
-    if (text && text[0] && inet_pton(family, text, address) != 1) {
+    char canonical[INET6_ADDRSTRLEN];
+    if (!text || !text[0]) {
+        *ret_text = NULL;
+        return 0;
+    }
+    if (inet_pton(family, text, address) != 1 ||
+        !inet_ntop(family, address, canonical, sizeof(canonical))) {
         return ak_fail(err, AK_FIELD_VALUE, member,
                        family == AF_INET ? "it is not an IPv4 address"
                                          : "it is not an IPv6 address");
     }
+    *ret_text = ak_arena_strdup(arena, canonical);
     return 0;
 }
 
-static const char *or_null(const char *text)
-{
-    return text && text[0] ? text : NULL;
-}
-
 /* Takes over what the body gave. */
-static int take_members(struct compute_server *server, const struct ak_fields *fields,
-                        const struct compute_server_body *body, struct ak_error *err)
+static int take_members(struct ak_arena *arena, struct compute_server *server,
+                        const struct ak_fields *fields, const struct compute_server_body *body,
+                        struct ak_error *err)
 {
-    int rc = check_address("accessIPv4", AF_INET, body->access_ip_v4, err);
+    const char *v4 = NULL, *v6 = NULL;
+    int rc = compute_access_address(arena, "accessIPv4", AF_INET, body->access_ip_v4, &v4, err);
     if (rc == 0) {
-        rc = check_address("accessIPv6", AF_INET6, body->access_ip_v6, err);
+        rc = compute_access_address(arena, "accessIPv6", AF_INET6, body->access_ip_v6, &v6, err);
     }
     if (rc != 0) {
         return rc;
@@ -87,10 +91,10 @@ static int take_members(struct compute_server *server, const struct ak_fields *f
         server->name = body->name;
     }
     if (ak_field_given(fields, body, "accessIPv4")) {
-        server->access_ip_v4 = or_null(body->access_ip_v4);
+        server->access_ip_v4 = v4;
     }
     if (ak_field_given(fields, body, "accessIPv6")) {
-        server->access_ip_v6 = or_null(body->access_ip_v6);
+        server->access_ip_v6 = v6;
     }
     if (body->disk_config) {
         server->disk_config = body->disk_config;
@@ -106,7 +110,7 @@ int compute_server_update(struct ak_tx *tx, struct ak_arena *arena,
                           const struct compute_server_body *body, struct ak_error *err)
 {
     (void)who; /* Nova lets a locked server be renamed */
-    int rc = take_members(server, &compute_server_update_body, body, err);
+    int rc = take_members(arena, server, &compute_server_update_body, body, err);
     return rc == 0 ? compute_server_save(tx, arena, server, err) : rc;
 }
 
@@ -150,7 +154,7 @@ int compute_server_rebuild(struct ak_tx *tx, struct ak_arena *arena, const struc
     }
     int rc = check_rebuild_image(tx, arena, who, server, body->image_id, err);
     if (rc == 0) {
-        rc = take_members(server, &compute_server_rebuild_body, body, err);
+        rc = take_members(arena, server, &compute_server_rebuild_body, body, err);
     }
     if (rc == 0 && ak_field_given(&compute_server_rebuild_body, body, "metadata")) {
         rc = compute_metadata_check(tx, config, server->project_id, &body->metadata, err);

@@ -31,7 +31,12 @@ static void create_leads_to_an_active_server_with_an_address(void **state)
     assert_int_equal(strlen(http_answer_text(a, "server/hostId")), 56);
     assert_null(http_answer_at(a, "server/OS-EXT-SRV-ATTR:host"));
     assert_null(http_answer_at(a, "server/locked"));
+    a = ask(f, ALPHA, "PUT", url,
+            "{\"server\":{\"accessIPv6\":\"0:0:0:0:0:babe:220.12.22.2\",\"name\":\"web2\"}}");
+    assert_string_equal(http_answer_text(a, "server/accessIPv6"), "::babe:dc0c:1602");
+    assert_null(http_answer_at(a, "server/OS-EXT-STS:vm_state"));
     a = ask_at(f, "2.26", ALPHA, "GET", url, NULL);
+    assert_string_equal(http_answer_text(a, "server/name"), "web2");
     assert_true(json_is_false(http_answer_at(a, "server/locked")));
     assert_true(json_is_array(http_answer_at(a, "server/tags")));
 }

@@ -226,6 +226,21 @@ static void generated_keys_are_valid_and_different(void **state)
     assert_string_not_equal(public_key[0], public_key[1]);
 }
 
+static void generated_certificates_are_valid(void **state)
+{
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    const char *private_key = NULL, *certificate = NULL;
+    char fingerprint[COMPUTE_CERTIFICATE_FINGERPRINT_TEXT];
+    struct ak_error err = {0};
+    (void)state;
+    assert_ok(compute_certificate_generate(arena, "alice", &private_key, &certificate, &err), &err);
+    assert_true(ak_starts_with(private_key, "-----BEGIN PRIVATE KEY-----\n"));
+    assert_ok(compute_certificate_check(certificate, fingerprint, &err), &err);
+    assert_int_equal(strlen(fingerprint), 59);
+    assert_fails(compute_certificate_check("-----BEGIN CERTIFICATE-----", fingerprint, NULL),
+                 AK_KEYPAIR_INVALID);
+}
+
 /* ---- Config drive ---------------------------------------------------------------------------- */
 
 static void config_drive_tells_name_keys_and_networks(void **state)
@@ -359,6 +374,7 @@ int main(void)
         cmocka_unit_test(fingerprint_is_what_ssh_keygen_prints),
         cmocka_unit_test(keys_that_are_none_are_refused),
         cmocka_unit_test(generated_keys_are_valid_and_different),
+        cmocka_unit_test(generated_certificates_are_valid),
         cmocka_unit_test(config_drive_tells_name_keys_and_networks),
         cmocka_unit_test(hostnames_are_labels),
         cmocka_unit_test(metadata_merges_by_key),

@@ -260,6 +260,9 @@ void ak_dispatch_end(struct ak_connection *c, int rc)
     }
     ak_microversion_echo(c);
     ak_reply_header(&c->reply, req, "X-Openstack-Request-Id", req->id);
+    if (req->domain && req->domain->dialect == AK_DIALECT_NOVA) {
+        ak_reply_header(&c->reply, req, "X-Compute-Request-Id", req->id); /* the older name */
+    }
     if (!c->reply.upgrade) {
         ak_reply_header(&c->reply, req, "Cache-Control", "no-store");
     }
