@@ -312,11 +312,13 @@ def test_objects_of_another_customer_do_not_exist(caller, foreign, route):
         pytest.skip(f'no object of beta for {names[0]}')  # compute's are in test_compute.py, with real servers
     before = [see() for see in look]
     path = re.sub(r'{(\w+)}', lambda m: ids.get(m.group(1), str(uuid.uuid4())), route['path'])
+    if re.search(r'/defaults?$', path):
+        pytest.skip('the default quota is the same for all and tells nothing')
     content_type, data = BODIES.get((route['method'], route['path']),
                                     ('application/json', enveloped(route, example(route['body'])) if 'body' in route else None))
-    if path.endswith('/tags'):
+    if route['method'] == 'PUT' and path.endswith('/tags'):
         data = '{"tags":["stolen"]}'
-    answer = caller.send(route, path=path, data=data, headers={'Content-Type': content_type})
+    answer = caller.send(route, path=path, data=data, headers={'Content-Type': content_type}, who='alpha')
     # 400: the example of the body is not good enough, 403: operator's verb; neither tells whether the object is there.
     assert answer.status_code in ((404, 400, 403) if 'body' in route else (404, 403)), f'{answer.status_code} {answer.text[:300]}'
     assert [see() for see in look] == before

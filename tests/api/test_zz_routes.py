@@ -33,7 +33,7 @@ def test_every_body_schema_refuses_or_bounds(routes):
         if not isinstance(schema, dict):
             return
         for name, member in schema.get('properties', {}).items():
-            if 'string' in member.get('type', []) and not ({'maxLength', 'format'} & set(member)):
+            if member.get('type', [None])[0] == 'string' and not ({'maxLength', 'format'} & set(member)):
                 bad.append(f'{where}/{name}')
             walk(member, f'{where}/{name}')
             walk(member.get('items'), f'{where}/{name}')
