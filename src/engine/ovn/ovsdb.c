@@ -168,36 +168,38 @@ static json_t *monitor_request(const struct ovsdb *db)
 
 /* --- receiving -------------------------------------------------------------------------------- */
 
-static int receive_reply(struct ovsdb *db, json_t *message, struct ak_error *err)
+/* Hands the message over to whoever waits for it; '*message' is NULL then, since a JSON tree
+ * belongs to one thread at a time. */
+static int receive_reply(struct ovsdb *db, json_t **message, struct ak_error *err)
 {
-    const json_t *id = json_object_get(message, "id");
+    const json_t *id = json_object_get(*message, "id");
     AK_LOCK(&db->lock);
     if (json_is_string(id)) {
-        json_t *initial = json_object_get(message, "result");
+        json_t *initial = json_object_get(*message, "result");
         if (!json_is_object(initial)) {
             return ak_fail_detail(err, AK_ENGINE, "OVSDB refuses the monitor");
         }
         replica_update(db, initial);
         db->synced = true;
     }
-    for (struct call *call = db->calls; call; call = call->next) {
+    for (struct call *call = db->calls; call && *message; call = call->next) {
         if (json_is_integer(id) && json_integer_value(id) == call->id && call->reply == NULL) {
-            call->reply = json_incref(message);
+            call->reply = AK_TAKE(*message);
         }
     }
     (void)pthread_cond_broadcast(&db->changed);
     return 0;
 }
 
-static int receive(struct ovsdb *db, json_t *message, struct ak_error *err)
+static int receive(struct ovsdb *db, json_t **message, struct ak_error *err)
 {
-    const char *method = json_string_value(json_object_get(message, "method"));
-    json_t *params = json_object_get(message, "params");
+    const char *method = json_string_value(json_object_get(*message, "method"));
+    json_t *params = json_object_get(*message, "params");
     if (method == NULL) {
         return receive_reply(db, message, err);
     }
     if (strcmp(method, "echo") == 0) {
-        json_t *id = json_object_get(message, "id");
+        json_t *id = json_object_get(*message, "id");
         json_t *reply = json_pack("{s:O, s:n, s:O}", "result", params ? params : json_null(),
                                   "error", "id", id ? id : json_null());
         int rc = reply ? send_message(db, reply, err) : 0;
@@ -227,7 +229,7 @@ static int receive_bytes(struct ovsdb *db, struct ovsdb_frame *frame, const char
         if (message == NULL) {
             return ak_fail_detail(err, AK_ENGINE, "OVSDB sends bad JSON: %s", at.text);
         }
-        rc = receive(db, message, err);
+        rc = receive(db, &message, err);
         json_decref(message);
         if (rc < 0) {
             return rc;
