@@ -7,7 +7,7 @@
 #include "image/image.h"
 #include "network/network.h"
 
-/* clang-format off: a line each */
+/* clang-format off */ /* a line each */
 const struct ak_domain *const ak_domains[] = {
     &identity_domain,
     &image_domain,
