@@ -225,7 +225,8 @@ void ovn_leave_groups(struct plan *plan, const json_t *lsp)
 {
     const char *uuid = NULL, *lsp_uuid = ovsdb_uuid_text(lsp);
     json_t *row = NULL;
-    json_object_foreach ((json_t *)(uintptr_t)ovsdb_rows(plan->db, "Port_Group"), uuid, row) {
+    json_object_foreach((json_t *)(uintptr_t)ovsdb_rows(plan->db, "Port_Group"), uuid, row)
+    {
         if (lsp_uuid && ovn_is_ours(plan->ovn, row)) {
             plan_unlink(plan, "Port_Group", uuid, "ports", lsp_uuid);
         }

@@ -35,11 +35,10 @@ static int peer(struct plan *plan, const struct ak_fabric_router *router, const 
         ovsdb_map("router-port", lrp, "nat-addresses", gateway ? "router" : NULL, NULL);
     json_t *lsp =
         plan_row(plan, LSP, port_id,
-                 json_pack("{s:s, s:s, s:b, s:[s, [s]], s:o, s:o, s:o, s:o, s:o}", "name",
-                           port_id, "type", "router", "enabled", 1, "addresses", "set", "router",
-                           "options", options, "port_security", ovsdb_empty_set(),
-                           "dhcpv4_options", ovsdb_empty_set(), "dhcpv6_options",
-                           ovsdb_empty_set(), "external_ids",
+                 json_pack("{s:s, s:s, s:b, s:[s, [s]], s:o, s:o, s:o, s:o, s:o}", "name", port_id,
+                           "type", "router", "enabled", 1, "addresses", "set", "router", "options",
+                           options, "port_security", ovsdb_empty_set(), "dhcpv4_options",
+                           ovsdb_empty_set(), "dhcpv6_options", ovsdb_empty_set(), "external_ids",
                            tags_of(plan, router, port_id, network_id)));
     ovn_leave_groups(plan, lsp); /* it may have been a guest's port before */
     json_t *parent = ovsdb_uuid(ls);
