@@ -42,6 +42,10 @@ WHERE id = $1 AND version = $2 AND status <> 'deleted';
 -- scope: cloud: by id and state of a row just read under its own scope
 UPDATE image SET status = $3, updated_us = $4, version = version + 1 WHERE id = $1 AND status = $2;
 
+-- name: image_hold
+-- scope: cloud: by id of a row just read under its own scope
+UPDATE image SET held = $2 WHERE id = $1;
+
 -- name: image_upload_begin
 -- scope: project owner
 UPDATE image SET status = 'saving', upload_id = $3, upload_size = $4, upload_seen_us = $5, updated_us = $5,

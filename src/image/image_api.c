@@ -235,6 +235,12 @@ static int move_handler(struct ak_request *req, struct ak_reply *reply, const ch
     if (rc == 0) {
         rc = image_load_own(tx, req->arena, req->params[0], &who, what, &image, err);
     }
+    if (rc == 0 && image.held && !who.admin) {
+        rc = ak_fail(err, AK_FORBIDDEN, what); /* the provider's word stands */
+    }
+    if (rc == 0 && who.admin) {
+        rc = image_hold(tx, image.id, ak_streq(to, IMAGE_DEACTIVATED), err);
+    }
     if (rc == 0 && ak_streq(image.status, from)) {
         rc = image_move(tx, image.id, from, to, err);
     } else if (rc == 0 && !ak_streq(image.status, to)) {

@@ -52,6 +52,7 @@ static const struct ak_field image_rows[] = {
     {"properties", AK_MAP, ROW(properties), AK_HIDDEN},
     {"version", AK_INT, ROW(version), AK_HIDDEN},
     {"upload_id", AK_STR, ROW(upload_id), AK_HIDDEN},
+    {"held", AK_BOOL, ROW(held), AK_HIDDEN},
 };
 const struct ak_fields image_fields = AK_FIELDS("image", struct image_row, image_rows);
 

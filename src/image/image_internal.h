@@ -29,6 +29,7 @@ struct image_row {
     int64_t min_disk;           /* GiB */
     int64_t min_ram;            /* MiB */
     bool is_protected, os_hidden;
+    bool held;           /* deactivated by an administrator: the owner does not reactivate it */
     struct ak_list tags; /* of strings */
     struct ak_map properties;
     int64_t created_us, updated_us, version;
@@ -100,6 +101,7 @@ int image_store_update(struct ak_tx *tx, struct ak_arena *arena, const struct im
 /* Compare-and-set of the state. AK_CHANGED_MEANWHILE. */
 int image_move(struct ak_tx *tx, const char *id, const char *from, const char *to,
                struct ak_error *err);
+int image_hold(struct ak_tx *tx, const char *id, bool held, struct ak_error *err);
 int image_list_load(struct ak_tx *tx, struct ak_arena *arena, const struct image_who *who,
                     const char *member_status, bool community, const struct ak_query *query,
                     struct ak_list *ret_list, struct ak_error *err);

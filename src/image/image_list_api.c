@@ -65,7 +65,8 @@ static int add_filter(struct ak_request *req, struct ak_query *query, const stru
             return 0;
         }
     }
-    return row ? 0 : add_property(req, query, pair, err);
+    /* Hidden rows without words for people are ours alone: their names are free for clients. */
+    return row && (row->doc || !(row->flags & AK_HIDDEN)) ? 0 : add_property(req, query, pair, err);
 }
 
 /* Which images are meant at all. */

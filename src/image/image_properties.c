@@ -6,8 +6,7 @@
 static const char *const read_only[] = {
     "created_at", "updated_at", "status",     "checksum", "size",         "virtual_size",  "self",
     "file",       "schema",     "direct_url", "stores",   "os_hash_algo", "os_hash_value", NULL};
-static const char *const reserved[] = {"location", "locations", "deleted",    "deleted_at",
-                                       "version",  "upload_id", "properties", NULL};
+static const char *const reserved[] = {"location", "locations", "deleted", "deleted_at", NULL};
 
 static bool among(const char *const *names, const char *name)
 {

@@ -97,6 +97,11 @@ int image_move(struct ak_tx *tx, const char *id, const char *from, const char *t
     return changed_one(rc, changed, AK_CHANGED_MEANWHILE, err);
 }
 
+int image_hold(struct ak_tx *tx, const char *id, bool held, struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_image_hold, AK_ARGS(ak_v_text(id), ak_v_int(held)), NULL, err);
+}
+
 int image_list_load(struct ak_tx *tx, struct ak_arena *arena, const struct image_who *who,
                     const char *member_status, bool community, const struct ak_query *query,
                     struct ak_list *ret_list, struct ak_error *err)
