@@ -152,8 +152,9 @@ def test_application_credentials_work_with_openstacksdk(alpha, name):
         session = keystoneauth1.session.Session(auth, verify=alpha.session.verify)
         access = auth.get_access(session)
         assert access.role_names == ['reader'] and access.project_id == alpha.current_project_id
-        shown = alpha.identity.find_application_credential(user_id, name)
-        assert shown.secret is None
+        shown = alpha.identity.get_application_credential(user_id, made.id)
+        assert shown.name == name and shown.secret is None
+        assert name in [c.name for c in alpha.identity.application_credentials(user_id)]
     finally:
         alpha.identity.delete_application_credential(user_id, made.id)
 
@@ -195,3 +196,62 @@ def test_refusals_speak_the_language_of_the_request(alpha, language, word):
     assert answer.status_code == 401
     assert word in answer.json()['error']['message']
     assert answer.headers['X-Openstack-Request-Id'].startswith('req-')
+
+
+def test_a_token_is_ended_by_logging_out(alpha):
+    session = login(alpha, username='alpha', password=alpha.config.auth['password'], project_name='alpha')
+    token, url = session.get_token(), alpha.config.auth['auth_url'] + '/v3/auth/'
+    headers = {'X-Auth-Token': token, 'X-Subject-Token': token}
+    shown = session.get(url + 'tokens', headers=headers, authenticated=False)
+    assert shown.json()['token']['project']['name'] == 'alpha' and shown.headers['X-Subject-Token'] == token
+    assert session.head(url + 'tokens', headers=headers, authenticated=False).status_code == 200
+    assert [p['name'] for p in session.get(url + 'projects').json()['projects']] == ['alpha']
+    assert session.delete(url + 'tokens', headers=headers, authenticated=False).status_code == 204
+    assert session.get(url + 'projects', headers=headers, authenticated=False, raise_exc=False).status_code == 401
+
+
+def test_the_catalog_is_readable_piece_by_piece(cli, alpha):
+    assert [r['Region'] for r in cli('alpha', 'region', 'list')] == ['RegionOne']
+    assert cli('alpha', 'region', 'show', 'RegionOne')['region'] == 'RegionOne'
+    service = cli('alpha', 'service', 'show', 'compute')
+    assert service['name'] == 'nova'
+    endpoint = cli('alpha', 'endpoint', 'list', '--service', 'compute', '--interface', 'public')[0]
+    assert cli('alpha', 'endpoint', 'show', endpoint['ID'])['url'] == endpoint['URL']
+    v3 = alpha.config.auth['auth_url'] + '/v3'
+    assert alpha.session.get(f"{v3}/services/{service['id']}").json()['service']['type'] == 'compute'
+
+
+def test_roles_of_ones_own_are_names_and_can_be_changed(cli, name):
+    made = cli('admin', 'role', 'create', name, '--description', 'first')
+    cli('admin', 'role', 'set', name, '--name', name + '-b', as_json=False)
+    assert cli('admin', 'role', 'show', made['id'])['name'] == name + '-b'
+    cli('admin', 'role', 'delete', name + '-b', as_json=False)
+    assert cli('admin', 'role', 'show', made['id'], check=False).returncode != 0
+    implied = cli('admin', 'implied', 'role', 'list')
+    assert ('member', 'reader') in {(r['Prior Role Name'], r['Implied Role Name']) for r in implied}
+
+
+def test_roles_on_a_domain_give_a_domain_token(admin, account):
+    user, project, password = account
+    role = admin.identity.find_role('reader')
+    v3 = admin.config.auth['auth_url'] + '/v3'
+    for scope in ('domains/default', f'projects/{project.id}'):
+        grants = f'{v3}/{scope}/users/{user.id}/roles'
+        assert admin.session.put(f'{grants}/{role.id}').status_code == 204
+        assert role.id in [r['id'] for r in admin.session.get(grants).json()['roles']]
+        assert admin.session.head(f'{grants}/{role.id}').status_code == 204
+    auth = keystoneauth1.identity.v3.Password(auth_url=admin.config.auth['auth_url'], user_id=user.id, password=password, domain_id='default')
+    session = keystoneauth1.session.Session(auth, verify=admin.session.verify)
+    assert auth.get_access(session).domain_id == 'default'
+    assert [d['id'] for d in session.get(v3 + '/auth/domains').json()['domains']] == ['default']
+    assert session.get(v3 + '/domains/default').json()['domain']['name'] == 'Default'
+    assert admin.session.delete(f'{v3}/domains/default/users/{user.id}/roles/{role.id}').status_code == 204
+    answer = session.get(v3 + '/auth/domains', authenticated=False, headers={'X-Auth-Token': auth.get_token(session)}, raise_exc=False)
+    assert answer.status_code == 401
+
+
+def test_there_are_no_groups_and_the_lists_say_so(alpha):
+    v3 = alpha.config.auth['auth_url'] + '/v3'
+    assert alpha.session.get(v3 + '/groups').json()['groups'] == []
+    assert alpha.session.get(f'{v3}/users/{alpha.current_user_id}/groups').json()['groups'] == []
+    assert alpha.session.get(f'{v3}/groups/{uuid.uuid4()}', raise_exc=False).status_code == 404
