@@ -30,6 +30,8 @@ ak_handler_fn compute_do_start, compute_do_stop, compute_do_reboot, compute_do_p
     compute_do_rebuild, compute_do_force_delete, compute_do_reset, compute_do_add_group,
     compute_do_remove_group, compute_do_console_output, compute_do_vnc_console;
 ak_handler_fn compute_remote_console, compute_console_connect;
+ak_handler_fn compute_groups, compute_group_show, compute_group_create, compute_group_update,
+    compute_group_remove;
 ak_handler_fn compute_actions, compute_action_show;
 ak_handler_fn compute_limits, compute_quota_show, compute_quota_defaults, compute_quota_detail,
     compute_quota_update, compute_quota_remove, compute_quota_class;

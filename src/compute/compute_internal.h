@@ -135,6 +135,11 @@ struct compute_reset_body {
 extern const struct ak_fields compute_reboot_body, compute_console_output_body,
     compute_vnc_console_body, compute_remote_console_body, compute_reset_body, compute_group_body;
 
+struct compute_old_group_body { /* os-security-groups */
+    const char *name, *description;
+};
+extern const struct ak_fields compute_old_group_body;
+
 struct compute_service_body {
     const char *host, *binary, *disabled_reason;
 };

@@ -215,3 +215,12 @@ static const struct ak_field service_rows[] = {
 };
 const struct ak_fields compute_service_body =
     AK_FIELDS("service_update", struct compute_service_body, service_rows);
+
+static const struct ak_field old_group_rows[] = {
+    {"name", AK_STR, AT(compute_old_group_body, name), AK_CREATE | AK_UPDATE | AK_REQUIRED,
+     .min = 1, .pattern = NAME_PATTERN, .doc = "name"},
+    {"description", AK_STR, AT(compute_old_group_body, description),
+     AK_CREATE | AK_UPDATE | AK_NULLABLE | AK_ALLOW_BLANK, .doc = "description"},
+};
+const struct ak_fields compute_old_group_body =
+    AK_FIELDS("security_group_old", struct compute_old_group_body, old_group_rows);

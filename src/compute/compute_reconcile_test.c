@@ -194,6 +194,23 @@ static void hosts_are_shown_to_administrators_only(void **state)
     assert_string_equal(http_answer_text(a, "version/id"), "v2.1");
 }
 
+static void security_groups_have_the_shape_of_nova(void **state)
+{
+    struct fixture *f = *state;
+    const struct http_answer *a = ask(f, ALPHA, "GET", "/os-security-groups", NULL);
+    assert_string_equal(http_answer_text(a, "security_groups/0/tenant_id"), "alpha");
+    a = ask(f, ALPHA, "POST", "/os-security-groups",
+            "{\"security_group\":{\"name\":\"web\",\"description\":\"\"}}");
+    assert_int_equal(a->status, 200);
+    assert_string_equal(http_answer_text(a, "security_group/name"), "web");
+    assert_int_equal(ask(f, ALPHA, "DELETE", "/os-security-groups/" NETWORK, NULL)->status, 400);
+    assert_int_equal(ask(f, ALPHA, "DELETE", "/os-security-groups/x", NULL)->status, 202);
+    make_active(f);
+    AK_AUTO_STR url = ak_xasprintf("/servers/%s/os-security-groups", f->id);
+    a = ask(f, ALPHA, "GET", url, NULL);
+    assert_string_equal(http_answer_text(a, "security_groups/0/name"), "default");
+}
+
 static void an_engine_that_is_away_delays_a_build_but_does_not_fail_it(void **state)
 {
     struct fixture *f = *state;
@@ -218,6 +235,7 @@ int main(int argc, char **argv)
         TEST(keypairs_are_imported_made_and_private),
         TEST(quotas_are_set_by_administrators_and_obeyed),
         TEST(hosts_are_shown_to_administrators_only),
+        TEST(security_groups_have_the_shape_of_nova),
         TEST(an_engine_that_is_away_delays_a_build_but_does_not_fail_it),
     };
     return store_testing_start(argc, argv) ? cmocka_run_group_tests(tests, NULL, NULL) : 0;

@@ -253,6 +253,22 @@ static const struct ak_route routes[] = {
     READ(ONE "/os-instance-actions/{request_id}", compute_action_show, "compute:server:list",
          "#show-server-action-details", "Show an action and its steps"),
 
+    /* Security groups as before Neutron; new clients ask there */
+    READ("/v2.1/os-security-groups", compute_groups, "compute:group:list", "#list-security-groups",
+         "List security groups"),
+    READ("/v2.1/os-security-groups/{group_id}", compute_group_show, "compute:group:list",
+         "#show-security-group-details", "Show a security group"),
+    {"POST", "/v2.1/os-security-groups", compute_group_create, .policy = "compute:group:manage",
+     .audit = "compute.group.create", .body = &compute_old_group_body, .envelope = "security_group",
+     .accept = AK_CREATE, DOC("#create-security-group"), .summary = "Create a security group"},
+    {"PUT", "/v2.1/os-security-groups/{group_id}", compute_group_update,
+     .policy = "compute:group:manage", .audit = "compute.group.update",
+     .body = &compute_old_group_body, .envelope = "security_group", .accept = AK_UPDATE,
+     DOC("#update-security-group"), .summary = "Change a security group"},
+    CHANGE("DELETE", "/v2.1/os-security-groups/{group_id}", compute_group_remove,
+           "compute:group:manage", "compute.group.delete", "#delete-security-group",
+           "Delete a security group"),
+
     /* Quotas */
     READ("/v2.1/limits", compute_limits, "compute:quota:show", "#show-rate-and-absolute-limits",
          "Show limits and usage"),

@@ -279,49 +279,6 @@ int compute_server_interfaces(struct ak_request *req, struct ak_reply *reply, st
     return 0;
 }
 
-int compute_server_groups(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
-{
-    AK_AUTO(ak_tx) tx = NULL;
-    struct compute_server server;
-    struct network_server_port *ports = NULL;
-    size_t n = 0;
-    int rc = read_with(req, &tx, &server, err);
-    rc = rc == 0 ? load_ports(req, tx, &server, &ports, &n, err) : rc;
-    if (rc != 0) {
-        return rc;
-    }
-    struct ak_json *w = &reply->json;
-    const char *seen[64];
-    size_t n_seen = 0;
-    ak_json_object(w);
-    ak_json_key(w, "security_groups");
-    ak_json_array(w);
-    for (size_t i = 0; i < n; i++) {
-        for (size_t g = 0; ports[i].group_ids && ports[i].group_ids[g]; g++) {
-            size_t at = 0;
-            while (at < n_seen && !ak_streq(seen[at], ports[i].group_ids[g])) {
-                at++;
-            }
-            if (at < n_seen || n_seen == AK_N(seen)) {
-                continue;
-            }
-            seen[n_seen++] = ports[i].group_ids[g];
-            ak_json_object(w);
-            ak_json_kstr(w, "id", ports[i].group_ids[g]);
-            ak_json_kstr(w, "name", ports[i].group_names[g]);
-            ak_json_kstr(w, "description", "");
-            ak_json_kstr(w, "tenant_id", server.project_id);
-            ak_json_key(w, "rules");
-            ak_json_array(w);
-            ak_json_array_end(w);
-            ak_json_object_end(w);
-        }
-    }
-    ak_json_array_end(w);
-    ak_json_object_end(w);
-    return 0;
-}
-
 /* There are no volumes yet; clients ask all the same when they show or delete a server. */
 int compute_server_volumes(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {

@@ -194,6 +194,43 @@ int network_server_group_change(struct ak_tx *tx, struct ak_arena *arena, const 
     return ak_streq(group, "default") ? 0 : ak_fail(err, AK_OBJECT_NOT_FOUND, "group", group);
 }
 
+int network_groups_load(struct ak_tx *tx, struct ak_arena *arena, const struct network_caller *who,
+                        const char *id, struct network_group_info **ret_groups, size_t *ret_n,
+                        struct ak_error *err)
+{
+    struct network_group_info *group = ak_arena_new0(arena, struct network_group_info);
+    (void)tx;
+    (void)err;
+    *group = (struct network_group_info){
+        .id = id ? id : NETWORK, .project_id = who->project_id, .name = "default"};
+    *ret_groups = group;
+    *ret_n = 1;
+    return 0;
+}
+
+int network_group_save(struct ak_tx *tx, struct ak_arena *arena, const struct network_caller *who,
+                       const char *id, const char *name, const char *description,
+                       struct network_group_info *ret_group, struct ak_error *err)
+{
+    (void)tx;
+    (void)arena;
+    (void)err;
+    *ret_group = (struct network_group_info){.id = id ? id : NETWORK,
+                                             .project_id = who->project_id,
+                                             .name = name,
+                                             .description = description};
+    return 0;
+}
+
+int network_group_delete(struct ak_tx *tx, struct ak_arena *arena, const struct network_caller *who,
+                         const char *id, struct ak_error *err)
+{
+    (void)tx;
+    (void)arena;
+    (void)who;
+    return ak_streq(id, NETWORK) ? ak_fail(err, AK_GROUP_DEFAULT) : 0;
+}
+
 /* ---- Fixture --------------------------------------------------------------------------------- */
 
 /* "project:role". */

@@ -67,6 +67,33 @@ int network_server_group_change(struct ak_tx *tx, struct ak_arena *arena, const 
                                 const char *server_id, const char *group, bool add,
                                 struct ak_error *err);
 
+/* Security groups as Nova's old interface (os-security-groups) shows them: ingress rules only. */
+struct network_caller {
+    const char *project_id, *user_id, *request_id;
+    bool admin;
+    const struct ak_config *config;
+};
+struct network_group_rule {
+    const char *id, *protocol, *remote_ip;             /* NULL = any */
+    const char *remote_group_name, *remote_project_id; /* NULL = no group */
+    const char *port_min, *port_max;                   /* JSON: a number, or NULL */
+};
+struct network_group_info {
+    const char *id, *project_id, *name, *description;
+    const struct network_group_rule *rules;
+    size_t n_rules;
+};
+/* One group ('id') or all of the caller's project (NULL). AK_GROUP_NOT_FOUND. */
+int network_groups_load(struct ak_tx *tx, struct ak_arena *arena, const struct network_caller *who,
+                        const char *id, struct network_group_info **ret_groups, size_t *ret_n,
+                        struct ak_error *err);
+/* Makes ('id' NULL) or changes a group, with all checks of Neutron's own interface. */
+int network_group_save(struct ak_tx *tx, struct ak_arena *arena, const struct network_caller *who,
+                       const char *id, const char *name, const char *description,
+                       struct network_group_info *ret_group, struct ak_error *err);
+int network_group_delete(struct ak_tx *tx, struct ak_arena *arena, const struct network_caller *who,
+                         const char *id, struct ak_error *err);
+
 /* 'akashi init': the provider network "world" (external, shared by routers only) from the settings.
  * Idempotent. */
 int network_bootstrap(struct ak_store *store, const struct ak_config *config, struct ak_error *err);
