@@ -80,7 +80,8 @@ int compute_groups(struct ak_request *req, struct ak_reply *reply, struct ak_err
     struct network_group_info *groups = NULL;
     size_t n = 0;
     AK_AUTO(ak_tx) tx = NULL;
-    int rc = ak_tx_read(req->store, &tx, err);
+    int rc = network_default_group_ensure(req, err);
+    rc = rc == 0 ? ak_tx_read(req->store, &tx, err) : rc;
     rc = rc == 0 ? network_groups_load(tx, req->arena, &who, NULL, &groups, &n, err) : rc;
     if (rc != 0) {
         return rc;

@@ -218,7 +218,7 @@ const struct ak_fields compute_service_body =
 
 static const struct ak_field old_group_rows[] = {
     {"name", AK_STR, AT(compute_old_group_body, name), AK_CREATE | AK_UPDATE | AK_REQUIRED,
-     .min = 1, .pattern = NAME_PATTERN, .doc = "name"},
+     .min = 1, .doc = "name"},
     {"description", AK_STR, AT(compute_old_group_body, description),
      AK_CREATE | AK_UPDATE | AK_NULLABLE | AK_ALLOW_BLANK, .doc = "description"},
 };

@@ -194,6 +194,13 @@ int network_server_group_change(struct ak_tx *tx, struct ak_arena *arena, const 
     return ak_streq(group, "default") ? 0 : ak_fail(err, AK_OBJECT_NOT_FOUND, "group", group);
 }
 
+int network_default_group_ensure(struct ak_request *req, struct ak_error *err)
+{
+    (void)req;
+    (void)err;
+    return 0;
+}
+
 int network_groups_load(struct ak_tx *tx, struct ak_arena *arena, const struct network_caller *who,
                         const char *id, struct network_group_info **ret_groups, size_t *ret_n,
                         struct ak_error *err)

@@ -83,6 +83,9 @@ struct network_group_info {
     const struct network_group_rule *rules;
     size_t n_rules;
 };
+/* A project's default group is there as soon as somebody looks: makes it when it is missing, in a
+ * transaction of its own with its audit event. Called by handlers before they list. */
+int network_default_group_ensure(struct ak_request *req, struct ak_error *err);
 /* One group ('id') or all of the caller's project (NULL). AK_GROUP_NOT_FOUND. */
 int network_groups_load(struct ak_tx *tx, struct ak_arena *arena, const struct network_caller *who,
                         const char *id, struct network_group_info **ret_groups, size_t *ret_n,

@@ -356,8 +356,7 @@ VERB(router_delete, delete, NETWORK_ROUTER)
 
 /* --- what is not like the others -------------------------------------------------------------- */
 
-/* A project's default group is there as soon as somebody looks. */
-static int ensure_default_group(struct ak_request *req, struct ak_error *err)
+int network_default_group_ensure(struct ak_request *req, struct ak_error *err)
 {
     AK_AUTO(ak_tx) tx = NULL;
     struct network_group group = {0};
@@ -388,7 +387,7 @@ static int ensure_default_group(struct ak_request *req, struct ak_error *err)
 
 int network_group_list_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
-    int rc = req->principal->project_id ? ensure_default_group(req, err) : 0;
+    int rc = req->principal->project_id ? network_default_group_ensure(req, err) : 0;
     return rc < 0 ? rc : list(req, reply, NETWORK_GROUP, err);
 }
 
