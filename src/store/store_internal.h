@@ -111,7 +111,8 @@ const char *store_fill(struct ak_arena *arena, const char *text, const char *fil
 int store_sqlite_open(const char *path, struct ak_store **ret_store, struct ak_error *err);
 int store_postgres_open(const char *conninfo, struct ak_store **ret_store, struct ak_error *err);
 
-/* Tests: the next shared COMMIT of a SQLite store fails, after all members joined. */
+/* Tests: the next shared COMMIT of a SQLite store fails, after all members joined. The caller holds
+ * a write transaction; the group it belongs to does not end by age. */
 void store_sqlite_fail_commit(struct ak_store *store);
 /* Tests: how many write transactions wait for their turn. */
 int store_sqlite_waiting(struct ak_store *store);
