@@ -44,7 +44,7 @@ int cli_init(struct cli *cli, struct ak_error *err)
     int rc = cli_password(cli, "Password of the administrator 'admin': ", &password, err);
 
     rc = rc < 0 ? rc : make_database_dir(url, err);
-    rc = rc < 0 ? rc : ak_store_open(url, &store, err);
+    rc = rc < 0 ? rc : ak_store_open_config(cli->config, &store, err);
     rc = rc < 0 ? rc : ak_store_migrate(store, err);
     if (rc == 0) {
         ak_uuid_new(installation);
@@ -65,7 +65,7 @@ int cli_init(struct cli *cli, struct ak_error *err)
 int cli_db_check(struct cli *cli, struct ak_error *err)
 {
     AK_AUTO(ak_store) store = NULL;
-    int rc = ak_store_open(ak_config_str(cli->config, "store_url"), &store, err);
+    int rc = ak_store_open_config(cli->config, &store, err);
 
     rc = rc < 0 ? rc : ak_store_check(store, err);
     if (rc == 0) {
@@ -77,7 +77,7 @@ int cli_db_check(struct cli *cli, struct ak_error *err)
 int cli_db_migrate(struct cli *cli, struct ak_error *err)
 {
     AK_AUTO(ak_store) store = NULL;
-    int rc = ak_store_open(ak_config_str(cli->config, "store_url"), &store, err);
+    int rc = ak_store_open_config(cli->config, &store, err);
 
     rc = rc < 0 ? rc : ak_store_migrate(store, err);
     if (rc == 0) {

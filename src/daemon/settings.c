@@ -85,7 +85,7 @@ int ak_daemon_store_open(struct ak_config *config, struct ak_store **ret_store,
 {
     AK_AUTO(ak_store) store = NULL;
     char id[AK_UUID_TEXT];
-    int rc = ak_store_open(ak_config_str(config, "store_url"), &store, err);
+    int rc = ak_store_open_config(config, &store, err);
 
     if (rc == 0) {
         rc = ak_store_check(store, err);
