@@ -3,24 +3,50 @@
 #include "clock.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 static _Atomic int64_t shift_us;
+static const _Atomic int64_t *followed_us; /* set once at start, before any thread */
 
 int64_t ak_now_us(void)
 {
     struct timespec ts;
 
     (void)clock_gettime(CLOCK_REALTIME, &ts);
-    return (int64_t)ts.tv_sec * AK_SEC + ts.tv_nsec / 1000 + shift_us;
+    return (int64_t)ts.tv_sec * AK_SEC + ts.tv_nsec / 1000 + shift_us +
+           (followed_us ? *followed_us : 0);
 }
 
 void ak_time_shift(int64_t offset_us)
 {
     shift_us = offset_us;
+}
+
+bool ak_time_follow(const char *path)
+{
+    struct stat st;
+    void *map = MAP_FAILED;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) {
+        return false;
+    }
+    if (fstat(fd, &st) == 0 && st.st_size >= (off_t)sizeof(*followed_us)) {
+        map = mmap(NULL, sizeof(*followed_us), PROT_READ, MAP_SHARED, fd, 0);
+    }
+    (void)close(fd);
+    if (map == MAP_FAILED) {
+        return false;
+    }
+    followed_us = map;
+    return true;
 }
 
 int64_t ak_monotonic_us(void)

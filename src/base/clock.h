@@ -17,6 +17,10 @@
 /* Wall clock. Tests may move it by ak_time_shift(). */
 int64_t ak_now_us(void);
 void ak_time_shift(int64_t offset_us);
+/* Tests of a running stack: from now on ak_now_us() adds the offset (int64_t, microseconds, in the
+ * machine's order) that the file holds, read at each call, so that all processes that follow the
+ * file move together. False when the file cannot be mapped. */
+bool ak_time_follow(const char *path);
 /* Monotonic clock, for durations only. */
 int64_t ak_monotonic_us(void);
 

@@ -118,7 +118,7 @@ static int run_role(struct ak_config *config, const char *name)
             (void)umask(0007);
             keep_memory_small();
             ak_log_init(ak_roles[i].name, level_of(ak_config_str(config, "log_level")));
-            return ak_roles[i].run(config);
+            return ak_daemon_test_clock() ? ak_roles[i].run(config) : 1;
         }
     }
     usage(stderr);

@@ -105,3 +105,18 @@ int ak_daemon_store_open(struct ak_config *config, struct ak_store **ret_store,
     *ret_store = AK_TAKE(store);
     return 0;
 }
+
+bool ak_daemon_test_clock(void)
+{
+    const char *path = getenv("AKASHI_TEST_CLOCK");
+
+    if (!path) {
+        return true;
+    }
+    if (!ak_time_follow(path)) {
+        ak_log(AK_ERR, "AKASHI_TEST_CLOCK: %s cannot be used", path);
+        return false;
+    }
+    ak_log(AK_WARNING, "AKASHI_TEST_CLOCK is set: the time of %s is added to the clock", path);
+    return true;
+}

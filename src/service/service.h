@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AK_SERVICE_H
+#define AK_SERVICE_H
+/* Service classes, customers and contracts: what other domains may know of them. */
+#include "http/http.h"
+
+extern const struct ak_domain service_domain;
+
+/* --- Service classes (service_class*.c) ------------------------------------------------------- */
+
+/* A class's parameter by its dotted name ("notice.maintenance.lead_hours"), of the class version of
+ * a contract. AK_INTERNAL when the class has no such parameter, or one of another type. Strings and
+ * JSON live in the arena. */
+int service_class_int(struct ak_tx *tx, const char *class_name, int64_t version, const char *name,
+                      int64_t *ret_value, struct ak_error *err);
+int service_class_str(struct ak_tx *tx, struct ak_arena *arena, const char *class_name,
+                      int64_t version, const char *name, const char **ret_value,
+                      struct ak_error *err);
+int service_class_json(struct ak_tx *tx, struct ak_arena *arena, const char *class_name,
+                       int64_t version, const char *name, const char **ret_json,
+                       struct ak_error *err);
+
+/* --- Contracts (service_contract*.c) ---------------------------------------------------------- */
+
+/* Strings live in the arena of the call. Dates are 00:00 Asia/Tokyo; 0 = none. */
+struct service_contract {
+    const char *id;
+    const char *number; /* "K-2026-0001" */
+    const char *customer_id, *customer_name;
+    const char *customer_name_en; /* NULL when there is none */
+    const char *sector;
+    const char *project_id, *domain_id; /* NULL before the activation */
+    const char *class_name;
+    int64_t class_version;
+    const char *state;          /* draft active terminating closed */
+    const char *master_user_id; /* NULL before the activation */
+    const char *language;       /* ja en */
+    int64_t starts_us, ends_us;
+    int64_t delete_at_us; /* 0: nothing is to be deleted, or the operator says when */
+    bool legal_hold;
+};
+/* The contract whose project this is. AK_OBJECT_NOT_FOUND: a project without a contract. */
+int service_contract_by_project(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                                struct service_contract *ret_contract, struct ak_error *err);
+/* AK_OBJECT_NOT_FOUND. */
+int service_contract_load(struct ak_tx *tx, struct ak_arena *arena, const char *id,
+                          struct service_contract *ret_contract, struct ak_error *err);
+/* AK_CONSENT_NEEDED when the project is a contract's and nobody has agreed to its terms: asked by
+ * whoever makes a server on behalf of a customer (customers' own calls are refused by the policy).
+ */
+int service_contract_require_consent(struct ak_tx *tx, struct ak_arena *arena,
+                                     const char *project_id, struct ak_error *err);
+
+struct service_contact {
+    const char *kind; /* business technical security emergency */
+    const char *name, *email;
+    const char *phone;    /* NULL when there is none */
+    const char *language; /* ja en */
+};
+/* The contacts of a contract in their order; 'kind' NULL = all. */
+int service_contract_contacts(struct ak_tx *tx, struct ak_arena *arena, const char *contract_id,
+                              const char *kind, struct service_contact **ret_contacts,
+                              size_t *ret_n, struct ak_error *err);
+
+#endif
