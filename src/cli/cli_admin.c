@@ -104,6 +104,9 @@ int cli_user_add(struct cli *cli, struct ak_error *err)
     char project_id[AK_UUID_TEXT];
     int rc = 0;
 
+    if (!project && role && identity_role_bit(role) >= AK_ROLE_ADMIN) {
+        project = "admin";
+    }
     if (!project) {
         return ak_fail(err, AK_CONFIG, "--project is required");
     }

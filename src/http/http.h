@@ -25,9 +25,21 @@ enum ak_dialect {
     AK_DIALECT_CINDER    /* as Nova */
 };
 
-/* Roles as a set; 'admin' here is the cloud administrator (role admin on the system or admin
- * project). */
-enum ak_role { AK_ROLE_READER = 1, AK_ROLE_MEMBER = 2, AK_ROLE_MANAGER = 4, AK_ROLE_ADMIN = 8 };
+/* Roles as a set. Those from 'admin' on are the provider's staff: they count in the project 'admin'
+ * and on the management listener only. */
+enum ak_role {
+    AK_ROLE_READER = 1,
+    AK_ROLE_MEMBER = 2,
+    AK_ROLE_MANAGER = 4,
+    AK_ROLE_ADMIN = 8,       /* the installation's own account */
+    AK_ROLE_OPERATOR = 16,   /* runs hosts, customers, changes, incidents */
+    AK_ROLE_PRIVILEGED = 32, /* privileged administrator: an operator who may also grant */
+    AK_ROLE_OFFICER = 64,    /* security officer */
+    AK_ROLE_AUDITOR = 128,   /* reads */
+    AK_ROLE_ANALYST = 256,   /* SOC analyst: reads */
+    AK_ROLE_STAFF = AK_ROLE_ADMIN | AK_ROLE_OPERATOR | AK_ROLE_PRIVILEGED | AK_ROLE_OFFICER |
+                    AK_ROLE_AUDITOR | AK_ROLE_ANALYST
+};
 
 /* Who calls. Filled by the authenticator; strings live in the request's arena. */
 struct ak_principal {

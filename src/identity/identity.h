@@ -20,7 +20,11 @@ enum identity_rule {
     IDENTITY_PROJECT_READER, /* role reader or above on the token's project; admin always */
     IDENTITY_PROJECT_MEMBER,
     IDENTITY_PROJECT_MANAGER,
-    IDENTITY_ADMIN /* the cloud administrator */
+    IDENTITY_ADMIN,      /* the cloud administrator */
+    IDENTITY_STAFF,      /* any role of the provider's staff, or admin */
+    IDENTITY_OPERATOR,   /* operator, privileged administrator, admin */
+    IDENTITY_PRIVILEGED, /* privileged administrator, admin */
+    IDENTITY_OFFICER     /* security officer, admin */
 };
 struct identity_policy {
     const char *name;
@@ -38,10 +42,35 @@ struct identity_project {
 int identity_project_load(struct ak_tx *tx, struct ak_arena *arena, const char *id,
                           struct identity_project *ret_project, struct ak_error *err);
 
+/* A one-time password: four groups of letters and digits that nobody mistakes for others, and its
+ * hash. Made before the transaction begins, since a hash takes 40 ms. */
+struct identity_initial {
+    char password[32];
+    char hash[AK_PASSWORD_HASH_MAX];
+};
+int identity_initial_make(struct identity_initial *ret_initial, struct ak_error *err);
+/* Makes a user who enters with the one-time password, must choose one of his own before anything
+ * else, and has 'role' on the project, which becomes his default project. The password is dead
+ * after the first change and after identity_initial_password_days. 'config' as the request's.
+ * Works in the caller's transaction; the caller writes the audit event. '*ret_id' is in the arena.
+ * AK_ALREADY_EXISTS (name within the domain), AK_OBJECT_NOT_FOUND. */
+struct identity_new_user {
+    const char *domain_id, *name, *email /* or NULL */, *project_id, *role;
+};
+int identity_user_create_initial(struct ak_tx *tx, struct ak_arena *arena,
+                                 const struct ak_config *config,
+                                 const struct identity_new_user *user,
+                                 const struct identity_initial *initial, const char **ret_id,
+                                 struct ak_error *err);
+
+/* The bit of a role's name (enum ak_role), 0 when policies do not know it. */
+unsigned identity_role_bit(const char *name);
+
 /* For 'akashi init' and the CLI; all are idempotent by name and write audit events (actor
  * "system"). Bootstrap: domain "default" (id "default"), project "admin", roles reader member
- * manager admin with the implications admin > manager > member > reader, user "admin" with the
- * password given (kept when the user exists). */
+ * manager admin with the implications admin > manager > member > reader, the staff's roles operator
+ * privileged officer auditor analyst, user "admin" with the password given (kept when the user
+ * exists). */
 int identity_bootstrap(struct ak_store *store, const char *admin_password, struct ak_error *err);
 int identity_project_ensure(struct ak_store *store, const char *domain_id, const char *name,
                             char ret_id[AK_UUID_TEXT], struct ak_error *err);

@@ -6,20 +6,20 @@
 -- Tokens -------------------------------------------------------------------------------------
 
 -- The hot path: who calls, and with what rights now. A row means a valid token: nothing expired,
--- nothing disabled. The bits of the roles are added up, and 16 for each role, so that one that is a
+-- nothing disabled. The bits of the roles are added up, and 65536 for each role, so that one that is a
 -- name only counts as a role too.
 -- name: token_principal
 -- scope: cloud: finds out the project of the caller
 SELECT t.hash, t.user_id, u.name AS user_name, u.domain_id AS user_domain_id, t.project_id,
        p.name AS project_name, t.domain_id, t.expires_us, t.app_credential_id,
        COALESCE(p.cloud_admin, 0) AS cloud_admin,
-       (SELECT CAST(SUM(r.bit + 16) AS BIGINT) FROM identity_project_role a
+       (SELECT CAST(SUM(r.bit + 65536) AS BIGINT) FROM identity_project_role a
           JOIN identity_role r ON r.id = a.role_id
          WHERE a.user_id = t.user_id AND a.project_id = t.project_id) AS project_bits,
-       (SELECT CAST(SUM(r.bit + 16) AS BIGINT) FROM identity_domain_role a
+       (SELECT CAST(SUM(r.bit + 65536) AS BIGINT) FROM identity_domain_role a
           JOIN identity_role r ON r.id = a.role_id
          WHERE a.user_id = t.user_id AND a.domain_id = t.domain_id) AS domain_bits,
-       (SELECT CAST(SUM(r.bit + 16) AS BIGINT) FROM identity_app_credential_role a
+       (SELECT CAST(SUM(r.bit + 65536) AS BIGINT) FROM identity_app_credential_role a
           JOIN identity_role r ON r.id = a.role_id
          WHERE a.app_credential_id = t.app_credential_id) AS app_credential_bits
   FROM identity_token t
@@ -47,10 +47,10 @@ SELECT t.hash, t.user_id, t.project_id, t.domain_id, t.app_credential_id, t.meth
        ud.name AS user_domain_name, u.password_expires_us, p.name AS project_name,
        p.domain_id AS project_domain_id, pd.name AS project_domain_name, sd.name AS domain_name,
        ac.name AS app_credential_name, ac.unrestricted AS app_credential_unrestricted,
-       (SELECT CAST(SUM(r.bit + 16) AS BIGINT) FROM identity_project_role a
+       (SELECT CAST(SUM(r.bit + 65536) AS BIGINT) FROM identity_project_role a
           JOIN identity_role r ON r.id = a.role_id
          WHERE a.user_id = t.user_id AND a.project_id = t.project_id) AS project_bits,
-       (SELECT CAST(SUM(r.bit + 16) AS BIGINT) FROM identity_domain_role a
+       (SELECT CAST(SUM(r.bit + 65536) AS BIGINT) FROM identity_domain_role a
           JOIN identity_role r ON r.id = a.role_id
          WHERE a.user_id = t.user_id AND a.domain_id = t.domain_id) AS domain_bits
   FROM identity_token t
@@ -246,7 +246,7 @@ DELETE FROM identity_user WHERE id = $1
 SELECT COUNT(*) FROM identity_project_role a
   JOIN identity_project p ON p.id = a.project_id
   JOIN identity_role r ON r.id = a.role_id
- WHERE a.user_id = $1 AND p.cloud_admin = 1 AND r.bit = 8
+ WHERE a.user_id = $1 AND p.cloud_admin = 1 AND r.bit >= 8
 
 -- name: password_list
 -- scope: cloud: the rule about earlier passwords

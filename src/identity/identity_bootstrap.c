@@ -12,7 +12,22 @@ static const struct {
     {"member", "May also change what the project owns", AK_ROLE_MEMBER},
     {"manager", "May also manage the project itself", AK_ROLE_MANAGER},
     {"admin", "In the project 'admin': the cloud administrator", AK_ROLE_ADMIN},
+    {"operator", "Staff: runs hosts, customers, changes and incidents", AK_ROLE_OPERATOR},
+    {"privileged", "Staff: privileged administrator", AK_ROLE_PRIVILEGED},
+    {"officer", "Staff: security officer", AK_ROLE_OFFICER},
+    {"auditor", "Staff: auditor, reads", AK_ROLE_AUDITOR},
+    {"analyst", "Staff: SOC analyst, reads", AK_ROLE_ANALYST},
 };
+
+unsigned identity_role_bit(const char *name)
+{
+    for (size_t i = 0; i < AK_N(fixed_roles); i++) {
+        if (ak_streq(fixed_roles[i].name, name)) {
+            return fixed_roles[i].bit;
+        }
+    }
+    return 0;
+}
 
 static int audit(struct ak_tx *tx, const char *action, const char *type, const char *id,
                  const char *project_id, struct ak_error *err)

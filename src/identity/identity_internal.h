@@ -56,7 +56,7 @@ struct identity_user_options {
 struct identity_role_row {
     const char *id, *name, *description, *domain_id;
     const char *options; /* always {} */
-    int64_t bit;         /* enum ak_role, or 0 */
+    int64_t bit;         /* enum ak_role, or 0: a name only */
     struct identity_links *links;
     struct ak_given given;
 };
@@ -100,7 +100,7 @@ struct identity_principal_row {
     int64_t expires_us;
     bool cloud_admin;
     int64_t project_bits, domain_bits,
-        app_credential_bits; /* enum ak_role, plus 16 for each role */
+        app_credential_bits; /* enum ak_role, plus 65536 for each role */
 };
 
 /* A small body: {"id": …, "name": …} as Keystone refers to things. */
@@ -205,7 +205,8 @@ void identity_cache_put_shown(const char *hash, int64_t version, const char *bas
 
 /* Rights (identity_rights.c) ------------------------------------------------------------------ */
 
-/* admin > manager > member > reader: the set with what it implies. */
+/* admin > manager > member > reader, privileged > operator > reader, and reader by each other role
+ * of the staff: the set with what it implies. */
 unsigned identity_roles_expand(unsigned bits);
 /* Whether the cloud administrator exists on this listener: on the management listener, elsewhere
  * by the setting identity_admin_on_customer_listener only. */

@@ -5,7 +5,9 @@
  * taken away is gone at the next request. */
 #include "identity/identity_internal.h"
 
-enum { ROLE_BITS = 15 }; /* the four of enum ak_role; above it a count of roles */
+enum { ROLE_BITS = 0xffff }; /* those of enum ak_role; above it a count of roles */
+
+#define STAFF ((unsigned)AK_ROLE_STAFF)
 
 const struct identity_policy identity_policies[] = {
 #define IDENTITY_POLICY(name, rule, meaning) {name, IDENTITY_##rule, meaning},
@@ -21,10 +23,15 @@ unsigned identity_roles_expand(unsigned bits)
         [AK_ROLE_MEMBER] = AK_ROLE_MEMBER | AK_ROLE_READER,
         [AK_ROLE_MANAGER] = AK_ROLE_MANAGER | AK_ROLE_MEMBER | AK_ROLE_READER,
         [AK_ROLE_ADMIN] = AK_ROLE_ADMIN | AK_ROLE_MANAGER | AK_ROLE_MEMBER | AK_ROLE_READER,
+        [AK_ROLE_OPERATOR] = AK_ROLE_OPERATOR | AK_ROLE_READER,
+        [AK_ROLE_PRIVILEGED] = AK_ROLE_PRIVILEGED | AK_ROLE_OPERATOR | AK_ROLE_READER,
+        [AK_ROLE_OFFICER] = AK_ROLE_OFFICER | AK_ROLE_READER,
+        [AK_ROLE_AUDITOR] = AK_ROLE_AUDITOR | AK_ROLE_READER,
+        [AK_ROLE_ANALYST] = AK_ROLE_ANALYST | AK_ROLE_READER,
     };
     unsigned all = 0;
 
-    for (unsigned bit = 1; bit <= AK_ROLE_ADMIN; bit <<= 1) {
+    for (unsigned bit = 1; bit <= AK_ROLE_ANALYST; bit <<= 1) {
         all |= bits & bit ? with_implied[bit] : 0;
     }
     return all;
@@ -36,15 +43,17 @@ bool identity_admin_allowed(const struct ak_request *req)
            ak_config_bool(req->config, "identity_admin_on_customer_listener");
 }
 
-/* The roles as principals have them: 'admin' counts in the administrator's project only. */
+/* The roles as principals have them: those of the staff count in the administrator's project only,
+ * where 'admin' elsewhere is a manager and the others are nothing. */
 static unsigned roles_of(const struct identity_principal_row *row)
 {
-    unsigned roles = identity_roles_expand((unsigned)row->project_bits & ROLE_BITS);
+    unsigned counting = row->cloud_admin ? ROLE_BITS : ROLE_BITS & ~(STAFF & ~AK_ROLE_ADMIN);
+    unsigned roles = identity_roles_expand((unsigned)row->project_bits & counting);
 
     if (row->app_credential_id) {
-        roles &= identity_roles_expand((unsigned)row->app_credential_bits & ROLE_BITS);
+        roles &= identity_roles_expand((unsigned)row->app_credential_bits & counting);
     }
-    return row->cloud_admin ? roles : roles & ~(unsigned)AK_ROLE_ADMIN;
+    return row->cloud_admin ? roles : roles & ~STAFF;
 }
 
 /* Whether the token gives access now and here. */
@@ -117,7 +126,11 @@ static bool policy_allows(enum identity_rule rule, const struct ak_principal *pr
     static const unsigned needed[] = {[IDENTITY_PROJECT_READER] = AK_ROLE_READER,
                                       [IDENTITY_PROJECT_MEMBER] = AK_ROLE_MEMBER,
                                       [IDENTITY_PROJECT_MANAGER] = AK_ROLE_MANAGER,
-                                      [IDENTITY_ADMIN] = AK_ROLE_ADMIN};
+                                      [IDENTITY_ADMIN] = AK_ROLE_ADMIN,
+                                      [IDENTITY_STAFF] = AK_ROLE_STAFF,
+                                      [IDENTITY_OPERATOR] = AK_ROLE_OPERATOR | AK_ROLE_ADMIN,
+                                      [IDENTITY_PRIVILEGED] = AK_ROLE_PRIVILEGED | AK_ROLE_ADMIN,
+                                      [IDENTITY_OFFICER] = AK_ROLE_OFFICER | AK_ROLE_ADMIN};
 
     switch (rule) {
     case IDENTITY_ANYONE:
@@ -128,9 +141,32 @@ static bool policy_allows(enum identity_rule rule, const struct ak_principal *pr
     case IDENTITY_PROJECT_MEMBER:
     case IDENTITY_PROJECT_MANAGER:
     case IDENTITY_ADMIN:
+    case IDENTITY_STAFF:
+    case IDENTITY_OPERATOR:
+    case IDENTITY_PRIVILEGED:
+    case IDENTITY_OFFICER:
         return principal && principal->project_id && (principal->roles & needed[rule]);
     }
     return false;
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+    size_t len = strlen(s), n = strlen(end);
+
+    return len >= n && strcmp(s + len - n, end) == 0;
+}
+
+/* Whether the caller stands above projects here. The administrator always does; the staff where a
+ * row is theirs, and for looking: what lists and shows. Tokens are nobody else's to look at. */
+static bool is_above(const struct identity_policy *row, const struct ak_principal *principal)
+{
+    if (!principal || !(principal->roles & STAFF)) {
+        return false;
+    }
+    return principal->roles & AK_ROLE_ADMIN || row->rule >= IDENTITY_STAFF ||
+           (!ak_starts_with(row->name, "identity:token:") &&
+            (ends_with(row->name, ":list") || ends_with(row->name, ":show")));
 }
 
 int identity_authorise(struct ak_request *req, const char *policy, bool *ret_admin,
@@ -141,7 +177,7 @@ int identity_authorise(struct ak_request *req, const char *policy, bool *ret_adm
     if (!row || !policy_allows(row->rule, req->principal)) {
         return req->principal ? ak_fail(err, AK_FORBIDDEN, policy) : ak_fail(err, AK_UNAUTHORIZED);
     }
-    *ret_admin = req->principal && (req->principal->roles & AK_ROLE_ADMIN);
+    *ret_admin = is_above(row, req->principal);
     return 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules of roles, assignments and application credentials. The four roles that policies know are
+/* Rules of roles, assignments and application credentials. The roles that policies know are
  * fixed; others are names that customers' own tools may use. */
 #include "identity/identity_internal.h"
 
@@ -69,11 +69,32 @@ int identity_grant_check(struct ak_tx *tx, struct ak_arena *arena,
                : identity_role_store_load(tx, arena, grant->role_id, &role, err);
 }
 
+/* The roles of the staff are given in the administrator's project only. 'admin' may be given
+ * anywhere, as clients of OpenStack do, and means manager there. */
+static int check_staff_role(struct ak_tx *tx, struct ak_arena *arena,
+                            const struct identity_grant *grant, struct ak_error *err)
+{
+    struct identity_project_row project = {0};
+    struct identity_role_row role = {0};
+    int rc = identity_role_store_load(tx, arena, grant->role_id, &role, err);
+
+    if (rc < 0 || role.bit <= AK_ROLE_ADMIN) {
+        return rc;
+    }
+    if (grant->project_id) {
+        rc = identity_project_store_load(tx, arena, grant->project_id, &project, err);
+    }
+    return rc == 0 && !project.cloud_admin ? ak_fail(err, AK_STAFF_ROLE, role.name) : rc;
+}
+
 int identity_grant_add(struct ak_tx *tx, struct ak_arena *arena, const struct identity_grant *grant,
                        struct ak_error *err)
 {
     int rc = identity_grant_check(tx, arena, grant, err);
 
+    if (rc == 0) {
+        rc = check_staff_role(tx, arena, grant, err);
+    }
     return rc < 0 ? rc : identity_grant_store_insert(tx, grant, err);
 }
 
