@@ -47,6 +47,8 @@ struct ak_principal {
     const char *project_id, *project_name; /* NULL when unscoped or domain-scoped */
     const char *domain_id;                 /* scope domain, or NULL */
     unsigned roles;                        /* set of enum ak_role, implied ones included */
+    const char *class_name;                /* service class of the project, or NULL */
+    int64_t class_bits;                    /* what it withholds: identity_verb_mode() */
     const char *token_hash;                /* key of the token's row */
     int64_t token_expires_us;
 };

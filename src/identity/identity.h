@@ -29,10 +29,38 @@ enum identity_rule {
 struct identity_policy {
     const char *name;
     enum identity_rule rule;
+    const char *verb; /* row of verbs.def that a service class may withhold, or NULL */
     const char *meaning;
 };
 extern const struct identity_policy identity_policies[];
 extern const size_t identity_policies_n;
+
+/* Verbs of service classes (verbs.def). A project without rows has no class: all is IDENTITY_SELF.
+ */
+enum identity_mode { IDENTITY_SELF, IDENTITY_REQUEST, IDENTITY_NONE };
+struct identity_verb {
+    const char *name;
+    const char *request_kind;     /* to ask instead, where the mode is IDENTITY_REQUEST */
+    const char *title_en, *title_ja;
+};
+extern const struct identity_verb identity_verbs[];
+extern const size_t identity_verbs_n;
+/* "self", "request", "none". */
+const char *identity_mode_name(enum identity_mode mode);
+/* -1: there is no such verb. */
+int identity_verb_find(const char *name);
+/* What the class of the caller's project says of identity_verbs[verb]. */
+enum identity_mode identity_verb_mode(const struct ak_principal *principal, size_t verb);
+/* For handlers whose body asks for more than their policy's verb covers. 0, AK_CLASS_REQUEST,
+ * AK_CLASS_NONE. */
+int identity_verb_require(const struct ak_principal *principal, const char *verb,
+                          struct ak_error *err);
+/* Writes what the class withholds from the project, in place of what was there: one mode for each
+ * of identity_verbs. Counts the identity version, so it holds from the next request on. */
+int identity_project_verbs_set(struct ak_tx *tx, const char *project_id, const char *class_name,
+                               const enum identity_mode *modes, struct ak_error *err);
+/* The project has no class any more. */
+int identity_project_verbs_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err);
 
 struct identity_project {
     const char *id, *name, *domain_id;

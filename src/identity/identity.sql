@@ -21,7 +21,11 @@ SELECT t.hash, t.user_id, u.name AS user_name, u.domain_id AS user_domain_id, t.
          WHERE a.user_id = t.user_id AND a.domain_id = t.domain_id) AS domain_bits,
        (SELECT CAST(SUM(r.bit + 65536) AS BIGINT) FROM identity_app_credential_role a
           JOIN identity_role r ON r.id = a.role_id
-         WHERE a.app_credential_id = t.app_credential_id) AS app_credential_bits
+         WHERE a.app_credential_id = t.app_credential_id) AS app_credential_bits,
+       (SELECT MAX(v.class_name) FROM identity_project_verb v WHERE v.project_id = t.project_id)
+         AS class_name,
+       (SELECT CAST(SUM(v.bits) AS BIGINT) FROM identity_project_verb v
+         WHERE v.project_id = t.project_id) AS class_bits
   FROM identity_token t
   JOIN identity_user u ON u.id = t.user_id
   JOIN identity_domain ud ON ud.id = u.domain_id
@@ -31,6 +35,15 @@ SELECT t.hash, t.user_id, u.name AS user_name, u.domain_id AS user_domain_id, t.
  WHERE t.hash = $1 AND t.expires_us > $2 AND u.enabled = 1 AND ud.enabled = 1
    AND (t.project_id IS NULL OR (p.enabled = 1 AND pd.enabled = 1))
    AND (t.domain_id IS NULL OR sd.enabled = 1)
+
+-- name: project_verb_delete
+-- scope: project
+DELETE FROM identity_project_verb WHERE project_id = $1
+
+-- name: project_verb_insert
+-- scope: project
+INSERT INTO identity_project_verb (project_id, verb, mode, bits, class_name)
+VALUES ($1, $2, $3, $4, $5)
 
 -- name: version_get
 -- scope: cloud: whether what is remembered of tokens is still true

@@ -39,6 +39,7 @@ static void each_string(struct identity_principal_row *row,
     call(&row->project_name, data);
     call(&row->domain_id, data);
     call(&row->app_credential_id, data);
+    call(&row->class_name, data);
 }
 
 static void own(const char **s, void *data)

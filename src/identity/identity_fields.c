@@ -217,6 +217,8 @@ static const struct ak_field principal_rows[] = {
     {"project_bits", AK_INT, AT(identity_principal_row, project_bits), 0},
     {"domain_bits", AK_INT, AT(identity_principal_row, domain_bits), 0},
     {"app_credential_bits", AK_INT, AT(identity_principal_row, app_credential_bits), 0},
+    {"class_name", AK_STR, AT(identity_principal_row, class_name), 0},
+    {"class_bits", AK_INT, AT(identity_principal_row, class_bits), 0},
 };
 const struct ak_fields identity_principal_fields =
     AK_FIELDS("principal", struct identity_principal_row, principal_rows);

@@ -101,6 +101,8 @@ struct identity_principal_row {
     bool cloud_admin;
     int64_t project_bits, domain_bits,
         app_credential_bits; /* enum ak_role, plus 65536 for each role */
+    const char *class_name;  /* service class of the project, NULL: none */
+    int64_t class_bits;      /* sum of identity_project_verb.bits */
 };
 
 /* A small body: {"id": …, "name": …} as Keystone refers to things. */

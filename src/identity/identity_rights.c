@@ -10,9 +10,11 @@ enum { ROLE_BITS = 0xffff }; /* those of enum ak_role; above it a count of roles
 #define STAFF ((unsigned)AK_ROLE_STAFF)
 
 const struct identity_policy identity_policies[] = {
-#define IDENTITY_POLICY(name, rule, meaning) {name, IDENTITY_##rule, meaning},
+#define IDENTITY_POLICY(name, rule, meaning)            {name, IDENTITY_##rule, NULL, meaning},
+#define IDENTITY_POLICY_VERB(name, rule, verb, meaning) {name, IDENTITY_##rule, verb, meaning},
 #include "identity/policy.def"
 #undef IDENTITY_POLICY
+#undef IDENTITY_POLICY_VERB
 };
 const size_t identity_policies_n = AK_N(identity_policies);
 
@@ -91,6 +93,8 @@ int identity_principal_load(struct ak_request *req, struct ak_tx *tx, const char
                                               .project_name = row.project_name,
                                               .domain_id = row.domain_id,
                                               .roles = row.project_id ? roles_of(&row) : 0,
+                                              .class_name = row.class_name,
+                                              .class_bits = row.class_bits,
                                               .token_hash = row.hash,
                                               .token_expires_us = row.expires_us};
     *ret_principal = &caller->principal;
@@ -178,7 +182,7 @@ int identity_authorise(struct ak_request *req, const char *policy, bool *ret_adm
         return req->principal ? ak_fail(err, AK_FORBIDDEN, policy) : ak_fail(err, AK_UNAUTHORIZED);
     }
     *ret_admin = is_above(row, req->principal);
-    return 0;
+    return row->verb && req->principal ? identity_verb_require(req->principal, row->verb, err) : 0;
 }
 
 int identity_require_self(const struct ak_request *req, const char *user_id, struct ak_error *err)
