@@ -6,6 +6,7 @@
 #include "identity/identity.h"
 #include "image/image.h"
 #include "network/network.h"
+#include "service/service.h"
 
 /* clang-format off */ /* a line each */
 const struct ak_domain *const ak_domains[] = {
@@ -13,5 +14,6 @@ const struct ak_domain *const ak_domains[] = {
     &image_domain,
     &network_domain,
     &compute_domain,
+    &service_domain,
     NULL,
 };

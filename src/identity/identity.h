@@ -40,7 +40,7 @@ extern const size_t identity_policies_n;
 enum identity_mode { IDENTITY_SELF, IDENTITY_REQUEST, IDENTITY_NONE };
 struct identity_verb {
     const char *name;
-    const char *request_kind;     /* to ask instead, where the mode is IDENTITY_REQUEST */
+    const char *request_kind; /* to ask instead, where the mode is IDENTITY_REQUEST */
     const char *title_en, *title_ja;
 };
 extern const struct identity_verb identity_verbs[];

@@ -5,6 +5,8 @@
  * remembered with it under the identity version. */
 #include "identity/identity_internal.h"
 
+#include <assert.h>
+
 #include "identity/identity_sql.h"
 
 enum { MODE_BITS = 2, MODE_MASK = 3 };

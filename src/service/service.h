@@ -8,6 +8,23 @@ extern const struct ak_domain service_domain;
 
 /* --- Service classes (service_class*.c) ------------------------------------------------------- */
 
+/* A version of a class. */
+struct service_class {
+    const char *name;
+    int64_t version;
+    const char *hash; /* SHA-256 of its canonical JSON */
+    const char *title_ja, *title_en;
+    bool offered; /* the version that new contracts get */
+};
+/* 'version' 0: the newest. AK_OBJECT_NOT_FOUND. */
+int service_class_load(struct ak_tx *tx, struct ak_arena *arena, const char *name, int64_t version,
+                       struct service_class *ret_class, struct ak_error *err);
+/* In the transaction of an activation: what the class withholds from the customer goes to identity,
+ * where its servers may run to compute. Holds from the next request on. Again, with another version
+ * or class: in place of what was there. */
+int service_class_apply(struct ak_tx *tx, const char *project_id, const char *class_name,
+                        int64_t version, struct ak_error *err);
+
 /* A class's parameter by its dotted name ("notice.maintenance.lead_hours"), of the class version of
  * a contract. AK_INTERNAL when the class has no such parameter, or one of another type. Strings and
  * JSON live in the arena. */

@@ -14,7 +14,7 @@ def rows(routes):
 
 def rules():
     with open(os.path.join(os.environ['AKASHI_TOP'], 'src/identity/policy.def'), encoding='utf-8') as f:
-        return dict(re.findall(r'^IDENTITY_POLICY\(\s*"([^"]+)",\s*(\w+)', f.read(), re.M))
+        return dict(re.findall(r'^IDENTITY_POLICY(?:_VERB)?\(\s*"([^"]+)",\s*(\w+)', f.read(), re.M))
 
 
 def policies():

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GET /service/v1/classes: what each class promises, as its file says it. Everybody who logs in may
+ * read all of it: it is what the contract, the portal and the white paper print. */
+#include "service/service_class_internal.h"
+
+enum { PAGE = 100 };
+
+/* The row's members and those of the class, which are an object without name and version. */
+static void write_class(struct ak_request *req, struct ak_json *w,
+                        const struct service_class_row *row)
+{
+    struct ak_fields_mode mode = ak_request_mode(req);
+    size_t len = strlen(row->content);
+
+    ak_json_object(w);
+    ak_fields_render(&service_class_row_fields, row, &mode, w);
+    if (len > 2) { /* between its braces */
+        ak_buf_char(w->buf, ',');
+        ak_buf_add(w->buf, row->content + 1, len - 2);
+    }
+    ak_json_object_end(w);
+}
+
+int service_class_list_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    struct ak_query query = {0};
+    struct ak_list list = {0};
+    const struct service_class_row *row;
+    int rc = ak_request_list(req, &service_class_row_fields, AK_LIST_OWN, PAGE, NULL, &query, err);
+    int64_t limit = query.limit;
+
+    query.limit++;
+    rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
+    rc = rc < 0 ? rc : service_class_store_list(tx, req->arena, &query, &list, err);
+    if (rc < 0) {
+        return rc;
+    }
+    row = list.items;
+    ak_json_object(&reply->json);
+    ak_json_key(&reply->json, "classes");
+    ak_json_array(&reply->json);
+    for (size_t i = 0; i < list.n && i < (size_t)limit; i++) {
+        write_class(req, &reply->json, &row[i]);
+    }
+    ak_json_array_end(&reply->json);
+    if (list.n > (size_t)limit) {
+        ak_json_kstr(&reply->json, "next", row[limit - 1].id);
+    }
+    ak_json_object_end(&reply->json);
+    return 0;
+}
+
+int service_class_show_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    struct service_class_row row = {0};
+    const char *text = ak_request_query(req, "version");
+    int64_t version = 0;
+    int rc;
+
+    if (text && !ak_parse_int(text, 1, INT32_MAX, &version)) {
+        return ak_fail(err, AK_FIELD_VALUE, "version", "it must be a number from 1");
+    }
+    rc = ak_tx_read(req->store, &tx, err);
+    rc = rc < 0 ? rc : service_class_store_load(tx, req->arena, req->params[0], version, &row, err);
+    if (rc < 0) {
+        return rc;
+    }
+    ak_json_object(&reply->json);
+    ak_json_key(&reply->json, "class");
+    write_class(req, &reply->json, &row);
+    ak_json_object_end(&reply->json);
+    return 0;
+}
