@@ -51,6 +51,7 @@ struct ak_principal {
     int64_t class_bits;                    /* what it withholds: identity_verb_mode() */
     const char *token_hash;                /* key of the token's row */
     int64_t token_expires_us;
+    const char *sources; /* JSON array of CIDRs the project is served to; NULL = any */
 };
 
 struct ak_request;

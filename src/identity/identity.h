@@ -111,4 +111,40 @@ int identity_user_ensure(struct ak_store *store, const char *domain_id, const ch
 int identity_user_set_password(struct ak_store *store, const char *domain_id, const char *name,
                                const char *password, struct ak_error *err);
 
+/* Whether 'source' (an address as text) is in the JSON array of CIDRs 'cidrs'. NULL: any is. What
+ * is no address is in no list. */
+bool identity_source_allowed(const char *cidrs, const char *source);
+/* From where the customer listener serves a project: at login and at every use of a token. */
+struct identity_sources {
+    const char *cidrs; /* JSON array, NULL = from anywhere */
+    int64_t changed_us;
+};
+/* AK_OBJECT_NOT_FOUND. */
+int identity_project_sources(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                             struct identity_sources *ret_sources, struct ak_error *err);
+/* 'cidrs' is a JSON array of CIDRs that the caller has checked, or NULL. AK_OBJECT_NOT_FOUND. */
+int identity_project_sources_set(struct ak_tx *tx, const char *project_id, const char *cidrs,
+                                 struct ak_error *err);
+
+/* A role for a limited time: in force from 'starts_us' until before 'expires_us'. 'id' is the
+ * grant's. AK_OBJECT_NOT_FOUND (the role's name). */
+int identity_timed_role_add(struct ak_tx *tx, struct ak_arena *arena, const char *id,
+                            const char *user_id, const char *project_id, const char *role,
+                            int64_t starts_us, int64_t expires_us, struct ak_error *err);
+int identity_timed_role_remove(struct ak_tx *tx, const char *id, struct ak_error *err);
+
+/* Who holds which role where, for reviews. */
+struct identity_holder {
+    const char *user_id, *user_name, *project_id, *project_name, *role_id, *role;
+};
+/* Holders of roles on the provider's own project. */
+int identity_staff_holders(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret_holders,
+                           struct ak_error *err);
+/* Takes a role away and ends the user's tokens for that project; not being there is all right. */
+int identity_role_take(struct ak_tx *tx, const char *user_id, const char *project_id,
+                       const char *role_id, struct ak_error *err);
+/* AK_OBJECT_NOT_FOUND. */
+int identity_user_name(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
+                       const char **ret_name, struct ak_error *err);
+
 #endif

@@ -12,7 +12,15 @@
 -- scope: cloud: finds out the project of the caller
 SELECT t.hash, t.user_id, u.name AS user_name, u.domain_id AS user_domain_id, t.project_id,
        p.name AS project_name, t.domain_id, t.expires_us, t.app_credential_id,
-       COALESCE(p.cloud_admin, 0) AS cloud_admin,
+       COALESCE(p.cloud_admin, 0) AS cloud_admin, p.sources,
+       (SELECT CAST(SUM(b.bit) AS BIGINT) FROM
+          (SELECT DISTINCT r.bit FROM identity_timed_role g JOIN identity_role r ON r.id = g.role_id
+            WHERE g.user_id = t.user_id AND g.project_id = t.project_id AND g.starts_us <= $2
+              AND g.expires_us > $2) AS b) AS timed_bits,
+       (SELECT MIN(CASE WHEN g.starts_us > $2 THEN g.starts_us ELSE g.expires_us END)
+          FROM identity_timed_role g
+         WHERE g.user_id = t.user_id AND g.project_id = t.project_id
+           AND g.expires_us > $2) AS timed_change_us,
        (SELECT CAST(SUM(r.bit + 65536) AS BIGINT) FROM identity_project_role a
           JOIN identity_role r ON r.id = a.role_id
          WHERE a.user_id = t.user_id AND a.project_id = t.project_id) AS project_bits,

@@ -287,11 +287,15 @@ static int enter_project(struct ak_request *req, struct ak_tx *tx,
 {
     struct identity_grant grant = {.user_id = token->user_id, .project_id = project->id};
     struct identity_domain_row domain = {0};
+    struct identity_sources sources = {0};
     struct ak_list roles = {0};
     int rc = identity_domain_store_load(tx, req->arena, project->domain_id, &domain, err);
 
     if (rc == 0) {
         rc = identity_grant_store_list(tx, req->arena, &grant, &roles, err);
+    }
+    if (rc == 0) {
+        rc = identity_project_sources(tx, req->arena, project->id, &sources, err);
     }
     if (rc < 0) {
         return rc;
@@ -299,6 +303,9 @@ static int enter_project(struct ak_request *req, struct ak_tx *tx,
     if (!project->enabled || !domain.enabled || roles.n == 0 ||
         (project->cloud_admin && !identity_admin_allowed(req))) {
         return ak_fail(err, AK_SCOPE_REFUSED);
+    }
+    if (req->listener == AK_CUSTOMER && !identity_source_allowed(sources.cidrs, req->source)) {
+        return ak_fail(err, AK_SOURCE_REFUSED, req->source);
     }
     token->project_id = project->id;
     return 0;

@@ -219,6 +219,9 @@ static const struct ak_field principal_rows[] = {
     {"app_credential_bits", AK_INT, AT(identity_principal_row, app_credential_bits), 0},
     {"class_name", AK_STR, AT(identity_principal_row, class_name), 0},
     {"class_bits", AK_INT, AT(identity_principal_row, class_bits), 0},
+    {"sources", AK_STR, AT(identity_principal_row, sources), 0},
+    {"timed_bits", AK_INT, AT(identity_principal_row, timed_bits), 0},
+    {"timed_change_us", AK_INT, AT(identity_principal_row, timed_change_us), 0},
 };
 const struct ak_fields identity_principal_fields =
     AK_FIELDS("principal", struct identity_principal_row, principal_rows);

@@ -103,6 +103,9 @@ struct identity_principal_row {
         app_credential_bits; /* enum ak_role, plus 65536 for each role */
     const char *class_name;  /* service class of the project, NULL: none */
     int64_t class_bits;      /* sum of identity_project_verb.bits */
+    const char *sources;     /* JSON array of CIDRs, NULL = any */
+    int64_t timed_bits;      /* enum ak_role of the roles for a limited time that are in force */
+    int64_t timed_change_us; /* when the next of them begins or ends; 0 = there is none */
 };
 
 /* A small body: {"id": …, "name": …} as Keystone refers to things. */
@@ -478,5 +481,8 @@ int identity_token_store_revoke_grant(struct ak_tx *tx, const char *user_id, con
                                       struct ak_error *err);
 int identity_token_store_purge(struct ak_tx *tx, int64_t now_us, int64_t *ret_n,
                                struct ak_error *err);
+/* Removes roles for a limited time that are over. */
+int identity_timed_role_purge(struct ak_tx *tx, int64_t now_us, int64_t *ret_n,
+                              struct ak_error *err);
 
 #endif

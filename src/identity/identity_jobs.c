@@ -5,11 +5,14 @@
 static int purge_tokens(struct ak_job_run *run, struct ak_error *err)
 {
     AK_AUTO(ak_tx) tx = NULL;
-    int64_t n = 0;
+    int64_t n = 0, roles = 0;
     int rc = ak_tx_write(run->store, &tx, err);
 
     if (rc == 0) {
         rc = identity_token_store_purge(tx, ak_now_us(), &n, err);
+    }
+    if (rc == 0) {
+        rc = identity_timed_role_purge(tx, ak_now_us(), &roles, err);
     }
     if (rc == 0) {
         rc = ak_tx_commit(tx, err);

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-extern const struct ak_sql *const identity_sql_all[]; /* generated */
+extern const struct ak_sql *const identity_sql_all[], *const identity_access_sql_all[];
 
 /* Creates an object and copies its id. */
 static void create(struct fixture *f, const char *path, const char *body, const char *id_path,
@@ -469,6 +469,7 @@ static void every_statement_prepares(void **state)
     struct fixture *f = *state;
 
     assert_ok(ak_sql_prepare_all(f->t->store, identity_sql_all, &f->err), &f->err);
+    assert_ok(ak_sql_prepare_all(f->t->store, identity_access_sql_all, &f->err), &f->err);
 }
 
 int main(int argc, char **argv)

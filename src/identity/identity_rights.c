@@ -50,7 +50,8 @@ bool identity_admin_allowed(const struct ak_request *req)
 static unsigned roles_of(const struct identity_principal_row *row)
 {
     unsigned counting = row->cloud_admin ? ROLE_BITS : ROLE_BITS & ~(STAFF & ~AK_ROLE_ADMIN);
-    unsigned roles = identity_roles_expand((unsigned)row->project_bits & counting);
+    unsigned bits = ((unsigned)row->project_bits & ROLE_BITS) | (unsigned)row->timed_bits;
+    unsigned roles = identity_roles_expand(bits & counting);
 
     if (row->app_credential_id) {
         roles &= identity_roles_expand((unsigned)row->app_credential_bits & counting);
@@ -66,6 +67,22 @@ static bool usable(const struct ak_request *req, const struct identity_principal
            !(row->cloud_admin && !identity_admin_allowed(req));
 }
 
+/* What is remembered is no longer true once a role for a limited time has begun or ended. */
+static bool remembered(struct ak_request *req, const char *hash, struct identity_caller *caller,
+                       struct identity_principal_row *ret_row)
+{
+    if (!identity_cache_get(hash, caller->version, req->base_url, req->arena, ret_row,
+                            &caller->shown)) {
+        return false;
+    }
+    if (ret_row->timed_change_us > 0 && ak_now_us() >= ret_row->timed_change_us) {
+        *ret_row = (struct identity_principal_row){0};
+        caller->shown = NULL;
+        return false;
+    }
+    return true;
+}
+
 int identity_principal_load(struct ak_request *req, struct ak_tx *tx, const char *hash,
                             const struct ak_principal **ret_principal, struct ak_error *err)
 {
@@ -73,8 +90,7 @@ int identity_principal_load(struct ak_request *req, struct ak_tx *tx, const char
     struct identity_caller *caller = ak_arena_new0(req->arena, struct identity_caller);
     int rc = identity_version_store_get(tx, &caller->version, err);
 
-    if (rc == 0 && !identity_cache_get(hash, caller->version, req->base_url, req->arena, &row,
-                                       &caller->shown)) {
+    if (rc == 0 && !remembered(req, hash, caller, &row)) {
         rc = identity_token_store_principal(tx, req->arena, hash, ak_now_us(), &row, err);
         if (rc == 0) {
             identity_cache_put(hash, caller->version, &row);
@@ -96,7 +112,8 @@ int identity_principal_load(struct ak_request *req, struct ak_tx *tx, const char
                                               .class_name = row.class_name,
                                               .class_bits = row.class_bits,
                                               .token_hash = row.hash,
-                                              .token_expires_us = row.expires_us};
+                                              .token_expires_us = row.expires_us,
+                                              .sources = row.sources};
     *ret_principal = &caller->principal;
     return 0;
 }
@@ -112,7 +129,12 @@ int identity_authenticate(struct ak_request *req, const char *token,
         return rc;
     }
     ak_sha256_hex(token, strlen(token), hash);
-    return identity_principal_load(req, tx, hash, ret_principal, err);
+    rc = identity_principal_load(req, tx, hash, ret_principal, err);
+    if (rc == 0 && req->listener == AK_CUSTOMER &&
+        !identity_source_allowed((*ret_principal)->sources, req->source)) {
+        rc = ak_fail(err, AK_SOURCE_REFUSED, req->source);
+    }
+    return rc;
 }
 
 static const struct identity_policy *policy_find(const char *name)

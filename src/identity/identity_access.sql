@@ -1,0 +1,34 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- From where a project is served, roles for a limited time, and who holds which role.
+
+-- name: sources_of_project
+-- scope: cloud: asked by the project's id, which is the object itself
+SELECT sources, sources_changed_us FROM identity_project WHERE id = $1
+
+-- name: sources_set
+-- scope: cloud: asked by the project's id, which is the object itself
+UPDATE identity_project SET sources = $2, sources_changed_us = $3 WHERE id = $1
+
+-- name: timed_role_insert
+-- scope: project
+INSERT INTO identity_timed_role (id, user_id, project_id, role_id, starts_us, expires_us)
+VALUES ($1, $2, $3, $4, $5, $6)
+
+-- name: timed_role_delete
+-- scope: cloud: by the grant's id, whose state was checked
+DELETE FROM identity_timed_role WHERE id = $1
+
+-- name: timed_role_purge
+-- scope: cloud: what is over, of all projects
+DELETE FROM identity_timed_role WHERE expires_us <= $1
+
+-- name: staff_holders
+-- scope: cloud: the provider's own project
+SELECT u.id AS user_id, u.name AS user_name, p.id AS project_id, p.name AS project_name,
+       r.id AS role_id, r.name AS role
+  FROM identity_project_role a
+  JOIN identity_project p ON p.id = a.project_id
+  JOIN identity_user u ON u.id = a.user_id
+  JOIN identity_role r ON r.id = a.role_id
+ WHERE p.cloud_admin = 1
+ ORDER BY u.name, r.name
