@@ -5,6 +5,7 @@
  * database. */
 #include "engine/engine.h"
 #include "http/http.h"
+#include "mail/mail.h"
 
 /* The one list of domains, NULL-terminated, in the order of the catalog. */
 extern const struct ak_domain *const ak_domains[];

@@ -130,6 +130,7 @@ static int run_worker(struct ak_config *config)
     AK_AUTO(ak_store) store = NULL;
     AK_AUTO(ak_engines) engines = NULL;
     AK_AUTO(ak_worker) worker = NULL;
+    AK_AUTO(ak_mail_sender) sender = NULL;
     struct ak_error err = {0};
     AK_AUTO_STR wake = ak_xasprintf("%s/worker.sock", ak_config_str(config, "run_dir"));
     const struct ak_job_kind **jobs = all_jobs();
@@ -159,12 +160,16 @@ static int run_worker(struct ak_config *config)
         }
         if (ak_worker_start(&options, &worker, &err) < 0) {
             status = fail(&err, "starting the worker");
+        } else if (ak_mail_sender_start(store, config, &sender, &err) < 0) {
+            status = fail(&err, "starting the sender of mails");
         } else {
             ak_log(AK_INFO, "worker is ready");
             wait_for_stop();
-            ak_worker_stop(worker, STOP_MS);
+            ak_mail_sender_stop(sender, STOP_MS / 2);
+            ak_worker_stop(worker, STOP_MS / 2);
         }
     }
+    ak_mail_sender_free(AK_TAKE(sender));
     ak_worker_free(AK_TAKE(worker));
     free(jobs);
     free(schedules);
@@ -179,7 +184,7 @@ const struct ak_role_row ak_roles[] = {
      run_api},
     {"worker",
      "the database; libvirt; the OVN northbound database; the disk pool; image files; child "
-     "processes (qemu-img). No "
+     "processes (qemu-img); the mail server. No "
      "network listener.",
      run_worker},
 };

@@ -21,6 +21,7 @@ struct ak_config *ak_daemon_config_new(void)
     ak_config_add_settings(config, ak_daemon_settings, ak_daemon_settings_n);
     ak_config_add_settings(config, ak_store_settings, ak_store_settings_n);
     ak_config_add_settings(config, ak_jobs_settings, ak_jobs_settings_n);
+    ak_config_add_settings(config, ak_mail_settings, ak_mail_settings_n);
     ak_config_add_settings(config, ak_http_settings, ak_http_settings_n);
     ak_config_add_settings(config, ak_engine_settings, ak_engine_settings_n);
     for (size_t i = 0; ak_domains[i]; i++) {

@@ -103,6 +103,10 @@ int ak_worker_drain(struct ak_worker *worker, struct ak_error *err);
 void ak_worker_stop(struct ak_worker *worker, int64_t timeout_ms);
 void ak_worker_free(struct ak_worker *worker);
 AK_DEFINE_AUTO(ak_worker)
+/* Names of those who hold a lease in the database: "host:pid:start time of the process". */
+void ak_jobs_owner_name(char out[128]);
+/* True when 'owner' was a process of this host that is gone. */
+bool ak_jobs_owner_is_dead(const char *owner);
 /* Where ak_job_add() sends its wake-up in this process. */
 void ak_jobs_set_wake_path(const char *path);
 /* Tests: called after each completed step with its name; may kill the process. */

@@ -85,9 +85,5 @@ int jobs_store_schedule_release(struct ak_store *store, const char *name, const 
 
 /* Leases. */
 enum { JOBS_LEASE_MS = 15000, JOBS_RENEW_MS = 4000 };
-/* "host:pid:start time of the process". */
-void jobs_owner_name(char out[128]);
-/* True when 'owner' was a process of this host that is gone. */
-bool jobs_owner_is_dead(const char *owner);
 
 #endif

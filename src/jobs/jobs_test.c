@@ -193,12 +193,12 @@ static void leases_of_dead_processes_are_free_at_start(void **state)
     char owner[128];
 
     (void)f;
-    jobs_owner_name(owner);
-    assert_false(jobs_owner_is_dead(owner));
+    ak_jobs_owner_name(owner);
+    assert_false(ak_jobs_owner_is_dead(owner));
     owner[strlen(owner) - 1] ^= 1; /* another start time: the pid was reused */
-    assert_true(jobs_owner_is_dead(owner));
-    assert_false(jobs_owner_is_dead("another-host:1:1"));
-    assert_false(jobs_owner_is_dead("nonsense"));
+    assert_true(ak_jobs_owner_is_dead(owner));
+    assert_false(ak_jobs_owner_is_dead("another-host:1:1"));
+    assert_false(ak_jobs_owner_is_dead("nonsense"));
 }
 
 static void daily_work_is_due_at_its_minute_in_japan(void **state)

@@ -35,7 +35,7 @@ static int64_t process_start(int64_t pid)
     return start;
 }
 
-void jobs_owner_name(char out[128])
+void ak_jobs_owner_name(char out[128])
 {
     char host[64] = "localhost";
 
@@ -43,7 +43,7 @@ void jobs_owner_name(char out[128])
     (void)snprintf(out, 128, "%s:%d:%" PRId64, host, (int)getpid(), process_start(getpid()));
 }
 
-bool jobs_owner_is_dead(const char *owner)
+bool ak_jobs_owner_is_dead(const char *owner)
 {
     char host[64] = "localhost", name[128];
     char *pid_text = NULL, *start_text = NULL;
@@ -203,14 +203,14 @@ int ak_worker_start(const struct ak_worker_options *options, struct ak_worker **
 
     worker->options = *options;
     worker->wake_fd = -1;
-    jobs_owner_name(worker->owner);
+    ak_jobs_owner_name(worker->owner);
     (void)pthread_mutex_init(&worker->lock, NULL);
     (void)pthread_cond_init(&worker->work, NULL);
     (void)pthread_cond_init(&worker->halt, NULL);
     worker->lease_good_until_us = ak_monotonic_us() + JOBS_LEASE_MS * AK_MS;
     rc = bind_wake_socket(worker, err);
     if (rc == 0) {
-        rc = jobs_store_release(options->store, jobs_owner_is_dead, err);
+        rc = jobs_store_release(options->store, ak_jobs_owner_is_dead, err);
     }
     if (rc < 0) {
         return rc;
