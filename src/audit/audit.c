@@ -6,6 +6,7 @@
 #include "audit/audit.h"
 
 #include "audit/audit_sql.h"
+#include "store/query.h"
 
 #define ENVELOPE_MAX ((size_t)64 * 1024)
 
@@ -80,4 +81,45 @@ int ak_audit_add(struct ak_tx *tx, const struct ak_audit_event *event, int64_t *
         *ret_seq = seq;
     }
     return rc;
+}
+
+static const struct ak_field audit_rows[] = {
+    {"seq", AK_INT, offsetof(struct ak_audit_row, seq), 0},
+    {"time_us", AK_INT, offsetof(struct ak_audit_row, time_us), 0},
+    {"envelope", AK_STR, offsetof(struct ak_audit_row, envelope), 0, .max = ENVELOPE_MAX},
+};
+static const struct ak_fields audit_fields =
+    AK_FIELDS("audit_event", struct ak_audit_row, audit_rows);
+
+int ak_audit_list(struct ak_tx *tx, struct ak_arena *arena, const struct ak_audit_query *query,
+                  struct ak_list *ret_list, struct ak_error *err)
+{
+    const struct {
+        const char *column;
+        enum ak_op op;
+        struct ak_value value;
+        bool asked;
+    } filters[] = {
+        {"project_id", AK_EQ, ak_v_text(query->project_id), query->project_id},
+        {"object_id", AK_EQ, ak_v_text(query->object_id), query->object_id},
+        {"actor_id", AK_EQ, ak_v_text(query->actor_id), query->actor_id},
+        {"action", AK_STARTS, ak_v_text(query->action), query->action},
+        {"envelope", AK_CONTAINS, ak_v_text(query->text), query->text},
+        {"time_us", AK_GE, ak_v_int(query->from_us), query->from_us > 0},
+        {"time_us", AK_LT, ak_v_int(query->to_us), query->to_us > 0},
+        {"seq", AK_LT, ak_v_int(query->before_seq), query->before_seq > 0},
+    };
+    struct ak_query q = {.id_column = "seq", .limit = query->limit};
+    int rc = 0;
+
+    for (size_t i = 0; i < AK_N(filters) && rc == 0; i++) {
+        if (filters[i].asked) {
+            rc = ak_query_filter(&q, arena, filters[i].column, filters[i].op, &filters[i].value, 1,
+                                 err);
+        }
+    }
+    ak_query_sort(&q, "seq", true);
+    return rc < 0 ? rc
+                  : ak_sql_list(tx, &sql_audit_list, AK_NO_ARGS, &q, &audit_fields, arena, ret_list,
+                                err);
 }

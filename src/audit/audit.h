@@ -25,4 +25,20 @@ struct ak_audit_event {
 int ak_audit_add(struct ak_tx *tx, const struct ak_audit_event *event, int64_t *ret_seq,
                  struct ak_error *err);
 
+/* Reading, newest first. NULL and 0 mean: not asked for. */
+struct ak_audit_query {
+    const char *project_id, *object_id, *actor_id, *action;
+    const char *text; /* anywhere in the envelope, small and capital letters alike */
+    int64_t from_us, to_us; /* from on, until before */
+    int64_t before_seq;     /* the page after the event with this number */
+    int64_t limit;          /* at least 1 */
+};
+struct ak_audit_row {
+    int64_t seq, time_us;
+    const char *envelope; /* canonical JSON */
+};
+/* '*ret_list' holds struct ak_audit_row in the arena. */
+int ak_audit_list(struct ak_tx *tx, struct ak_arena *arena, const struct ak_audit_query *query,
+                  struct ak_list *ret_list, struct ak_error *err);
+
 #endif

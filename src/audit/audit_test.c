@@ -92,6 +92,40 @@ static void every_statement_prepares(void **state)
     assert_ok(ak_sql_prepare_all(*state, audit_sql_all, &err), &err);
 }
 
+static void events_are_read_newest_first_by_what_is_asked_for(void **state)
+{
+    struct ak_audit_event other = example;
+    struct ak_arena *arena = ak_arena_new();
+    struct ak_error err = {0};
+    struct ak_list list = {0};
+    const struct ak_audit_row *rows = NULL;
+
+    other.project_id = "q";
+    (void)add(*state, &example, true);
+    (void)add(*state, &other, true);
+    (void)add(*state, &example, true);
+    {
+        AK_AUTO(ak_tx) tx = NULL;
+        struct ak_audit_query query = {.project_id = "p", .limit = 10};
+
+        assert_ok(ak_tx_read(*state, &tx, &err), &err);
+        assert_ok(ak_audit_list(tx, arena, &query, &list, &err), &err);
+        rows = list.items;
+        assert_int_equal(list.n, 2);
+        assert_int_equal(rows[0].seq, 3);
+        assert_int_equal(rows[1].seq, 1);
+        query.before_seq = 3;
+        query.text = "SERVER.create";
+        query.action = "compute.";
+        assert_ok(ak_audit_list(tx, arena, &query, &list, &err), &err);
+        assert_int_equal(list.n, 1);
+        query.from_us = ak_now_us() + AK_HOUR;
+        assert_ok(ak_audit_list(tx, arena, &query, &list, &err), &err);
+        assert_int_equal(list.n, 0);
+    }
+    ak_arena_free(arena);
+}
+
 int main(int argc, char **argv)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -99,6 +133,7 @@ int main(int argc, char **argv)
         T(numbers_have_no_gaps_after_a_rollback),
         T(the_envelope_is_the_whole_event_in_canonical_json),
         T(detail_that_is_not_json_is_our_bug_not_a_silent_loss),
+        T(events_are_read_newest_first_by_what_is_asked_for),
         T(every_statement_prepares),
     };
 

@@ -70,6 +70,15 @@ int ak_job_add(struct ak_tx *tx, const struct ak_job_kind *kind, const char *obj
                struct ak_error *err);
 /* Number of unfinished jobs of an object. */
 int ak_job_pending(struct ak_tx *tx, const char *object_id, int64_t *ret_n, struct ak_error *err);
+/* Jobs for people, by a query over ak_job_fields (newest first unless it says otherwise). */
+struct ak_job_row {
+    const char *id, *kind, *object_id, *project_id, *request_id, *actor_id, *state, *error;
+    int64_t number, step, attempts, run_at_us, created_us, updated_us;
+};
+extern const struct ak_fields ak_job_fields;
+struct ak_query;
+int ak_job_list(struct ak_tx *tx, struct ak_arena *arena, const struct ak_query *query,
+                struct ak_list *ret_list, struct ak_error *err);
 /* Whether a job may go on: false once the service is stopping or its lease was lost; long steps
  * ask. */
 bool ak_job_alive(const struct ak_job_run *run);

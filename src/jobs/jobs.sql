@@ -72,3 +72,9 @@ UPDATE schedule SET lease_until_us = $2 WHERE lease_owner = $1 AND lease_until_u
 -- name: schedule_release
 -- scope: cloud: after the run
 UPDATE schedule SET lease_owner = NULL, lease_until_us = 0 WHERE name = $1 AND lease_owner = $2;
+
+-- name: job_list
+-- scope: cloud: filtered by what the query says; the caller's scope is its caller's business
+SELECT id, number, kind, object_id, project_id, request_id, actor_id, state, step, attempts, run_at_us, error,
+       created_us, updated_us
+  FROM job WHERE 1 = 1 {filter} {page}
