@@ -14,4 +14,20 @@ int compute_bootstrap(struct ak_store *store, const struct ak_config *config, st
  * server; never blocks on engines. */
 void compute_server_state_seen(const char *uuid, enum ak_vm_state state, void *store);
 
+/* What other domains may know of a server. Strings live in the arena of the call. */
+struct compute_server_brief {
+    const char *id, *name, *project_id;
+    const char *host; /* NULL: not placed yet */
+    const char *vm_state;
+    int64_t vcpus, ram_mib;
+    int64_t deleted_us; /* 0 = lives */
+};
+/* One server, deleted ones too; of 'project_id' only, unless NULL. AK_SERVER_NOT_FOUND. */
+int compute_server_brief_load(struct ak_tx *tx, struct ak_arena *arena, const char *id,
+                              const char *project_id, struct compute_server_brief *ret_server,
+                              struct ak_error *err);
+/* Living servers: structs compute_server_brief; of a project and on a host, each unless NULL. */
+int compute_server_brief_list(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                              const char *host, struct ak_list *ret_list, struct ak_error *err);
+
 #endif

@@ -5,6 +5,7 @@
 #include "compute/compute.h"
 #include "identity/identity.h"
 #include "image/image.h"
+#include "incident/incident.h"
 #include "network/network.h"
 #include "service/service.h"
 
@@ -15,5 +16,6 @@ const struct ak_domain *const ak_domains[] = {
     &network_domain,
     &compute_domain,
     &service_domain,
+    &incident_domain,
     NULL,
 };

@@ -1,0 +1,127 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Incidents. A customer sees an incident through its row in incident_customer, once that is posted.
+
+-- name: incident_next
+-- scope: cloud: one sequence a year for all
+INSERT INTO incident_year (year, last) VALUES ($1, 1)
+ON CONFLICT (year) DO UPDATE SET last = incident_year.last + 1 RETURNING last;
+
+-- name: incident_add
+-- scope: project
+INSERT INTO incident
+  (id, number, title, public_title, severity, cause, state, channel, project_id, reporter_id,
+   reporter_name, reporter_email, assignee_id, assignee_name, confirmed_us, notify_due_us,
+   notified_us, overdue_us, resolved_us, closed_us, report, entries, created_us, updated_us, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL, NULL, 0, 0, 0, 0, 0, 0, NULL, 0,
+        $13, $13, 1);
+
+-- name: incident_save
+-- scope: cloud: by id and version of a row that was loaded under its scope
+UPDATE incident SET title = $3, public_title = $4, severity = $5, cause = $6, state = $7,
+  assignee_id = $8, assignee_name = $9, confirmed_us = $10, notify_due_us = $11, notified_us = $12,
+  overdue_us = $13, resolved_us = $14, closed_us = $15, report = $16, entries = $17,
+  updated_us = $18, version = version + 1
+WHERE id = $1 AND version = $2;
+
+-- name: incident_list
+-- scope: cloud: the provider's staff sees every incident
+SELECT id, number, title, public_title, severity, cause, state, channel, project_id, reporter_id,
+  reporter_name, reporter_email, assignee_id, assignee_name, confirmed_us, notify_due_us,
+  notified_us, overdue_us, resolved_us, closed_us, report, entries, created_us, updated_us, version,
+  0 AS mine, CASE WHEN overdue_us > 0 THEN 1 ELSE 0 END AS overdue
+FROM incident WHERE 1 = 1 {filter} {page};
+
+-- name: incident_list_own
+-- scope: project
+SELECT * FROM (
+  SELECT i.id, i.number,
+    CASE WHEN c.reporter = 1 THEN i.title ELSE COALESCE(i.public_title, i.number) END AS title,
+    i.public_title, i.severity, i.cause, i.state, i.channel, c.project_id AS project_id,
+    NULL AS reporter_id,
+    CASE WHEN c.reporter = 1 THEN i.reporter_name ELSE '' END
+      AS reporter_name,
+    NULL AS reporter_email, NULL AS assignee_id, NULL AS assignee_name, i.confirmed_us,
+    c.notify_due_us, c.notified_us, i.overdue_us, i.resolved_us, i.closed_us, i.report, i.entries,
+    i.created_us, i.updated_us, i.version, c.reporter AS mine,
+    CASE WHEN i.overdue_us > 0 THEN 1 ELSE 0 END AS overdue
+  FROM incident_customer c JOIN incident i ON i.id = c.incident_id
+  WHERE c.project_id = $1 AND c.posted_us > 0) AS seen
+WHERE 1 = 1 {filter} {page};
+
+-- name: incident_count_open
+-- scope: project
+SELECT COUNT(*) FROM incident_customer c JOIN incident i ON i.id = c.incident_id
+WHERE c.project_id = $1 AND c.posted_us > 0 AND i.state <> 'closed';
+
+-- name: incident_overdue
+-- scope: cloud: the clock of all notifications
+SELECT id, number, title, public_title, severity, cause, state, channel, project_id, reporter_id,
+  reporter_name, reporter_email, assignee_id, assignee_name, confirmed_us, notify_due_us,
+  notified_us, overdue_us, resolved_us, closed_us, report, entries, created_us, updated_us, version
+FROM incident WHERE notify_due_us > 0 AND notify_due_us <= $1 AND overdue_us = 0;
+
+-- name: incident_entry_add
+-- scope: project
+INSERT INTO incident_entry
+  (incident_id, number, at_us, kind, visibility, project_id, text, author_id, author_name,
+   author_kind)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: incident_entries
+-- scope: cloud: the provider's staff sees the whole timeline
+SELECT number, at_us, kind, visibility, project_id, text, author_id, author_name, author_kind
+FROM incident_entry WHERE incident_id = $1 ORDER BY number;
+
+-- name: incident_entries_own
+-- scope: project
+SELECT number, at_us, kind, visibility, project_id, text, NULL AS author_id, author_name,
+  author_kind
+FROM incident_entry
+WHERE incident_id = $1 AND visibility = 'customer' AND (project_id = $2 OR project_id IS NULL)
+ORDER BY number;
+
+-- name: incident_customers
+-- scope: cloud: the provider's staff sees who is touched
+SELECT project_id, reporter, affected, posted_us, notify_due_us, notified_us
+FROM incident_customer WHERE incident_id = $1 ORDER BY project_id;
+
+-- name: incident_customer_put
+-- scope: project
+INSERT INTO incident_customer
+  (incident_id, project_id, reporter, affected, posted_us, notify_due_us, notified_us)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (incident_id, project_id) DO UPDATE SET reporter = excluded.reporter,
+  affected = excluded.affected, posted_us = excluded.posted_us,
+  notify_due_us = excluded.notify_due_us, notified_us = excluded.notified_us;
+
+-- name: incident_customers_clear
+-- scope: cloud: what staff named before is named anew
+UPDATE incident_customer SET affected = 0 WHERE incident_id = $1;
+
+-- name: incident_servers
+-- scope: cloud: the provider's staff sees every affected server
+SELECT project_id, server_id, server_name, host FROM incident_server WHERE incident_id = $1
+ORDER BY project_id, server_name, server_id;
+
+-- name: incident_servers_own
+-- scope: project
+SELECT project_id, server_id, server_name, NULL AS host FROM incident_server
+WHERE incident_id = $1 AND project_id = $2 ORDER BY server_name, server_id;
+
+-- name: incident_server_put
+-- scope: project
+INSERT INTO incident_server (incident_id, project_id, server_id, server_name, host)
+VALUES ($1, $2, $3, $4, $5) ON CONFLICT (incident_id, server_id) DO NOTHING;
+
+-- name: incident_servers_clear
+-- scope: cloud: what staff named before is named anew
+DELETE FROM incident_server WHERE incident_id = $1;
+
+-- name: incident_mail
+-- scope: cloud: which mails were taken is the provider's business
+SELECT incident_id FROM incident_mail WHERE message_id = $1;
+
+-- name: incident_mail_add
+-- scope: cloud: which mails were taken is the provider's business
+INSERT INTO incident_mail (message_id, incident_id, sender, received_us, answered)
+VALUES ($1, $2, $3, $4, $5);

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef INCIDENT_INTERNAL_H
+#define INCIDENT_INTERNAL_H
+/* Private to src/incident: rows, states, and the functions between its files. */
+#include "compute/compute.h"
+#include "identity/identity.h"
+#include "incident/incident.h"
+
+#define INCIDENT_TEXT_MAX    10000 /* characters of a text by people */
+#define INCIDENT_SERVERS_MAX 1000  /* servers, hosts or customers named in one call */
+
+/* received ─▶ triage ─▶ confirmed ◀─▶ mitigated ─▶ resolved ─▶ closed
+ *    └──────────┴──▶ closed (no incident)   confirmed ◀── resolved (again) */
+enum incident_state {
+    INCIDENT_RECEIVED,
+    INCIDENT_TRIAGE,
+    INCIDENT_CONFIRMED,
+    INCIDENT_MITIGATED,
+    INCIDENT_RESOLVED,
+    INCIDENT_CLOSED,
+    INCIDENT_STATES
+};
+const char *incident_state_name(enum incident_state state);
+/* AK_CONFLICT-like AK_INCIDENT_STATE when the step is not in the table; -1 for an unknown name. */
+int incident_state_parse(const char *name);
+bool incident_state_allows(enum incident_state from, enum incident_state to);
+
+/* Who sees or does something. */
+struct incident_who {
+    bool staff;             /* on the management listener, with a role of the provider's staff */
+    const char *project_id; /* of a customer; NULL for staff */
+    const char *user_id, *user_name, *kind; /* kind: customer operator system outside */
+};
+
+/* Closure report: Japanese (or the provider's only language) and English. */
+struct incident_report {
+    const char *root_cause, *impact, *response, *prevention;
+    const char *root_cause_en, *impact_en, *response_en, *prevention_en;
+};
+
+struct incident_entry {
+    int64_t number, at_us;
+    const char *kind, *visibility, *project_id, *text, *author_id, *author_name, *author_kind;
+};
+
+struct incident_server {
+    const char *server_id, *server_name, *project_id, *host;
+};
+
+struct incident_customer {
+    const char *project_id;
+    bool reporter, affected;
+    int64_t posted_us, notify_due_us, notified_us;
+    const char *customer_name, *contract_id, *contract_number; /* of the contract, NULL without */
+};
+
+struct incident {
+    const char *id, *number, *title, *public_title, *severity, *cause, *state, *channel;
+    const char *project_id, *reporter_id, *reporter_name, *reporter_email;
+    const char *assignee_id, *assignee_name, *report_json;
+    int64_t confirmed_us, notify_due_us, notified_us, overdue_us, resolved_us, closed_us;
+    int64_t entries, created_us, updated_us, version;
+    bool mine, overdue; /* reported by the caller's project; target of the notification missed */
+    struct ak_list affected, customers, timeline; /* filled for a single one */
+    struct incident_report *report;
+};
+extern const struct ak_fields incident_fields, incident_entry_fields, incident_server_fields,
+    incident_customer_fields, incident_report_fields;
+
+/* Bodies. */
+struct incident_report_body { /* a customer's, and the operator's own */
+    const char *title, *text, *severity, *cause, *public_title;
+    struct ak_list servers, hosts, projects; /* strings; the last two and 'cause' operators only */
+};
+struct incident_change_body {
+    const char *title, *public_title, *severity, *cause, *assignee;
+    struct ak_given given;
+};
+struct incident_step_body { /* triage confirm notify update mitigate resolve messages */
+    const char *text, *visibility, *severity, *cause;
+};
+struct incident_close_body {
+    const char *text;
+    struct incident_report *report;
+};
+extern const struct ak_fields incident_report_body_fields, incident_change_body_fields,
+    incident_step_body_fields, incident_text_body_fields, incident_close_body_fields,
+    incident_message_body_fields, incident_affected_body_fields, incident_confirm_body_fields;
+
+/* ---- Rules (incident_service.c), each within the caller's transaction ------------------------ */
+
+/* Opens an incident: number, id, first entry 'text', the reporter's customer row. 'incident' holds
+ * title, severity, cause, channel, project and reporter, and is completed. */
+int incident_open(struct ak_tx *tx, struct ak_arena *arena, struct incident *incident,
+                  const char *text, const struct incident_who *who, struct ak_error *err);
+/* Names who is touched: servers (of any customer for staff, own ones for a customer), all servers
+ * of hosts, whole customers by their project. Replaces what was named before unless 'add'; posts
+ * to customers when the incident is confirmed and the provider's doing. AK_FIELD_VALUE for what
+ * does not exist. */
+int incident_set_affected(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
+                          struct incident *incident, const struct incident_report_body *named,
+                          const struct incident_who *who, struct ak_error *err);
+/* Appends to the timeline (numbered in 'incident', which the caller then saves). */
+int incident_say(struct ak_tx *tx, struct incident *incident, const char *kind,
+                 const char *visibility, const char *project_id, const char *text,
+                 const struct incident_who *who, struct ak_error *err);
+/* Moves the state by the table. AK_INCIDENT_STATE. */
+int incident_step(struct ak_tx *tx, struct incident *incident, enum incident_state to,
+                  const char *text, const struct incident_who *who, struct ak_error *err);
+/* From confirmed on the clock of each customer's class runs; what the provider caused is posted. */
+int incident_confirm(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
+                     struct incident *incident, const struct incident_step_body *body,
+                     const struct incident_who *who, struct ak_error *err);
+int incident_close(struct ak_tx *tx, struct ak_arena *arena, struct incident *incident,
+                   const struct incident_close_body *body, const struct incident_who *who,
+                   struct ak_error *err);
+
+/* ---- Clock and notification (incident_notify.c) ---------------------------------------------- */
+
+/* Minutes that the class of the project's contract leaves for the notification; without a contract
+ * the setting incident_notify_minutes. */
+int incident_notify_minutes(struct ak_tx *tx, struct ak_arena *arena,
+                            const struct ak_config *config, const char *project_id,
+                            const char *severity, int64_t *ret_minutes, struct ak_error *err);
+/* Sets each customer's due time from the confirmation on, and the incident's: the earliest that is
+ * still to be kept. */
+int incident_reckon(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
+                    struct incident *incident, struct ak_error *err);
+/* Posts the incident to all its customers and queues a mail to each of their security and technical
+ * contacts: one transaction. AK_INCIDENT_NOBODY without a customer. */
+int incident_notify(struct ak_tx *tx, struct ak_arena *arena, struct incident *incident,
+                    const char *text, const struct incident_who *who, int64_t *ret_mails,
+                    struct ak_error *err);
+/* Queues a mail to those contacts of one customer. */
+int incident_mail_customer(struct ak_tx *tx, struct ak_arena *arena,
+                           const struct incident *incident, const char *project_id,
+                           const char *template, const char *text, int64_t *ret_mails,
+                           struct ak_error *err);
+extern const struct ak_schedule *const incident_schedules[];
+
+/* ---- Database (incident_store.c) ------------------------------------------------------------- */
+
+int incident_store_next(struct ak_tx *tx, int64_t year, int64_t *ret_n, struct ak_error *err);
+int incident_store_add(struct ak_tx *tx, const struct incident *incident, struct ak_error *err);
+/* Writes what may change, by compare-and-set on 'version'. AK_CHANGED_MEANWHILE. */
+int incident_store_save(struct ak_tx *tx, struct incident *incident, struct ak_error *err);
+/* AK_OBJECT_NOT_FOUND, also for what 'who' does not see. */
+int incident_store_load(struct ak_tx *tx, struct ak_arena *arena, const char *id,
+                        const struct incident_who *who, struct incident *ret, struct ak_error *err);
+int incident_store_by_number(struct ak_tx *tx, struct ak_arena *arena, const char *number,
+                             struct incident *ret, struct ak_error *err);
+int incident_store_list(struct ak_tx *tx, struct ak_arena *arena, const struct incident_who *who,
+                        const struct ak_query *query, struct ak_list *ret, struct ak_error *err);
+/* Fills the lists of an incident with what 'who' may see of them. */
+int incident_store_fill(struct ak_tx *tx, struct ak_arena *arena, const struct incident_who *who,
+                        struct incident *incident, struct ak_error *err);
+int incident_store_overdue(struct ak_tx *tx, struct ak_arena *arena, int64_t now_us,
+                           struct ak_list *ret, struct ak_error *err);
+int incident_store_entry(struct ak_tx *tx, const char *incident_id,
+                         const struct incident_entry *entry, struct ak_error *err);
+int incident_store_customers(struct ak_tx *tx, struct ak_arena *arena, const char *incident_id,
+                             struct ak_list *ret, struct ak_error *err);
+int incident_store_put_customer(struct ak_tx *tx, const char *incident_id,
+                                const struct incident_customer *customer, struct ak_error *err);
+int incident_store_servers(struct ak_tx *tx, struct ak_arena *arena, const char *incident_id,
+                           struct ak_list *ret, struct ak_error *err);
+int incident_store_put_server(struct ak_tx *tx, const char *incident_id,
+                              const struct incident_server *server, struct ak_error *err);
+/* Forgets the servers and that customers are affected (who saw it goes on seeing it). */
+int incident_store_clear(struct ak_tx *tx, const char *incident_id, struct ak_error *err);
+/* AK_NOT_FOUND, or the incident a message was taken into. */
+int incident_store_mail(struct ak_tx *tx, struct ak_arena *arena, const char *message_id,
+                        const char **ret_incident_id, struct ak_error *err);
+int incident_store_add_mail(struct ak_tx *tx, const char *message_id, const char *incident_id,
+                            const char *sender, bool answered, struct ak_error *err);
+extern const struct ak_sql *const incident_sql_all[];
+
+/* ---- Handlers (incident_api.c) --------------------------------------------------------------- */
+
+ak_handler_fn incident_list_handler, incident_show_handler, incident_report_handler,
+    incident_create_handler, incident_update_handler, incident_affected_handler,
+    incident_triage_handler, incident_confirm_handler, incident_notify_handler,
+    incident_note_handler, incident_mitigate_handler, incident_resolve_handler,
+    incident_reopen_handler, incident_close_handler, incident_message_handler,
+    incident_download_handler;
+
+#endif
