@@ -12,6 +12,7 @@
 /* clang-format off */ /* a line each */
 const struct ak_domain *const ak_domains[] = {
     &identity_domain,
+    &identity_service_domain,
     &image_domain,
     &network_domain,
     &compute_domain,

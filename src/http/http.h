@@ -52,6 +52,7 @@ struct ak_principal {
     const char *token_hash;                /* key of the token's row */
     int64_t token_expires_us;
     const char *sources; /* JSON array of CIDRs the project is served to; NULL = any */
+    unsigned restrictions; /* the authenticator's: why the caller may not do much yet; 0: none */
 };
 
 struct ak_request;

@@ -6,6 +6,8 @@
 #include "http/http.h"
 
 extern const struct ak_domain identity_domain;
+/* Below /service: oneself, second factors, passkeys, a customer's users. */
+extern const struct ak_domain identity_service_domain;
 
 /* The server's hooks (struct ak_server_hooks). */
 int identity_authenticate(struct ak_request *req, const char *token,
@@ -90,6 +92,17 @@ int identity_user_create_initial(struct ak_tx *tx, struct ak_arena *arena,
                                  const struct identity_new_user *user,
                                  const struct identity_initial *initial, const char **ret_id,
                                  struct ak_error *err);
+
+/* What 'GET /service/v1/me' tells of the caller. Only on requests that identity_authenticate()
+ * authenticated. 'role' is the highest, NULL when the token has no project. */
+struct identity_me {
+    const char *role;
+    bool must_change_password, staff;
+    bool totp;
+    int64_t passkeys;
+    bool mfa_required; /* by being of the staff */
+};
+void identity_me(const struct ak_request *req, struct identity_me *ret_me);
 
 /* The bit of a role's name (enum ak_role), 0 when policies do not know it. */
 unsigned identity_role_bit(const char *name);

@@ -21,6 +21,14 @@ SELECT t.hash, t.user_id, u.name AS user_name, u.domain_id AS user_domain_id, t.
           FROM identity_timed_role g
          WHERE g.user_id = t.user_id AND g.project_id = t.project_id
            AND g.expires_us > $2) AS timed_change_us,
+       t.session_id, u.must_change, u.mfa_exempt,
+       (SELECT COUNT(*) FROM identity_totp f WHERE f.user_id = t.user_id AND f.confirmed_us > 0)
+         AS totp,
+       (SELECT COUNT(*) FROM identity_passkey k WHERE k.user_id = t.user_id) AS passkeys,
+       (SELECT COUNT(*) FROM identity_project_role a
+          JOIN identity_role r ON r.id = a.role_id
+          JOIN identity_project sp ON sp.id = a.project_id
+         WHERE a.user_id = t.user_id AND sp.cloud_admin = 1 AND r.bit >= 8) AS staff,
        (SELECT CAST(SUM(r.bit + 65536) AS BIGINT) FROM identity_project_role a
           JOIN identity_role r ON r.id = a.role_id
          WHERE a.user_id = t.user_id AND a.project_id = t.project_id) AS project_bits,
@@ -86,8 +94,9 @@ SELECT t.hash, t.user_id, t.project_id, t.domain_id, t.app_credential_id, t.meth
 -- name: token_insert
 -- scope: cloud: login
 INSERT INTO identity_token (hash, user_id, project_id, domain_id, app_credential_id, methods,
-                            audit_ids, issued_us, expires_us)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                            audit_ids, issued_us, expires_us, session_id, source, listener,
+                            user_agent)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 
 -- name: token_delete
 -- scope: cloud: logout
@@ -209,14 +218,14 @@ SELECT id, domain_id, name, description, email, enabled, default_project_id, opt
 -- name: user_by_id
 -- scope: cloud: login, and the service decides who sees it
 SELECT id, domain_id, name, description, email, enabled, default_project_id, options,
-       password_expires_us, password_hash, password_changed_us, failures, failed_us,
+       password_expires_us, password_hash, password_changed_us, failures, failed_us, must_change,
        (SELECT d.enabled FROM identity_domain d WHERE d.id = domain_id) AS domain_enabled
   FROM identity_user WHERE id = $1
 
 -- name: user_by_name
 -- scope: cloud: login by name
 SELECT id, domain_id, name, description, email, enabled, default_project_id, options,
-       password_expires_us, password_hash, password_changed_us, failures, failed_us,
+       password_expires_us, password_hash, password_changed_us, failures, failed_us, must_change,
        (SELECT d.enabled FROM identity_domain d WHERE d.id = domain_id) AS domain_enabled
   FROM identity_user WHERE domain_id = $1 AND name = $2
 
@@ -224,7 +233,7 @@ SELECT id, domain_id, name, description, email, enabled, default_project_id, opt
 -- scope: cloud: login by name and domain name
 SELECT u.id, u.domain_id, u.name, u.description, u.email, u.enabled, u.default_project_id,
        u.options, u.password_expires_us, u.password_hash, u.password_changed_us, u.failures,
-       u.failed_us, d.enabled AS domain_enabled
+       u.failed_us, u.must_change, d.enabled AS domain_enabled
   FROM identity_user u JOIN identity_domain d ON d.id = u.domain_id
  WHERE d.name = $1 AND u.name = $2
 
@@ -244,7 +253,7 @@ UPDATE identity_user SET name = $2, description = $3, email = $4, enabled = $5,
 -- name: user_set_password
 -- scope: cloud: the user or the operator
 UPDATE identity_user SET password_hash = $2, password_changed_us = $3, password_expires_us = $4,
-       failures = 0, failed_us = 0
+       must_change = $5, failures = 0, failed_us = 0
  WHERE id = $1
 
 -- name: user_count_failure
@@ -257,6 +266,14 @@ UPDATE identity_user
 -- name: user_clear_failures
 -- scope: cloud: the right password was given
 UPDATE identity_user SET failures = 0, failed_us = 0 WHERE id = $1
+
+-- name: user_logged_in
+-- scope: cloud: login
+UPDATE identity_user SET last_login_us = $2 WHERE id = $1
+
+-- name: user_exempt
+-- scope: cloud: bootstrap and the operator's command
+UPDATE identity_user SET mfa_exempt = $2 WHERE id = $1
 
 -- name: user_delete
 -- scope: cloud: operator

@@ -37,6 +37,7 @@ static int record_failure(struct ak_request *req, const struct identity_user_row
                                    .request_id = req->id,
                                    .actor_id = user ? user->id : NULL,
                                    .actor_name = name,
+                                   .project_id = user ? user->default_project_id : NULL,
                                    .object_type = "user",
                                    .object_id = user ? user->id : NULL,
                                    .source = req->source,
@@ -131,6 +132,9 @@ static int by_password(struct ak_request *req, const struct identity_auth_identi
     }
     if (rc < 0) {
         return rc;
+    }
+    if (identity_initial_expired(&user)) {
+        return ak_fail(err, AK_INITIAL_PASSWORD_EXPIRED);
     }
     if (user.password_expires_us > 0 && user.password_expires_us <= ak_now_us() &&
         !identity_user_options_of(&user).ignore_password_expiry) {
@@ -417,9 +421,13 @@ static int check_again(struct ak_request *req, struct ak_tx *tx, const struct lo
         !ak_streq(now.password_hash, login->user.password_hash)) {
         return ak_fail(err, AK_UNAUTHORIZED);
     }
-    return now.failures > 0 && !login->parent.hash && !login->app.id
+    if (login->parent.hash) {
+        return 0; /* no login, but another token of one */
+    }
+    rc = identity_user_store_logged_in(tx, now.id, ak_now_us(), err);
+    return rc == 0 && now.failures > 0 && !login->app.id
                ? identity_user_store_clear_failures(tx, now.id, err)
-               : 0;
+               : rc;
 }
 
 static const char *random_text(struct ak_arena *arena, size_t bytes)
@@ -431,6 +439,35 @@ static const char *random_text(struct ak_arena *arena, size_t bytes)
     text = ak_base64(random, bytes, true);
     ak_wipe(random, sizeof(random));
     return ak_arena_strdup(arena, text);
+}
+
+/* What the client calls itself, cut to what people read; NULL when it is no text. */
+static const char *user_agent_of(struct ak_request *req)
+{
+    const char *agent = ak_request_header(req, "User-Agent");
+
+    return agent && ak_utf8_valid(agent, strlen(agent))
+               ? ak_arena_strndup(req->arena, agent, ak_utf8_cut(agent, strnlen(agent, 200)))
+               : NULL;
+}
+
+/* The methods as the event of a login tells them. */
+static const char *methods_detail(struct ak_request *req, const struct login *login)
+{
+    AK_AUTO_BUF text;
+    struct ak_json w;
+
+    ak_buf_init(&text, 1024);
+    w = ak_json_on(&text);
+    ak_json_object(&w);
+    ak_json_key(&w, "methods");
+    ak_json_array(&w);
+    for (size_t i = 0; i < login->n_methods; i++) {
+        ak_json_str(&w, login->methods[i]);
+    }
+    ak_json_array_end(&w);
+    ak_json_object_end(&w);
+    return ak_arena_strdup(req->arena, text.data);
 }
 
 /* The token's row, but for its scope. */
@@ -454,6 +491,10 @@ static void fill_token(struct ak_request *req, const struct login *login, const 
         .audit_ids = {.n = n > 0 ? 2 : 1, .items = audit_ids},
         .issued_us = ak_now_us(),
         .expires_us = login->expires_us,
+        .session_id = audit_ids[1] ? audit_ids[1] : audit_ids[0],
+        .source = req->source,
+        .listener = ak_listener_name(req->listener),
+        .user_agent = user_agent_of(req),
     };
 }
 
@@ -494,7 +535,8 @@ int identity_login(struct ak_request *req, const struct identity_auth_identity *
     }
     if (rc == 0) {
         rc = ak_request_commit(req, tx, "token", ((const char *const *)token.audit_ids.items)[0],
-                               token.project_id, NULL, err);
+                               token.project_id ? token.project_id : login.user.default_project_id,
+                               methods_detail(req, &login), err);
     }
     if (rc == 0) {
         *ret_token = text;

@@ -219,6 +219,9 @@ int identity_bootstrap(struct ak_store *store, const char *admin_password, struc
     if (rc == 0) {
         rc = ensure_grant(tx, arena, user.id, project.id, "admin", err);
     }
+    if (rc == 0 && !exists) { /* the installation's own account: programs use it */
+        rc = identity_user_store_exempt(tx, user.id, true, err);
+    }
     return rc < 0 ? rc : ak_tx_commit(tx, err);
 }
 
@@ -281,7 +284,7 @@ int identity_user_set_password(struct ak_store *store, const char *domain_id, co
     int rc = 0;
 
     ak_config_add_settings(config, identity_domain.settings, identity_domain.n_settings);
-    rc = identity_password_make(config, password, hash, err);
+    rc = identity_password_make(config, name, password, hash, err);
     if (rc == 0) {
         rc = ak_tx_write(store, &tx, err);
     }

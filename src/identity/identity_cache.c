@@ -41,6 +41,7 @@ static void each_string(struct identity_principal_row *row,
     call(&row->app_credential_id, data);
     call(&row->class_name, data);
     call(&row->sources, data);
+    call(&row->session_id, data);
 }
 
 static void own(const char **s, void *data)

@@ -78,6 +78,7 @@ static const struct ak_field user_rows[] = {
     {"password_changed_us", AK_INT, AT(identity_user_row, password_changed_us), AK_HIDDEN},
     {"failures", AK_INT, AT(identity_user_row, failures), AK_HIDDEN},
     {"failed_us", AK_INT, AT(identity_user_row, failed_us), AK_HIDDEN},
+    {"must_change", AK_BOOL, AT(identity_user_row, must_change), AK_HIDDEN},
     {"domain_enabled", AK_BOOL, AT(identity_user_row, domain_enabled), AK_HIDDEN},
     LINKS(identity_user_row),
 };
@@ -103,7 +104,8 @@ static const struct ak_field user_options_rows[] = {
      SET | AK_NULLABLE | AK_OMIT_NULL, .doc = "the user may not change the password"},
     {"ignore_change_password_upon_first_use", AK_BOOL,
      AT(identity_user_options, ignore_change_password_upon_first_use),
-     SET | AK_NULLABLE | AK_OMIT_NULL, .doc = "nothing asks for a change at first use"},
+     SET | AK_NULLABLE | AK_OMIT_NULL,
+     .doc = "accepted; one-time passwords are changed all the same"},
 };
 const struct ak_fields identity_user_options_fields =
     AK_FIELDS_GIVEN("user_options", struct identity_user_options, user_options_rows);
@@ -212,6 +214,12 @@ static const struct ak_field principal_rows[] = {
     {"project_name", AK_STR, AT(identity_principal_row, project_name), 0},
     {"domain_id", AK_STR, AT(identity_principal_row, domain_id), 0},
     {"app_credential_id", AK_STR, AT(identity_principal_row, app_credential_id), 0},
+    {"session_id", AK_STR, AT(identity_principal_row, session_id), 0},
+    {"totp", AK_INT, AT(identity_principal_row, totp), 0},
+    {"passkeys", AK_INT, AT(identity_principal_row, passkeys), 0},
+    {"staff", AK_INT, AT(identity_principal_row, staff), 0},
+    {"must_change", AK_BOOL, AT(identity_principal_row, must_change), 0},
+    {"mfa_exempt", AK_BOOL, AT(identity_principal_row, mfa_exempt), 0},
     {"expires_us", AK_INT, AT(identity_principal_row, expires_us), 0},
     {"cloud_admin", AK_BOOL, AT(identity_principal_row, cloud_admin), 0},
     {"project_bits", AK_INT, AT(identity_principal_row, project_bits), 0},

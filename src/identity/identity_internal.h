@@ -42,6 +42,7 @@ struct identity_user_row {
     const char *password_hash;
     int64_t password_changed_us, password_expires_us; /* 0: never */
     int64_t failures, failed_us;
+    bool must_change; /* the password is a one-time one */
     bool enabled, domain_enabled;
     struct identity_links *links;
     struct ak_given given;
@@ -49,7 +50,8 @@ struct identity_user_row {
 
 struct identity_user_options {
     bool ignore_lockout_failure_attempts, ignore_password_expiry, lock_password;
-    bool ignore_change_password_upon_first_use; /* accepted: nothing asks for such a change */
+    bool ignore_change_password_upon_first_use; /* accepted: one-time passwords are changed all the
+                                                   same */
     struct ak_given given;
 };
 
@@ -89,6 +91,7 @@ struct identity_token_row {
     const char *app_credential_name;
     bool app_credential_unrestricted;
     int64_t password_expires_us;
+    const char *session_id, *source, *listener, *user_agent; /* written only */
     int64_t project_bits,
         domain_bits; /* as in identity_principal_row; 0 before the token is stored */
 };
@@ -96,9 +99,11 @@ struct identity_token_row {
 /* What the hot path reads: see token_principal. */
 struct identity_principal_row {
     const char *hash, *user_id, *user_name, *user_domain_id, *project_id, *project_name, *domain_id,
-        *app_credential_id;
+        *app_credential_id, *session_id;
     int64_t expires_us;
     bool cloud_admin;
+    int64_t totp, passkeys, staff; /* how many of the user */
+    bool must_change, mfa_exempt;
     int64_t project_bits, domain_bits,
         app_credential_bits; /* enum ak_role, plus 65536 for each role */
     const char *class_name;  /* service class of the project, NULL: none */
@@ -219,7 +224,10 @@ bool identity_admin_allowed(const struct ak_request *req);
 /* A caller as authentication makes it: req->principal of every route with a token is one. */
 struct identity_caller {
     struct ak_principal principal;
-    int64_t version;   /* at which it was read */
+    int64_t version; /* at which it was read */
+    const char *session_id;
+    int64_t totp, passkeys;
+    bool staff, mfa_needed;
     const char *shown; /* the answer to its validation, when it is remembered */
 };
 static inline const struct identity_caller *identity_caller_of(const struct ak_principal *principal)
@@ -300,8 +308,14 @@ int identity_project_change(struct ak_tx *tx, struct ak_arena *arena, const char
 int identity_project_remove(struct ak_tx *tx, struct ak_arena *arena, const char *id,
                             struct ak_error *err);
 
-/* The rules for a new password: length; then its hash. Blocks for a password hash. */
-int identity_password_make(const struct ak_config *config, const char *password,
+/* Whether the password is a one-time one that was not used in time: it is good for nothing. */
+bool identity_initial_expired(const struct identity_user_row *user);
+/* The rules for a new password: length, not the user's name, not a common one.
+ * AK_PASSWORD_SHORT, AK_PASSWORD_NAME, AK_PASSWORD_COMMON. 'name' may be NULL. */
+int identity_password_check(const struct ak_config *config, const char *name, const char *password,
+                            struct ak_error *err);
+/* The check, then the hash. Blocks for a password hash. */
+int identity_password_make(const struct ak_config *config, const char *name, const char *password,
                            char ret_hash[AK_PASSWORD_HASH_MAX], struct ak_error *err);
 /* 'user->password_hash' must be filled already (or NULL: no password). */
 int identity_user_create(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
@@ -315,7 +329,8 @@ int identity_user_remove(struct ak_tx *tx, struct ak_arena *arena, const char *i
 /* A user's own change. Opens transactions of its own for reading; commits with the audit event. */
 int identity_user_change_own_password(struct ak_request *req, const char *id, const char *original,
                                       const char *password, struct ak_error *err);
-/* Stores a new hash, remembers the old one, ends all sessions. */
+/* Stores a new hash, remembers the old one, ends all sessions. What it was before, one-time or not,
+ * it is the user's own now. */
 int identity_user_store_password(struct ak_tx *tx, const struct ak_config *config,
                                  const struct identity_user_row *user, const char *hash,
                                  struct ak_error *err);
@@ -404,7 +419,11 @@ int identity_user_store_update(struct ak_tx *tx, const struct identity_user_row 
                                struct ak_error *err);
 int identity_user_store_delete(struct ak_tx *tx, const char *id, struct ak_error *err);
 int identity_user_store_set_password(struct ak_tx *tx, const char *id, const char *hash,
-                                     int64_t changed_us, int64_t expires_us, struct ak_error *err);
+                                     int64_t changed_us, int64_t expires_us, bool must_change,
+                                     struct ak_error *err);
+int identity_user_store_logged_in(struct ak_tx *tx, const char *id, int64_t now_us,
+                                  struct ak_error *err);
+int identity_user_store_exempt(struct ak_tx *tx, const char *id, bool exempt, struct ak_error *err);
 /* One more failure; the first again when 'attempts' had locked for 'lock_us' and that is over. */
 int identity_user_store_count_failure(struct ak_tx *tx, const char *id, int64_t now_us,
                                       int64_t attempts, int64_t lock_us, struct ak_error *err);

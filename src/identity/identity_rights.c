@@ -3,7 +3,7 @@
  * they imply. Token validation is the hot path: a number tells whether what is remembered of the
  * token is still true (identity_cache.c), else one statement joins all it depends on. Whatever is
  * taken away is gone at the next request. */
-#include "identity/identity_internal.h"
+#include "identity/identity_secret.h"
 
 enum { ROLE_BITS = 0xffff }; /* those of enum ak_role; above it a count of roles */
 
@@ -83,6 +83,13 @@ static bool remembered(struct ak_request *req, const char *hash, struct identity
     return true;
 }
 
+static unsigned restrictions_of(const struct identity_caller *caller,
+                                const struct identity_principal_row *row)
+{
+    return (row->must_change ? IDENTITY_MUST_CHANGE : 0) |
+           (caller->mfa_needed && row->totp == 0 && row->passkeys == 0 ? IDENTITY_MUST_ENROL : 0);
+}
+
 int identity_principal_load(struct ak_request *req, struct ak_tx *tx, const char *hash,
                             const struct ak_principal **ret_principal, struct ak_error *err)
 {
@@ -102,6 +109,12 @@ int identity_principal_load(struct ak_request *req, struct ak_tx *tx, const char
     if (rc < 0) {
         return rc;
     }
+    caller->session_id = row.session_id;
+    caller->totp = row.totp;
+    caller->passkeys = row.passkeys;
+    caller->staff = row.staff > 0;
+    caller->mfa_needed = row.staff > 0 && !row.mfa_exempt &&
+                         ak_config_bool(req->config, "identity_staff_mfa_required");
     caller->principal = (struct ak_principal){.user_id = row.user_id,
                                               .user_name = row.user_name,
                                               .user_domain_id = row.user_domain_id,
@@ -113,7 +126,8 @@ int identity_principal_load(struct ak_request *req, struct ak_tx *tx, const char
                                               .class_bits = row.class_bits,
                                               .token_hash = row.hash,
                                               .token_expires_us = row.expires_us,
-                                              .sources = row.sources};
+                                              .sources = row.sources,
+                                              .restrictions = restrictions_of(caller, &row)};
     *ret_principal = &caller->principal;
     return 0;
 }
@@ -195,11 +209,44 @@ static bool is_above(const struct identity_policy *row, const struct ak_principa
             (ends_with(row->name, ":list") || ends_with(row->name, ":show")));
 }
 
+/* What callers may do whom something is demanded of first; besides what needs no token. */
+static const struct {
+    const char *policy;
+    unsigned despite; /* set of enum identity_restriction */
+} first_steps[] = {
+    {"identity:self:password", IDENTITY_MUST_CHANGE | IDENTITY_MUST_ENROL},
+    {"identity:self:factor", IDENTITY_MUST_ENROL},
+    {"identity:token:delete", IDENTITY_MUST_CHANGE | IDENTITY_MUST_ENROL},
+    {"identity:token:show", IDENTITY_MUST_ENROL},
+    {"service:me:show", IDENTITY_MUST_CHANGE | IDENTITY_MUST_ENROL},
+};
+
+static int check_first_steps(const struct identity_policy *row,
+                             const struct ak_principal *principal, struct ak_error *err)
+{
+    unsigned left = principal ? principal->restrictions : 0;
+
+    for (size_t i = 0; i < AK_N(first_steps) && left; i++) {
+        if (strcmp(first_steps[i].policy, row->name) == 0) {
+            left &= ~first_steps[i].despite;
+        }
+    }
+    if (!left || row->rule == IDENTITY_ANYONE) {
+        return 0;
+    }
+    return ak_fail(err, left & IDENTITY_MUST_CHANGE ? AK_PASSWORD_CHANGE_NEEDED
+                                                    : AK_MFA_ENROLMENT_NEEDED);
+}
+
 int identity_authorise(struct ak_request *req, const char *policy, bool *ret_admin,
                        struct ak_error *err)
 {
     const struct identity_policy *row = policy_find(policy);
+    int rc = row ? check_first_steps(row, req->principal, err) : 0;
 
+    if (rc < 0) {
+        return rc;
+    }
     if (!row || !policy_allows(row->rule, req->principal)) {
         return req->principal ? ak_fail(err, AK_FORBIDDEN, policy) : ak_fail(err, AK_UNAUTHORIZED);
     }

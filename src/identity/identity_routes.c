@@ -213,6 +213,12 @@ static const struct ak_setting identity_settings[] = {
      "Last passwords, the present one included, that a user may not choose again."},
     {"identity_password_days", AK_SETTING_INT, "days", 0, 3650, "0", NULL,
      "Days after which a password expires; 0 never."},
+    {"identity_initial_password_days", AK_SETTING_INT, "days", 1, 365, "14", NULL,
+     "Days after which a one-time password that was not used is good for nothing."},
+    {"identity_staff_mfa_required", AK_SETTING_BOOL, NULL, 0, 0, "yes", NULL,
+     "Whether the provider's staff need a second factor before anything else. The account 'admin' "
+     "of "
+     "the installation is exempt, as programs use it."},
     {"identity_admin_on_customer_listener", AK_SETTING_BOOL, NULL, 0, 0, "no", NULL,
      "Whether cloud administrators may log in on the customer listener too."},
     {"identity_region", AK_SETTING_STR, NULL, 1, 64, "RegionOne", NULL,

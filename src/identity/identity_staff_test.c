@@ -16,6 +16,7 @@ static void make(struct fixture *f, const char *name, const char *role)
 
 static void log_in(struct fixture *f, const char *name, char token[64])
 {
+    assert_ok(ak_config_set(f->t->config, "identity_staff_mfa_required", "no", &f->err), &f->err);
     identity_test_token_of(identity_test_login(f, name, PASSWORD), token);
 }
 

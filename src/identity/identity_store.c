@@ -248,14 +248,31 @@ int identity_user_store_delete(struct ak_tx *tx, const char *id, struct ak_error
 }
 
 int identity_user_store_set_password(struct ak_tx *tx, const char *id, const char *hash,
-                                     int64_t changed_us, int64_t expires_us, struct ak_error *err)
+                                     int64_t changed_us, int64_t expires_us, bool must_change,
+                                     struct ak_error *err)
 {
-    return identity_version_store_bump(tx,
-                                       exec_one(tx, &sql_user_set_password,
-                                                AK_ARGS(ak_v_text(id), ak_v_text(hash),
-                                                        ak_v_int(changed_us), ak_v_int(expires_us)),
-                                                "User", id, err),
-                                       err);
+    return identity_version_store_bump(
+        tx,
+        exec_one(tx, &sql_user_set_password,
+                 AK_ARGS(ak_v_text(id), ak_v_text(hash), ak_v_int(changed_us), ak_v_int(expires_us),
+                         ak_v_int(must_change)),
+                 "User", id, err),
+        err);
+}
+
+int identity_user_store_logged_in(struct ak_tx *tx, const char *id, int64_t now_us,
+                                  struct ak_error *err)
+{
+    return exec_one(tx, &sql_user_logged_in, AK_ARGS(ak_v_text(id), ak_v_int(now_us)), "User", id,
+                    err);
+}
+
+int identity_user_store_exempt(struct ak_tx *tx, const char *id, bool exempt, struct ak_error *err)
+{
+    return identity_version_store_bump(
+        tx,
+        exec_one(tx, &sql_user_exempt, AK_ARGS(ak_v_text(id), ak_v_int(exempt)), "User", id, err),
+        err);
 }
 
 int identity_user_store_count_failure(struct ak_tx *tx, const char *id, int64_t now_us,

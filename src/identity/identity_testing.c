@@ -2,7 +2,7 @@
 /* Fixture of the tests of identity. See identity_testing.h. */
 #include "identity/identity_testing.h"
 
-static const struct ak_domain *const domains[] = {&identity_domain, NULL};
+static const struct ak_domain *const domains[] = {&identity_domain, &identity_service_domain, NULL};
 
 int identity_test_set_up(void **state)
 {

@@ -60,14 +60,15 @@ int identity_token_store_load(struct ak_tx *tx, struct ak_arena *arena, const ch
 int identity_token_store_insert(struct ak_tx *tx, struct ak_arena *arena,
                                 const struct identity_token_row *row, struct ak_error *err)
 {
-    return ak_sql_exec(tx, &sql_token_insert,
-                       AK_ARGS(ak_v_text(row->hash), ak_v_text(row->user_id),
-                               ak_v_text(row->project_id), ak_v_text(row->domain_id),
-                               ak_v_text(row->app_credential_id),
-                               ak_v_text(strings_text(arena, &row->methods)),
-                               ak_v_text(strings_text(arena, &row->audit_ids)),
-                               ak_v_int(row->issued_us), ak_v_int(row->expires_us)),
-                       NULL, err);
+    return ak_sql_exec(
+        tx, &sql_token_insert,
+        AK_ARGS(ak_v_text(row->hash), ak_v_text(row->user_id), ak_v_text(row->project_id),
+                ak_v_text(row->domain_id), ak_v_text(row->app_credential_id),
+                ak_v_text(strings_text(arena, &row->methods)),
+                ak_v_text(strings_text(arena, &row->audit_ids)), ak_v_int(row->issued_us),
+                ak_v_int(row->expires_us), ak_v_text(row->session_id), ak_v_text(row->source),
+                ak_v_text(row->listener), ak_v_text(row->user_agent)),
+        NULL, err);
 }
 
 int identity_token_store_delete(struct ak_tx *tx, const char *hash, struct ak_error *err)

@@ -41,15 +41,15 @@ int identity_user_show_handler(struct ak_request *req, struct ak_reply *reply, s
 }
 
 /* Hashes the password of a body, when it has one; 'hash' is where to. */
-static int take_password(struct ak_request *req, const struct identity_user_row *user,
-                         char hash[AK_PASSWORD_HASH_MAX], const char **ret_hash,
-                         struct ak_error *err)
+static int take_password(struct ak_request *req, const char *name,
+                         const struct identity_user_row *user, char hash[AK_PASSWORD_HASH_MAX],
+                         const char **ret_hash, struct ak_error *err)
 {
     int rc = 0;
 
     *ret_hash = NULL;
     if (user->password) {
-        rc = identity_password_make(req->config, user->password, hash, err);
+        rc = identity_password_make(req->config, name, user->password, hash, err);
         *ret_hash = hash;
     }
     return rc;
@@ -61,7 +61,7 @@ int identity_user_create_handler(struct ak_request *req, struct ak_reply *reply,
     AK_AUTO(ak_tx) tx = NULL;
     struct identity_user_row user = *(const struct identity_user_row *)req->body;
     char hash[AK_PASSWORD_HASH_MAX];
-    int rc = take_password(req, &user, hash, &user.password_hash, err);
+    int rc = take_password(req, user.name, &user, hash, &user.password_hash, err);
 
     if (rc == 0) {
         rc = ak_request_begin(req, &tx, err);
@@ -87,7 +87,15 @@ int identity_user_update_handler(struct ak_request *req, struct ak_reply *reply,
     struct identity_user_row user = {0}, *change = req->body;
     char hash[AK_PASSWORD_HASH_MAX];
     const char *new_hash = NULL;
-    int rc = take_password(req, change, hash, &new_hash, err);
+    int rc = ak_tx_read(req->store, &tx, err);
+
+    if (rc == 0) {
+        rc = identity_user_store_load(tx, req->arena, req->params[0], &user, err);
+    }
+    ak_tx_free(AK_TAKE(tx));
+    if (rc == 0) {
+        rc = take_password(req, user.name, change, hash, &new_hash, err);
+    }
 
     if (rc == 0) {
         rc = ak_request_begin(req, &tx, err);

@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules of users and passwords: length, no reuse, expiry; a new password or a disabled account ends
+/* Rules of users and passwords: no reuse, expiry; a new password or a disabled account ends
  * all sessions of the user. Passwords are hashed before a transaction begins, never inside. */
 #include "identity/identity_internal.h"
 
-int identity_password_make(const struct ak_config *config, const char *password,
-                           char ret_hash[AK_PASSWORD_HASH_MAX], struct ak_error *err)
+bool identity_initial_expired(const struct identity_user_row *user)
 {
-    int64_t min = ak_config_int(config, "identity_password_min");
-
-    if ((int64_t)ak_utf8_len(password) < min) {
-        return ak_fail(err, AK_PASSWORD_SHORT, AK_NUM(min));
-    }
-    return ak_password_hash(password, ret_hash, err);
+    return user->must_change && user->password_expires_us <= ak_now_us();
 }
 
 static int64_t expiry(const struct ak_config *config, int64_t from_us)
@@ -26,8 +20,8 @@ int identity_user_store_password(struct ak_tx *tx, const struct ak_config *confi
                                  struct ak_error *err)
 {
     int64_t now_us = ak_now_us();
-    int rc =
-        identity_user_store_set_password(tx, user->id, hash, now_us, expiry(config, now_us), err);
+    int rc = identity_user_store_set_password(tx, user->id, hash, now_us, expiry(config, now_us),
+                                              false, err);
 
     if (rc == 0 && user->password_hash) {
         rc = identity_password_store_add(tx, user->id, user->password_hash,
@@ -167,6 +161,9 @@ int identity_user_change_own_password(struct ak_request *req, const char *id, co
         rc = identity_secret_check(req, known ? &user : NULL, id, known ? user.password_hash : NULL,
                                    original, true, err);
     }
+    if (rc == 0 && identity_initial_expired(&user)) {
+        rc = ak_fail(err, AK_INITIAL_PASSWORD_EXPIRED);
+    }
     if (rc == 0 && identity_user_options_of(&user).lock_password) {
         rc = ak_fail(err, AK_PASSWORD_LOCKED);
     }
@@ -174,7 +171,7 @@ int identity_user_change_own_password(struct ak_request *req, const char *id, co
         rc = check_reuse(req, &user, password, err);
     }
     if (rc == 0) {
-        rc = identity_password_make(req->config, password, hash, err);
+        rc = identity_password_make(req->config, user.name, password, hash, err);
     }
     if (rc < 0) {
         return rc;

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Handlers of what a caller does about himself: the own password, and where he is logged in. */
+#include "identity/identity_secret.h"
+
+void identity_reply_page(struct ak_request *req, struct ak_reply *reply, const char *envelope,
+                         const struct ak_fields *fields, const struct ak_query *query,
+                         const struct ak_list *list)
+{
+    const struct ak_field *id = ak_fields_find(fields, "id");
+    struct ak_fields_mode mode = ak_request_mode(req);
+    bool more = (int64_t)list->n >= query->limit;
+    size_t n = more ? (size_t)query->limit - 1 : list->n;
+    const char *row = list->items;
+    const char *last = NULL;
+
+    ak_json_object(&reply->json);
+    ak_json_key(&reply->json, envelope);
+    ak_json_array(&reply->json);
+    for (size_t i = 0; i < n; i++, row += fields->size) {
+        ak_fields_render_object(fields, row, &mode, &reply->json);
+        last = *(const char *const *)(const void *)(row + id->offset);
+    }
+    ak_json_array_end(&reply->json);
+    if (more && last) {
+        ak_json_kstr(&reply->json, "next", last);
+    }
+    ak_json_object_end(&reply->json);
+}
+
+int identity_self_password_handler(struct ak_request *req, struct ak_reply *reply,
+                                   struct ak_error *err)
+{
+    const struct identity_user_row *body = req->body;
+
+    reply->status = 204;
+    return identity_user_change_own_password(req, req->principal->user_id, body->original_password,
+                                             body->password, err);
+}
+
+int identity_session_list_handler(struct ak_request *req, struct ak_reply *reply,
+                                  struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    struct ak_query query = {0};
+    struct ak_list list = {0};
+    int rc = ak_request_list(req, &identity_session_fields, AK_LIST_OWN, IDENTITY_PAGE, NULL,
+                             &query, err);
+
+    query.limit++;
+    if (rc == 0) {
+        rc = ak_tx_read(req->store, &tx, err);
+    }
+    if (rc == 0) {
+        rc = identity_session_store_list(tx, req->arena, req->principal->user_id,
+                                         identity_caller_of(req->principal)->session_id, &query,
+                                         &list, err);
+    }
+    if (rc == 0) {
+        identity_reply_page(req, reply, "sessions", &identity_session_fields, &query, &list);
+    }
+    return rc;
+}
+
+int identity_session_delete_handler(struct ak_request *req, struct ak_reply *reply,
+                                    struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    int rc = ak_request_begin(req, &tx, err);
+
+    if (rc == 0) {
+        rc = identity_session_store_delete(tx, req->principal->user_id, req->params[0], err);
+    }
+    if (rc == 0) {
+        rc = ak_request_commit(req, tx, "session", req->params[0], req->principal->project_id, NULL,
+                               err);
+    }
+    reply->status = 204;
+    return rc;
+}
+
+int identity_session_delete_others_handler(struct ak_request *req, struct ak_reply *reply,
+                                           struct ak_error *err)
+{
+    const char *current = identity_caller_of(req->principal)->session_id;
+    AK_AUTO(ak_tx) tx = NULL;
+    int rc = ak_request_begin(req, &tx, err);
+
+    if (rc == 0) {
+        rc = identity_session_store_delete_others(tx, req->principal->user_id, current, err);
+    }
+    if (rc == 0) {
+        rc = ak_request_commit(req, tx, "session", current, req->principal->project_id, NULL, err);
+    }
+    reply->status = 204;
+    return rc;
+}
+
+static const struct {
+    unsigned bit;
+    const char *name;
+} by_rank[] = {
+    {AK_ROLE_ADMIN, "admin"},       {AK_ROLE_PRIVILEGED, "privileged"},
+    {AK_ROLE_OPERATOR, "operator"}, {AK_ROLE_OFFICER, "officer"},
+    {AK_ROLE_AUDITOR, "auditor"},   {AK_ROLE_ANALYST, "analyst"},
+    {AK_ROLE_MANAGER, "manager"},   {AK_ROLE_MEMBER, "member"},
+    {AK_ROLE_READER, "reader"},
+};
+
+void identity_me(const struct ak_request *req, struct identity_me *ret_me)
+{
+    const struct identity_caller *caller = identity_caller_of(req->principal);
+
+    *ret_me = (struct identity_me){
+        .must_change_password = req->principal->restrictions & IDENTITY_MUST_CHANGE,
+        .staff = req->principal->roles & AK_ROLE_STAFF,
+        .totp = caller->totp > 0,
+        .passkeys = caller->passkeys,
+        .mfa_required = caller->mfa_needed,
+    };
+    for (size_t i = 0; i < AK_N(by_rank) && !ret_me->role; i++) {
+        ret_me->role = req->principal->roles & by_rank[i].bit ? by_rank[i].name : NULL;
+    }
+}
