@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two pages: index.html (the portal) and console.html (the screen of one server, reached by a console URL).
+// Three pages: index.html (the portal), operator.html (the operator console, on the management listener) and console.html
+// (the screen of one server, reached by a console URL).
 import { resolve } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
@@ -41,12 +42,12 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 900,
     rollupOptions: {
-      input: { index: resolve(__dirname, "index.html"), console: resolve(__dirname, "console.html") },
+      input: Object.fromEntries(["index", "operator", "console"].map((name) => [name, resolve(__dirname, `${name}.html`)])),
     },
   },
   server: {
     proxy: Object.fromEntries(
-      ["/identity", "/compute", "/image", "/network"].map((root) => [
+      ["/identity", "/compute", "/image", "/network", "/service"].map((root) => [
         root,
         { target: process.env["AKASHI_URL"] ?? "http://127.0.0.1:8480", secure: false, ws: true },
       ]),

@@ -2,15 +2,18 @@
 /* The portal's addresses. Pages are loaded when they are first opened. */
 import { lazy, Suspense, type ReactNode } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
+import { useMe } from "./auth/me";
 import { useSession } from "./auth/session";
 import { t, useLanguage } from "./i18n";
 import { LinkButton } from "./ui/links";
 import { PageHead } from "./ui/PageHead";
 import { EmptyPanel, LoadingPanel } from "./ui/panels";
-import { Shell } from "./ui/Shell";
+import { PortalFrame } from "./pages/Frame";
 
 const LoginPage = lazy(async () => ({ default: (await import("./pages/login/Login")).LoginPage }));
 const ProjectChoicePage = lazy(async () => ({ default: (await import("./pages/login/Login")).ProjectChoicePage }));
+const FirstPasswordPage = lazy(async () => ({ default: (await import("./pages/login/FirstPassword")).FirstPasswordPage }));
+const OverviewPage = lazy(async () => ({ default: (await import("./pages/overview/Overview")).OverviewPage }));
 const ServerListPage = lazy(async () => ({ default: (await import("./pages/servers/List")).ServerListPage }));
 const ServerCreatePage = lazy(async () => ({ default: (await import("./pages/servers/Create")).ServerCreatePage }));
 const ServerDetailPage = lazy(async () => ({ default: (await import("./pages/servers/Detail")).ServerDetailPage }));
@@ -27,7 +30,7 @@ function NotFound() {
       <EmptyPanel
         title={t("There is no page at this address.")}
         headingLevel="h2"
-        action={<LinkButton href="/servers" variant="primary">{t("To the servers")}</LinkButton>}
+        action={<LinkButton href="/overview" variant="primary">{t("To the overview")}</LinkButton>}
       />
     </>
   );
@@ -41,10 +44,13 @@ function Pages() {
   return (
     <Switch>
       <Route path="/">
-        <Redirect to="/servers" replace />
+        <Redirect to="/overview" replace />
       </Route>
       <Route path="/login">
-        <Redirect to="/servers" replace />
+        <Redirect to="/overview" replace />
+      </Route>
+      <Route path="/overview">
+        <OverviewPage />
       </Route>
       <Route path="/servers">
         <ServerListPage />
@@ -75,6 +81,7 @@ export function App() {
   useLanguage();
   const { session } = useSession();
   const [location] = useLocation();
+  const me = useMe().data;
   if (session === null) {
     /* the address stays: after the login one is where one wanted to be */
     return <Waiting>{location === "/" ? <Redirect to="/login" replace /> : <LoginPage />}</Waiting>;
@@ -86,11 +93,18 @@ export function App() {
       </Waiting>
     );
   }
+  if (me?.must_change_password) {
+    return (
+      <Waiting>
+        <FirstPasswordPage session={session} />
+      </Waiting>
+    );
+  }
   return (
-    <Shell>
+    <PortalFrame>
       <Waiting>
         <Pages key={session.project.id} />
       </Waiting>
-    </Shell>
+    </PortalFrame>
   );
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What both pages (the portal, the console window) need before their first rendering. */
+/* What every page (the portal, the operator console, the console window) needs before their first rendering. */
 import { StrictMode, type ReactNode } from "react";
 import { createRoot } from "react-dom/client";
 import { preferredLanguage, setLanguage } from "./i18n";

@@ -13,6 +13,8 @@ export class ApiError extends Error {
     readonly slug: string,
     message: string,
     readonly requestId: string | null,
+    /** the password was right, and a second factor is asked for */
+    readonly needsSecondFactor = false,
   ) {
     super(message);
   }
@@ -21,6 +23,8 @@ export class ApiError extends Error {
 export interface Request {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
+  /** sent as it is, instead of 'body' as JSON */
+  raw?: Blob;
   query?: Record<string, string | number | undefined>;
   /** null: no token (login); undefined: the session's */
   token?: string | null;
@@ -99,24 +103,25 @@ async function toError(response: Response): Promise<ApiError> {
     fault?.slug ?? "",
     fault?.message ?? messageWithoutBody(response.status),
     requestId,
+    response.headers.has("Openstack-Auth-Receipt") || /totp|second-factor|mfa/.test(fault?.slug ?? ""),
   );
 }
 
-/** Sends one request; the answer's JSON is trusted to be a T (the server's tests check its schemas). */
-export async function call<T>(path: string, request: Request = {}): Promise<Answer<T>> {
-  const { method = "GET", body, query, token = sessionToken, headers, signal } = request;
+async function send(path: string, request: Request, accept: string): Promise<Response> {
+  const { method = "GET", body, raw, query, token = sessionToken, headers, signal } = request;
+  const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
   const init: RequestInit = {
     method,
     cache: "no-store",
     credentials: "omit",
     headers: {
-      Accept: "application/json",
+      Accept: accept,
       "Accept-Language": language(),
       ...(body === undefined ? {} : { "Content-Type": "application/json" }),
       ...(token === null ? {} : { "X-Auth-Token": token }),
       ...headers,
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(payload === undefined ? {} : { body: payload }),
     ...(signal ? { signal } : {}),
   };
   let response: Response;
@@ -134,8 +139,48 @@ export async function call<T>(path: string, request: Request = {}): Promise<Answ
     }
     throw await toError(response);
   }
+  return response;
+}
+
+/** Sends one request; the answer's JSON is trusted to be a T (the server's tests check its schemas). */
+export async function call<T>(path: string, request: Request = {}): Promise<Answer<T>> {
+  const response = await send(path, request, "application/json");
   const text = await response.text();
   return { body: (text ? JSON.parse(text) : undefined) as T, headers: response.headers, status: response.status };
+}
+
+/** A file. */
+export async function download(path: string, query: Request["query"] = {}): Promise<Blob> {
+  return (await send(path, { query }, "*/*")).blob();
+}
+
+/** Sends a file with its progress, 0 to 1, which fetch() does not tell. */
+export function upload(path: string, file: Blob, mediaType: string, onProgress: (part: number) => void, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const fail = (reason: Error) => reject(reason);
+    request.open("PUT", path);
+    request.setRequestHeader("Content-Type", mediaType);
+    request.setRequestHeader("Accept-Language", language());
+    request.setRequestHeader("X-Auth-Token", sessionToken ?? "");
+    request.upload.onprogress = (event) => onProgress(event.lengthComputable ? event.loaded / event.total : 0);
+    request.onload = () => {
+      if (request.status < 300) {
+        resolve();
+        return;
+      }
+      const headers = new Headers();
+      const id = request.getResponseHeader("x-openstack-request-id");
+      if (id) {
+        headers.set("x-openstack-request-id", id);
+      }
+      void toError(new Response(request.responseText, { status: request.status, headers })).then(fail);
+    };
+    request.onerror = () => fail(new ApiError(0, "no-answer", t("The server cannot be reached. Check your network connection."), null));
+    request.onabort = () => fail(new DOMException("", "AbortError"));
+    signal.addEventListener("abort", () => request.abort());
+    request.send(file);
+  });
 }
 
 /** The body alone, for the many calls that need nothing else. */

@@ -30,16 +30,35 @@ async function issue(identity: unknown, projectId?: string): Promise<IssuedToken
     token: null,
     body: { auth: { identity, ...scope } },
   });
+  return issuedToken(answer);
+}
+
+export interface Credentials {
+  user: string;
+  password: string;
+  domain: string;
+  /** of the app, or a recovery code; undefined on the first try */
+  passcode?: string | undefined;
+}
+
+/** Unscoped, unless the user has a default project: then the server scopes the token to it. */
+export function authenticate({ user, password, domain, passcode }: Credentials): Promise<IssuedToken> {
+  const who = { name: user, domain: { name: domain } };
+  const methods = { password: { user: { ...who, password } } };
+  return issue(
+    passcode === undefined
+      ? { methods: ["password"], ...methods }
+      : { methods: ["password", "totp"], ...methods, totp: { user: { ...who, passcode } } },
+  );
+}
+
+/** The token in the answer to a login that was not by password. */
+export function issuedToken(answer: { body: { token: unknown }; headers: Headers }): IssuedToken {
   const id = answer.headers.get("X-Subject-Token");
   if (!id) {
     throw new Error("The answer bears no X-Subject-Token.");
   }
-  return { id, body: answer.body.token };
-}
-
-/** Unscoped, unless the user has a default project: then the server scopes the token to it. */
-export function authenticate(user: string, password: string, domain: string): Promise<IssuedToken> {
-  return issue({ methods: ["password"], password: { user: { name: user, domain: { name: domain }, password } } });
+  return { id, body: answer.body.token as TokenBody };
 }
 
 /** A token for 'projectId' from the token 'token'. */

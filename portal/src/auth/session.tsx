@@ -4,7 +4,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import { setToken, setUnauthorizedHandler } from "../api/client";
-import { authenticate, listProjects, rescope, revoke, type IssuedToken, type Project } from "../api/identity";
+import { authenticate, listProjects, rescope, revoke, type Credentials, type IssuedToken, type Project } from "../api/identity";
 
 export interface Session {
   token: string;
@@ -21,7 +21,9 @@ export interface SessionControl {
   /** the last session ended by itself: the login page says so */
   expired: boolean;
   /** The session, with project null when the user must choose one. */
-  login(user: string, password: string, domain: string): Promise<Session>;
+  login(credentials: Credentials): Promise<Session>;
+  /** With a token that came by another way: a passkey. */
+  loginWith(token: IssuedToken): Promise<Session>;
   chooseProject(projectId: string): Promise<void>;
   logout(): Promise<void>;
 }
@@ -64,8 +66,7 @@ function sessionOf(issued: IssuedToken, projects: Project[], parents: string[]):
 }
 
 /** The unscoped token becomes one for the only project, if there is only one. */
-async function openSession(user: string, password: string, domain: string): Promise<Session> {
-  const first = await authenticate(user, password, domain);
+async function openSession(first: IssuedToken): Promise<Session> {
   const projects = await listProjects(first.id);
   const only = projects.length === 1 ? projects[0] : undefined;
   if (first.body.project || only === undefined) {
@@ -107,16 +108,20 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     return () => clearTimeout(timer);
   }, [change, session]);
 
+  const begin = useCallback(
+    (next: Session) => {
+      setExpired(false);
+      change(next);
+      return next;
+    },
+    [change],
+  );
   const control = useMemo<SessionControl>(
     () => ({
       session,
       expired,
-      login: async (user, password, domain) => {
-        const next = await openSession(user, password, domain);
-        setExpired(false);
-        change(next);
-        return next;
-      },
+      login: async (credentials) => begin(await openSession(await authenticate(credentials))),
+      loginWith: async (token) => begin(await openSession(token)),
       chooseProject: async (projectId) => {
         if (session !== null) {
           const issued = await rescope(session.token, projectId);
@@ -130,7 +135,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         await Promise.allSettled(tokens.map(revoke));
       },
     }),
-    [change, expired, session],
+    [begin, change, expired, session],
   );
   return <SessionContext value={control}>{children}</SessionContext>;
 }

@@ -128,3 +128,46 @@ export function formatAgo(text: string, now = Date.now()): string {
   }
   return format.format(-seconds, "second");
 }
+
+/** A day, "2026-11-22", as it is written here; no zone is involved. */
+export function formatDay(day: string): string {
+  return new Intl.DateTimeFormat(current, { dateStyle: current === "ja" ? "long" : "medium", timeZone: "UTC" }).format(new Date(`${day.slice(0, 10)}T00:00:00Z`));
+}
+
+/** To the minute, with the zone: for plans and deadlines. */
+export function formatMinute(text: string): string {
+  return new Intl.DateTimeFormat(current, {
+    year: "numeric", month: current === "ja" ? "2-digit" : "short", day: "2-digit",
+    hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
+  }).format(parseTime(text));
+}
+
+/** From when to when; the day of the end is left out when it is the same. */
+export function formatSpan(from: string, to: string): string {
+  return new Intl.DateTimeFormat(current, {
+    year: "numeric", month: current === "ja" ? "2-digit" : "short", day: "2-digit",
+    hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
+  }).formatRange(parseTime(from), parseTime(to));
+}
+
+/** How far away, before or after now: “in 3 hours”, “2 days ago”. */
+export function formatRelative(text: string, now = Date.now()): string {
+  const seconds = Math.round((parseTime(text).getTime() - now) / 1000);
+  const format = new Intl.RelativeTimeFormat(current, { numeric: "always" });
+  const units: [Intl.RelativeTimeFormatUnit, number][] = [["day", 86400], ["hour", 3600], ["minute", 60]];
+  for (const [unit, size] of units) {
+    if (Math.abs(seconds) >= size) {
+      return format.format(Math.trunc(seconds / size), unit);
+    }
+  }
+  return format.format(seconds, "second");
+}
+
+type Bilingual<N extends string> = { [K in `${N}_ja` | `${N}_en`]?: string | null | undefined };
+
+/** The text 'name' of an object that has it in both languages (title_ja, title_en): the current one, else the other. */
+export function both<N extends string>(object: Bilingual<N>, name: N): string {
+  const texts = object as Record<string, string | null | undefined>;
+  const other = current === "ja" ? "en" : "ja";
+  return texts[`${name}_${current}`] || texts[`${name}_${other}`] || "";
+}

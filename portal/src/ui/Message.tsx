@@ -3,10 +3,12 @@
  * with a translated label for screen readers. A failure is read out at once. */
 import { Alert } from "@patternfly/react-core";
 import type { ReactNode } from "react";
-import { t } from "../i18n";
+import { N_, tr } from "../i18n";
+
+const KINDS = { danger: N_("Error:"), info: N_("Note:"), warning: N_("Attention:"), success: N_("Done:") };
 
 interface MessageProps {
-  kind: "danger" | "info";
+  kind: "danger" | "info" | "warning" | "success";
   title: string;
   children?: ReactNode;
   action?: ReactNode;
@@ -20,7 +22,7 @@ export function Message({ kind, title, children, action, className = "" }: Messa
       component="p"
       variant={kind}
       title={title}
-      variantLabel={kind === "danger" ? t("Error:") : t("Note:")}
+      variantLabel={tr(KINDS[kind])}
       className={className}
       {...(kind === "danger" ? { role: "alert" } : {})}
       {...(action ? { actionLinks: action } : {})}

@@ -11,6 +11,8 @@ export interface Column<T> {
   key: string;
   label: string;
   render: (row: T) => ReactNode;
+  /** the API's name of the field, when it can be sorted by it */
+  sortKey?: string;
   /** the row's heading, read out with each of its cells */
   isRowHeader?: boolean;
   modifier?: "nowrap" | "fitContent" | "breakWord";
@@ -39,6 +41,25 @@ interface ResourceListProps<T> {
   filters?: ReactNode;
   rowActions?: (row: T) => ReactNode;
   paging?: Paging;
+  /** the API sorts, not this page: "created_at:desc" */
+  sort?: string | undefined;
+  onSort?: (sort: string) => void;
+}
+
+/* what PatternFly's column heading wants to know, to be a button that sorts */
+function sortOf<T>(column: Column<T>, index: number, columns: Column<T>[], sort: string | undefined, onSort: ((sort: string) => void) | undefined) {
+  if (column.sortKey === undefined || onSort === undefined) {
+    return {};
+  }
+  const [key, direction] = (sort ?? "").split(":");
+  const current = columns.findIndex((other) => other.sortKey !== undefined && other.sortKey === key);
+  return {
+    sort: {
+      columnIndex: index,
+      sortBy: current < 0 ? {} : { index: current, direction: direction === "desc" ? ("desc" as const) : ("asc" as const) },
+      onSort: (_event: unknown, _index: number, next: string) => onSort(`${column.sortKey ?? ""}:${next}`),
+    },
+  };
 }
 
 function Pager({ paging }: { paging: Paging }) {
@@ -58,7 +79,7 @@ function Pager({ paging }: { paging: Paging }) {
 }
 
 export function ResourceList<T>(props: ResourceListProps<T>) {
-  const { label, columns, rows, rowKey, error, errorTitle, retry, empty, filters, rowActions, paging } = props;
+  const { label, columns, rows, rowKey, error, errorTitle, retry, empty, filters, rowActions, paging, sort, onSort } = props;
   return (
     <section className="ak-card ak-list" aria-label={label}>
       {filters ? (
@@ -80,9 +101,10 @@ export function ResourceList<T>(props: ResourceListProps<T>) {
         <Table aria-label={label} gridBreakPoint="grid-md">
           <Thead>
             <Tr>
-              {columns.map((column) => (
+              {columns.map((column, index) => (
                 <Th
                   key={column.key}
+                  {...sortOf(column, index, columns, sort, onSort)}
                   {...(column.modifier ? { modifier: column.modifier } : {})}
                   {...(column.width ? { width: column.width } : {})}
                 >

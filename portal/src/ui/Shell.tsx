@@ -1,26 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The frame of every page after login: skip link, header with project, language and account, and navigation. */
+/* The frame of every page after login: skip link, header with project, language and account, and navigation in groups.
+ * The portal and the operator console give it their own navigation. */
 import {
-  Divider, Dropdown, DropdownGroup, DropdownItem, DropdownList, Masthead, MastheadBrand, MastheadContent,
-  MastheadMain, MastheadToggle, MenuToggle, Nav, NavItem, NavList, Page, PageSidebar, PageSidebarBody,
+  Badge, Divider, Dropdown, DropdownGroup, DropdownItem, DropdownList, Masthead, MastheadBrand, MastheadContent,
+  MastheadMain, MastheadToggle, MenuToggle, Nav, NavGroup, NavItem, NavList, Page, PageSidebar, PageSidebarBody,
   PageToggleButton, SkipToContent,
 } from "@patternfly/react-core";
 import { useEffect, useRef, useState, type ComponentType, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { useSession } from "../auth/session";
 import { N_, t, tr } from "../i18n";
-import { CubeIcon, ImageIcon, KeyIcon, NetworkWiredIcon, ServerIcon, UserIcon } from "./icons";
+import { CubeIcon, UserIcon } from "./icons";
 import { LanguageButton } from "./LanguageButton";
 import { useNotify } from "./notify";
 import { setTheme, useTheme, type Theme } from "./theme";
 import { Wordmark } from "./Wordmark";
 
-const NAVIGATION: { path: string; label: string; icon: ComponentType }[] = [
-  { path: "/servers", label: N_("Servers"), icon: ServerIcon },
-  { path: "/images", label: N_("Images"), icon: ImageIcon },
-  { path: "/networks", label: N_("Networks"), icon: NetworkWiredIcon },
-  { path: "/keypairs", label: N_("Key pairs"), icon: KeyIcon },
-];
+export interface NavigationItem {
+  path: string;
+  /** marked with N_() */
+  label: string;
+  icon: ComponentType;
+  /** something waits there: the number and what it is */
+  badge?: { count: number; text: string } | undefined;
+}
+
+export interface NavigationGroup {
+  key: string;
+  /** marked with N_(); none for the first, which stands alone */
+  title?: string;
+  items: NavigationItem[];
+}
 
 const THEMES: { theme: Theme; label: string }[] = [
   { theme: "system", label: N_("As the system") },
@@ -48,7 +58,7 @@ function ProjectMenu() {
     setOpen(false);
     try {
       await chooseProject(id);
-      navigate("/servers");
+      navigate("/");
     } catch (error) {
       notify.failure(t("The project could not be changed."), error);
     }
@@ -76,7 +86,12 @@ function ProjectMenu() {
   );
 }
 
-function AccountMenu() {
+export interface AccountLink {
+  path: string;
+  label: string;
+}
+
+function AccountMenu({ links }: { links: AccountLink[] }) {
   const { session, logout } = useSession();
   const theme = useTheme();
   const [, navigate] = useLocation();
@@ -100,6 +115,17 @@ function AccountMenu() {
     >
       <DropdownGroup label={[name, session?.user.domain, session?.project?.name].join(" · ")} labelHeadingLevel="h2">
         <DropdownList>
+          {links.map((link) => (
+            <DropdownItem
+              key={link.path}
+              onClick={() => {
+                setOpen(false);
+                navigate(link.path);
+              }}
+            >
+              {tr(link.label)}
+            </DropdownItem>
+          ))}
           <DropdownItem key="logout" onClick={leave}>
             {t("Log out")}
           </DropdownItem>
@@ -119,30 +145,57 @@ function AccountMenu() {
   );
 }
 
-function Navigation({ onNavigate }: { onNavigate: () => void }) {
+function NavigationLinks({ items, onNavigate }: { items: NavigationItem[]; onNavigate: () => void }) {
   const [location] = useLocation();
+  return items.map(({ path, label, icon: Icon, badge }) => {
+    const isActive = location === path || location.startsWith(`${path}/`);
+    return (
+      <NavItem key={path} isActive={isActive}>
+        <Link href={path} onClick={onNavigate} {...(isActive ? { "aria-current": "page" as const } : {})}>
+          <Icon aria-hidden="true" />
+          <span>{tr(label)}</span>
+          {badge !== undefined && badge.count > 0 ? (
+            <Badge className="ak-nav__badge" screenReaderText={badge.text}>
+              {badge.count}
+            </Badge>
+          ) : null}
+        </Link>
+      </NavItem>
+    );
+  });
+}
+
+function Navigation({ groups, onNavigate }: { groups: NavigationGroup[]; onNavigate: () => void }) {
   return (
     <Nav aria-label={t("Main")}>
-      <NavList>
-        {NAVIGATION.map(({ path, label, icon: Icon }) => {
-          const isActive = location === path || location.startsWith(`${path}/`);
-          return (
-            <NavItem key={path} isActive={isActive}>
-              <Link href={path} onClick={onNavigate} {...(isActive ? { "aria-current": "page" as const } : {})}>
-                <Icon aria-hidden="true" />
-                {tr(label)}
-              </Link>
-            </NavItem>
-          );
-        })}
-      </NavList>
+      {groups.map(({ key, title, items }) =>
+        title === undefined ? (
+          <NavList key={key}>
+            <NavigationLinks items={items} onNavigate={onNavigate} />
+          </NavList>
+        ) : (
+          <NavGroup key={key} title={tr(title)}>
+            <NavigationLinks items={items} onNavigate={onNavigate} />
+          </NavGroup>
+        ),
+      )}
     </Nav>
   );
 }
 
 const isNarrow = () => window.innerWidth < 1200;
 
-export function Shell({ children }: { children: ReactNode }) {
+interface ShellProps {
+  groups: NavigationGroup[];
+  accountLinks?: AccountLink[];
+  /** where the wordmark leads, and what it says */
+  home: { path: string; label: string };
+  /** beside the wordmark, to tell two consoles apart */
+  title?: string;
+  children: ReactNode;
+}
+
+export function Shell({ groups, accountLinks = [], home, title, children }: ShellProps) {
   const [isOpen, setOpen] = useState(() => !isNarrow());
   const main = useRef<HTMLDivElement>(null);
   const [location] = useLocation();
@@ -166,16 +219,17 @@ export function Shell({ children }: { children: ReactNode }) {
           <PageToggleButton isHamburgerButton isSidebarOpen={isOpen} aria-label={t("Main menu")} onSidebarToggle={() => setOpen(!isOpen)} />
         </MastheadToggle>
         <MastheadBrand>
-          <Link href="/servers" className="ak-brand" aria-label={t("akashi: to the servers")}>
+          <Link href={home.path} className="ak-brand" aria-label={home.label}>
             <Wordmark />
           </Link>
+          {title ? <span className="ak-brand__title">{title}</span> : null}
         </MastheadBrand>
       </MastheadMain>
       <MastheadContent>
         <div className="ak-tools">
           <ProjectMenu />
           <LanguageButton />
-          <AccountMenu />
+          <AccountMenu links={accountLinks} />
         </div>
       </MastheadContent>
     </Masthead>
@@ -183,7 +237,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const sidebar = (
     <PageSidebar isSidebarOpen={isOpen}>
       <PageSidebarBody>
-        <Navigation onNavigate={() => (isNarrow() ? setOpen(false) : undefined)} />
+        <Navigation groups={groups} onNavigate={() => (isNarrow() ? setOpen(false) : undefined)} />
       </PageSidebarBody>
     </PageSidebar>
   );

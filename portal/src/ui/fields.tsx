@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Form fields with their label, help and error tied together for screen readers. */
 import {
-  FormGroup, FormHelperText, FormSelect, FormSelectOption, HelperText, HelperTextItem, TextArea, TextInput,
+  Checkbox, FormGroup, FormHelperText, FormSelect, FormSelectOption, HelperText, HelperTextItem, TextArea, TextInput,
 } from "@patternfly/react-core";
 import { useId, type HTMLInputTypeAttribute, type Ref } from "react";
 
@@ -31,14 +31,15 @@ function describedBy(id: string, { help, error }: FieldProps) {
 }
 
 interface TextFieldProps extends FieldProps {
-  type?: "text" | "password" | "search";
+  type?: "text" | "password" | "search" | "email" | "date" | "number";
+  inputMode?: "numeric" | "text";
   name?: string;
   autoComplete?: HTMLInputTypeAttribute;
   inputRef?: Ref<HTMLInputElement>;
 }
 
 export function TextField(props: TextFieldProps) {
-  const { label, value, onChange, help, error, isRequired = false, maxLength, type = "text", name, autoComplete, inputRef } = props;
+  const { label, value, onChange, help, error, isRequired = false, maxLength, type = "text", name, autoComplete, inputRef, inputMode } = props;
   const id = useId();
   return (
     <FormGroup label={label} fieldId={id} isRequired={isRequired}>
@@ -52,6 +53,7 @@ export function TextField(props: TextFieldProps) {
         autoCapitalize="none"
         spellCheck={false}
         {...(name ? { name } : {})}
+        {...(inputMode ? { inputMode } : {})}
         {...(autoComplete ? { autoComplete } : {})}
         {...(maxLength ? { maxLength } : {})}
         {...(inputRef ? { ref: inputRef } : {})}
@@ -102,6 +104,68 @@ export function SelectField(props: FieldProps & { options: { value: string; labe
           <FormSelectOption key={option.value} value={option.value} label={option.label} />
         ))}
       </FormSelect>
+      <Help id={`${id}-help`} help={help} error={error} />
+    </FormGroup>
+  );
+}
+
+interface CheckFieldProps {
+  label: string;
+  isChecked: boolean;
+  onChange: (isChecked: boolean) => void;
+  help?: string | undefined;
+  isRequired?: boolean;
+}
+
+export function CheckField({ label, isChecked, onChange, help, isRequired = false }: CheckFieldProps) {
+  const id = useId();
+  return (
+    <Checkbox
+      id={id}
+      label={label}
+      isChecked={isChecked}
+      isRequired={isRequired}
+      onChange={(_event, next) => onChange(next)}
+      {...(help ? { description: help } : {})}
+    />
+  );
+}
+
+/** Several of a list. */
+export function CheckList({ legend, options, values, onChange }: { legend: string; options: { value: string; label: string }[]; values: string[]; onChange: (values: string[]) => void }) {
+  return (
+    <fieldset className="ak-choices">
+      <legend className="ak-legend">{legend}</legend>
+      <div className="ak-checks">
+        {options.map((option) => (
+          <CheckField
+            key={option.value}
+            label={option.label}
+            isChecked={values.includes(option.value)}
+            onChange={(on) => onChange(on ? [...values, option.value] : values.filter((value) => value !== option.value))}
+          />
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+/** A file of this machine. 'progress' from 0 to 1 while it is sent. */
+export function FileField({ label, file, onChange, help, error, accept, isRequired = false }: Omit<FieldProps, "value" | "onChange"> & { file: File | null; onChange: (file: File | null) => void; accept?: string }) {
+  const id = useId();
+  return (
+    <FormGroup label={label} fieldId={id} isRequired={isRequired}>
+      <input
+        id={id}
+        type="file"
+        className="ak-file"
+        required={isRequired}
+        aria-invalid={error ? true : undefined}
+        onChange={(event) => onChange(event.target.files?.[0] ?? null)}
+        {...(accept ? { accept } : {})}
+        {...(help || error ? { "aria-describedby": `${id}-help` } : {})}
+      />
+      {file === null ? null : <span className="ak-visually-hidden">{file.name}</span>}
       <Help id={`${id}-help`} help={help} error={error} />
     </FormGroup>
   );

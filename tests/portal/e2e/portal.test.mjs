@@ -19,7 +19,7 @@ after(() => browser.close());
 
 async function loggedIn(options = {}) {
   const session = await openPage(browser, BASE, options);
-  await session.page.goto("/login");
+  await session.page.goto("/servers");
   await logIn(session.page, { ...ALPHA, language: options.language ?? "ja" });
   await chooseProject(session.page, ALPHA);
   const title = options.language === "en" ? "Servers" : "サーバ";

@@ -9,7 +9,8 @@ import { join, extname, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
 import { serveRfb } from "./rfb.mjs";
-import { FLAVORS, IMAGES, NETWORKS, SUBNETS, newServer, newWorld } from "./world.mjs";
+import { SERVICE_ROUTES } from "./service.mjs";
+import { FLAVORS, newServer, newWorld } from "./world.mjs";
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..", "portal", "dist");
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
@@ -55,6 +56,11 @@ function authenticate(world, { auth }) {
   if (!account || account.password !== password || account.domain !== domain.name) {
     throw new Fault(401, { error: { code: 401, title: "Unauthorized", message: "ユーザ名、パスワード、またはドメインが違います。" } });
   }
+  if (account.passcode && auth.identity.totp?.user.passcode !== account.passcode) {
+    const fault = new Fault(401, { error: { code: 401, title: "Unauthorized", message: "認証が必要です。" } });
+    fault.headers = auth.identity.totp ? {} : { "Openstack-Auth-Receipt": `receipt-${randomUUID()}` };
+    throw fault;
+  }
   return issueToken(world, [name, account], scope ?? account.defaultProject);
 }
 
@@ -80,7 +86,7 @@ function createMockServer(world, { server: wanted }) {
   later(world, 1, () => (server["OS-EXT-STS:task_state"] = "networking"));
   later(world, 2, () => (server["OS-EXT-STS:task_state"] = "spawning"));
   later(world, 3, () => {
-    const network = NETWORKS.find((n) => n.id === wanted.networks[0].uuid);
+    const network = world.networks.find((n) => n.id === wanted.networks[0].uuid);
     Object.assign(server, { status: "ACTIVE", "OS-EXT-STS:task_state": null });
     server.addresses = { [network.name]: [{ addr: "10.0.0.99", version: 4, "OS-EXT-IPS-MAC:mac_addr": "fa:16:3e:00:00:99" }] };
   });
@@ -116,6 +122,36 @@ function listServers(world, query) {
   const servers = all.slice(start, start + limit);
   const links = start + limit < all.length ? { servers_links: [{ rel: "next", href: "…" }] } : {};
   return { status: 200, body: { servers, ...links } };
+}
+
+function listImages(world, query) {
+  const status = query.get("status");
+  const visibility = query.get("visibility");
+  return { status: 200, body: { images: world.images.filter((i) => (!status || i.status === status) && (!visibility || i.visibility === visibility)) } };
+}
+
+/* list, show, create and delete of one kind of Neutron's objects */
+function network(kind, name, defaults) {
+  const path = kind.replaceAll("_", "-");
+  const all = new RegExp(`^/network/v2\\.0/${path}$`);
+  const single = new RegExp(`^/network/v2\\.0/${path}/([^/]+)$`);
+  return [
+    ["GET", all, (w) => ({ status: 200, body: { [kind]: w[kind] } })],
+    ["GET", single, (w, m) => {
+      const object = w[kind].find((o) => o.id === m[1]);
+      return object ? { status: 200, body: { [name]: object } } : { status: 404, body: { NeutronError: { type: "NotFound", message: "見つかりませんでした。" } } };
+    }],
+    ["POST", all, (w, _m, body) => {
+      const made = { id: randomUUID(), ...defaults, ...body[name] };
+      w[kind].push(made);
+      w.networks.find((n) => n.id === made.network_id)?.subnets.push(made.id);
+      return { status: 201, body: { [name]: made } };
+    }],
+    ["DELETE", single, (w, m) => {
+      w[kind] = w[kind].filter((o) => o.id !== m[1]);
+      return { status: 204 };
+    }],
+  ];
 }
 
 const ROUTES = [
@@ -167,9 +203,35 @@ const ROUTES = [
     w.keypairs = w.keypairs.filter((k) => k.name !== decodeURIComponent(m[1]));
     return { status: 202 };
   }],
-  ["GET", /^\/image\/v2\/images$/, () => ({ status: 200, body: { images: IMAGES } })],
-  ["GET", /^\/network\/v2\.0\/networks$/, () => ({ status: 200, body: { networks: NETWORKS } })],
-  ["GET", /^\/network\/v2\.0\/subnets$/, () => ({ status: 200, body: { subnets: SUBNETS } })],
+  ["GET", /^\/image\/v2\/images$/, (w, _m, _b, request) => listImages(w, request.query)],
+  ["POST", /^\/image\/v2\/images$/, (w, _m, body) => {
+    const image = { id: randomUUID(), status: "queued", visibility: "private", owner: "p-alpha", size: null, ...body };
+    w.images.push(image);
+    return { status: 201, body: image };
+  }],
+  ["PUT", /^\/image\/v2\/images\/([^/]+)\/file$/, (w, m, _b, request) => {
+    Object.assign(w.images.find((i) => i.id === m[1]), { status: "active", size: request.size });
+    return { status: 204 };
+  }],
+  ["DELETE", /^\/image\/v2\/images\/([^/]+)$/, (w, m) => {
+    w.images = w.images.filter((i) => i.id !== m[1]);
+    return { status: 204 };
+  }],
+  ...network("networks", "network", { subnets: [], shared: false, status: "ACTIVE", project_id: "p-alpha" }),
+  ...network("subnets", "subnet", {}),
+  ...network("security_groups", "security_group", { description: "", security_group_rules: [] }),
+  ["POST", /^\/network\/v2\.0\/security-group-rules$/, (w, _m, { security_group_rule: rule }) => {
+    const made = { id: randomUUID(), ...rule };
+    w.security_groups.find((g) => g.id === rule.security_group_id).security_group_rules.push(made);
+    return { status: 201, body: { security_group_rule: made } };
+  }],
+  ["DELETE", /^\/network\/v2\.0\/security-group-rules\/([^/]+)$/, (w, m) => {
+    for (const group of w.security_groups) {
+      group.security_group_rules = group.security_group_rules.filter((r) => r.id !== m[1]);
+    }
+    return { status: 204 };
+  }],
+  ...SERVICE_ROUTES,
 ];
 
 function answer(world, request, path, body) {
@@ -212,7 +274,7 @@ function serveFile(response, path) {
 
 async function handle(world, request, response) {
   const url = new URL(request.url, "http://mock");
-  if (!/^\/(identity|compute|image|network)\//.test(url.pathname)) {
+  if (!/^\/(identity|compute|image|network|service)\//.test(url.pathname)) {
     serveFile(response, url.pathname);
     return;
   }
@@ -221,7 +283,10 @@ async function handle(world, request, response) {
   for await (const chunk of request) {
     chunks.push(chunk);
   }
-  const body = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : undefined;
+  const bytes = Buffer.concat(chunks);
+  request.size = bytes.length;
+  const isJson = bytes.length > 0 && (request.headers["content-type"] ?? "").startsWith("application/json");
+  const body = isJson ? JSON.parse(bytes.toString()) : undefined;
   world.requests.push({ method: request.method, path: url.pathname, query: url.search, headers: request.headers, body });
   let result;
   try {
@@ -237,7 +302,7 @@ async function handle(world, request, response) {
     "x-openstack-request-id": `req-${randomUUID()}`,
     ...result.headers,
   });
-  response.end(result.body === undefined ? undefined : JSON.stringify(result.body));
+  response.end(result.file ?? (result.body === undefined ? undefined : JSON.stringify(result.body)));
 }
 
 /** Starts a mock cloud on a free port of loopback. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The made-up cloud behind the mock server: accounts, images, servers in many states.
 import { randomUUID } from "node:crypto";
+import { newService } from "./service.mjs";
 
 const MINUTE = 60_000;
 const ago = (minutes) => new Date(Date.now() - minutes * MINUTE).toISOString().replace(/\.\d+Z$/, "Z");
@@ -22,21 +23,44 @@ export const FLAVORS = [
   { id: "f-large", name: "large", vcpus: 4, ram: 8192, disk: 80 },
 ];
 
-export const IMAGES = [
+const IMAGES = [
   { id: "i-debian", name: "debian-12", status: "active", visibility: "public", size: 398_458_880, min_disk: 4, min_ram: 512, disk_format: "qcow2" },
   { id: "i-tiny", name: "tiny-linux", status: "active", visibility: "public", size: 9_437_184, min_disk: 0, min_ram: 0, disk_format: "qcow2" },
-  { id: "i-own", name: "受注システム 2026-11 版", status: "active", visibility: "private", size: 2_684_354_560, min_disk: 20, min_ram: 2048, disk_format: "qcow2" },
+  { id: "i-own", name: "受注システム 2026-11 版", status: "active", visibility: "private", owner: "p-alpha", size: 2_684_354_560, min_disk: 20, min_ram: 2048, disk_format: "qcow2" },
 ];
 
-export const NETWORKS = [
+const NETWORKS = [
   { id: "n-alpha", name: "alpha-net", subnets: ["s-alpha"], shared: false, status: "ACTIVE" },
   { id: "n-backup", name: "バックアップ用", subnets: ["s-backup"], shared: false, status: "ACTIVE" },
-  { id: "n-ext", name: "external", subnets: ["s-ext"], shared: true, "router:external": true, status: "ACTIVE" },
+  { id: "n-ext", name: "external", subnets: ["s-ext"], project_id: "p-provider", shared: true, "router:external": true, status: "ACTIVE" },
 ];
 
-export const SUBNETS = [
-  { id: "s-alpha", network_id: "n-alpha", cidr: "10.0.0.0/24" },
-  { id: "s-backup", network_id: "n-backup", cidr: "192.168.40.0/24" },
+const SUBNETS = [
+  { id: "s-alpha", network_id: "n-alpha", cidr: "10.0.0.0/24", name: "alpha-subnet", gateway_ip: "10.0.0.1", enable_dhcp: true, dns_nameservers: ["10.0.0.2"] },
+  { id: "s-backup", network_id: "n-backup", cidr: "192.168.40.0/24", name: "バックアップ", gateway_ip: null, enable_dhcp: true, dns_nameservers: [] },
+];
+
+const rule = (id, direction, protocol, min, max, prefix, group = null, ethertype = "IPv4") => ({
+  id, direction, ethertype, protocol, port_range_min: min, port_range_max: max, remote_ip_prefix: prefix, remote_group_id: group, description: "",
+});
+const GROUPS = [
+  {
+    id: "g-default", name: "default", description: "Default security group",
+    security_group_rules: [
+      rule("r-1", "ingress", null, null, null, null, "g-default"),
+      rule("r-2", "egress", null, null, null, null),
+      rule("r-3", "egress", null, null, null, null, null, "IPv6"),
+    ],
+  },
+  {
+    id: "g-web", name: "web", description: "受注 Web サーバ用",
+    security_group_rules: [
+      rule("r-4", "ingress", "tcp", 443, 443, "0.0.0.0/0"),
+      rule("r-5", "ingress", "tcp", 22, 22, "198.51.100.0/24"),
+      rule("r-6", "ingress", "icmp", null, null, "10.0.0.0/24"),
+      rule("r-7", "egress", null, null, null, null),
+    ],
+  },
 ];
 
 export function newServer(name, status, options = {}) {
@@ -65,12 +89,19 @@ export function newServer(name, status, options = {}) {
 
 /** A fresh world; tests change it as they like. */
 export function newWorld() {
+  const world = emptyWorld();
+  world.service = newService(world.servers);
+  return world;
+}
+
+function emptyWorld() {
   return {
     /* name → password, id, domain, projects, default project */
     users: {
       alpha: { id: "u-alpha", password: "correct horse", domain: "alpha", projects: ["alpha"], defaultProject: "alpha" },
       many: { id: "u-many", password: "correct horse", domain: "alpha", projects: ["alpha", "alpha-staging"] },
       single: { id: "u-single", password: "correct horse", domain: "alpha", projects: ["alpha"] },
+      careful: { id: "u-careful", password: "correct horse", domain: "alpha", projects: ["alpha"], defaultProject: "alpha", passcode: "123456" },
       nobody: { id: "u-nobody", password: "correct horse", domain: "alpha", projects: [] },
     },
     tokens: new Map(),
@@ -83,6 +114,10 @@ export function newWorld() {
       newServer("batch", "ACTIVE", { minutes: 60 * 5, task: "powering-off", address: "10.0.0.14" }),
       newServer("test-run", "ERROR", { minutes: 90, address: "", fault: "条件を満たすホストがありません。メモリが不足しています。" }),
     ],
+    images: structuredClone(IMAGES),
+    networks: NETWORKS.map((n) => ({ project_id: "p-alpha", ...structuredClone(n) })),
+    subnets: structuredClone(SUBNETS),
+    security_groups: structuredClone(GROUPS),
     keypairs: [{ name: "hanako", fingerprint: "9d:3b:5b:9c:f4:21:63:1a:08:3f:0a:6e:52:c1:77:d0" }],
     actions: new Map(),
     log: LOG,

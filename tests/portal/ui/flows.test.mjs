@@ -35,7 +35,7 @@ async function open(path, options = {}) {
 }
 
 async function openAs(path, options = {}) {
-  await open("/login", options);
+  await open("/servers", options);
   await logIn(page, { ...ALPHA, language: options.language ?? "ja" });
   await page.getByRole("heading", { level: 1, name: options.language === "en" ? "Servers" : "サーバ" }).waitFor();
   if (path !== "/servers") {
@@ -84,7 +84,7 @@ test("a user of several projects chooses one, and can change it", async () => {
 });
 
 test("a user of one project without a default is not asked", async () => {
-  await open("/login");
+  await open("/servers");
   await logIn(page, { ...ALPHA, user: "single" });
   await page.getByRole("link", { name: "web1" }).waitFor();
 });
@@ -97,7 +97,7 @@ test("a user of no project is told so", async () => {
 });
 
 test("tokens stay in this tab; logging out revokes all of them", async () => {
-  await open("/login");
+  await open("/servers");
   await logIn(page, { ...ALPHA, user: "single" });
   await page.getByRole("link", { name: "web1" }).waitFor();
   const issued = [...mock.world.tokens.keys()];
@@ -134,7 +134,7 @@ test("a reload keeps the session and the page", async () => {
 
 test("a server is created with the keyboard alone, and its job's states are shown until it runs", async () => {
   mock.world.stepMs = 2200;
-  await open("/login");
+  await open("/servers");
   await page.waitForFunction(() => document.activeElement?.getAttribute("name") === "username");
   await page.keyboard.type("alpha");
   await page.keyboard.press("Tab");

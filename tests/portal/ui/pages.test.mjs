@@ -51,7 +51,7 @@ for (const language of ["ja", "en"]) {
 
         test("logging in", async () => {
           const { page } = session;
-          await page.goto("/login");
+          await page.goto("/servers");
           await logIn(page, { user: "alpha", password: "correct horse", domain: "alpha", language });
           await page.getByRole("heading", { level: 1, name: SERVERS[language] }).waitFor();
         });

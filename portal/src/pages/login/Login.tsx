@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Logging in: name, password, domain; then the project, when there are several. */
+/* Logging in: name, password, domain; a second factor, when the account has one; then the project, when there are several. */
 import { Button, Form } from "@patternfly/react-core";
 import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
+import { passkeyLogin, passkeyLoginOptions } from "../../api/account";
 import { ApiError } from "../../api/client";
+import { issuedToken } from "../../api/identity";
+import { assertPasskey, hasPasskeys } from "../../auth/passkeys";
 import { useSession, type Session } from "../../auth/session";
 import { t } from "../../i18n";
 import { TextField } from "../../ui/fields";
-import { CubeIcon } from "../../ui/icons";
+import { CubeIcon, FingerprintIcon } from "../../ui/icons";
 import { LanguageButton } from "../../ui/LanguageButton";
 import { Message } from "../../ui/Message";
 import { describeError } from "../../ui/notify";
@@ -15,7 +18,7 @@ import { Seal, Wordmark } from "../../ui/Wordmark";
 const DOMAIN_KEY = "akashi.domain";
 const DEFAULT_DOMAIN = "Default";
 
-function Frame({ title, children }: { title: string; children: ReactNode }) {
+export function LoginFrame({ title, children }: { title: string; children: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} – akashi`;
@@ -54,11 +57,84 @@ function explain(error: unknown): unknown {
   return error;
 }
 
-function Failure({ title, error }: { title: string; error: unknown }) {
+function explainCode(error: unknown): unknown {
+  if (error instanceof ApiError && error.status === 401) {
+    return new ApiError(error.status, error.slug, t("The code is not right, or was used already. Wait for the next one."), error.requestId);
+  }
+  return error;
+}
+
+export function LoginFailure({ title, error }: { title: string; error: unknown }) {
   return error === null ? null : (
     <Message kind="danger" title={title}>
       {describeError(error)}
     </Message>
+  );
+}
+
+function SecondStep({ onSubmit, onBack, busy, error }: { onSubmit: (passcode: string) => void; onBack: () => void; busy: boolean; error: unknown }) {
+  const [code, setCode] = useState("");
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), [error]);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (code.trim() !== "" && !busy) {
+      onSubmit(code.replace(/\s/g, ""));
+      setCode("");
+    }
+  };
+  return (
+    <LoginFrame title={t("Second step")}>
+      <LoginFailure title={t("You could not be logged in.")} error={error} />
+      <Form onSubmit={submit}>
+        <TextField
+          label={t("Code")}
+          name="passcode"
+          autoComplete="one-time-code"
+          value={code}
+          onChange={setCode}
+          isRequired
+          inputRef={input}
+          maxLength={32}
+          help={t("The six digits that your authenticator app shows now, or one of your recovery codes.")}
+        />
+        <Button type="submit" size="lg" isBlock isLoading={busy} isDisabled={busy} spinnerAriaLabel={t("In progress")}>
+          {t("Log in")}
+        </Button>
+      </Form>
+      <Button variant="link" isInline onClick={onBack}>
+        {t("Back to the password")}
+      </Button>
+    </LoginFrame>
+  );
+}
+
+function PasskeyButton({ onFailure }: { onFailure: (error: unknown) => void }) {
+  const { loginWith } = useSession();
+  const [busy, setBusy] = useState(false);
+  if (!hasPasskeys()) {
+    return null;
+  }
+  const run = async () => {
+    setBusy(true);
+    onFailure(null);
+    try {
+      const { options, ...rest } = await passkeyLoginOptions();
+      const credential = await assertPasskey(options);
+      await loginWith(issuedToken(await passkeyLogin({ ...rest, credential })));
+    } catch (reason) {
+      setBusy(false);
+      /* the user has closed the browser's own dialog */
+      onFailure(reason instanceof DOMException ? new Error(t("No passkey was chosen.")) : reason);
+    }
+  };
+  return (
+    <>
+      <p className="ak-login__or">{t("or")}</p>
+      <Button variant="secondary" size="lg" isBlock icon={<FingerprintIcon />} isLoading={busy} isDisabled={busy} spinnerAriaLabel={t("In progress")} onClick={() => void run()}>
+        {t("Log in with a passkey")}
+      </Button>
+    </>
   );
 }
 
@@ -70,39 +146,57 @@ export function LoginPage() {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [tried, setTried] = useState(false);
+  const [isSecond, setSecond] = useState(false);
   const first = useRef<HTMLInputElement>(null);
   const second = useRef<HTMLInputElement>(null);
   useEffect(() => first.current?.focus(), []);
 
-  const submit = async (event: FormEvent) => {
+  const enter = async (passcode?: string) => {
+    setBusy(true);
+    setError(null);
+    try {
+      await login({ user: user.trim(), password, domain: domain.trim() || DEFAULT_DOMAIN, passcode });
+      localStorage.setItem(DOMAIN_KEY, domain.trim() || DEFAULT_DOMAIN);
+    } catch (reason) {
+      setBusy(false);
+      if (passcode === undefined && reason instanceof ApiError && reason.needsSecondFactor) {
+        setSecond(true);
+        return;
+      }
+      setError(passcode === undefined ? explain(reason) : explainCode(reason));
+      if (passcode === undefined) {
+        setPassword("");
+        second.current?.focus();
+      }
+    }
+  };
+  const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
     if (!user.trim() || !password) {
       (user.trim() ? second : first).current?.focus();
       return;
     }
-    if (busy) {
-      return;
-    }
-    setBusy(true);
-    setError(null);
-    try {
-      await login(user.trim(), password, domain.trim() || DEFAULT_DOMAIN);
-      localStorage.setItem(DOMAIN_KEY, domain.trim() || DEFAULT_DOMAIN);
-    } catch (reason) {
-      setError(explain(reason));
-      setPassword("");
-      setBusy(false);
-      second.current?.focus();
+    if (!busy) {
+      void enter();
     }
   };
+  if (isSecond) {
+    const back = () => {
+      setSecond(false);
+      setError(null);
+      setPassword("");
+      setTried(false);
+    };
+    return <SecondStep busy={busy} error={error} onBack={back} onSubmit={(passcode) => void enter(passcode)} />;
+  }
   return (
-    <Frame title={t("Log in")}>
+    <LoginFrame title={t("Log in")}>
       {expired && error === null ? (
         <Message kind="info" title={t("Your session has ended. Please log in again.")} />
       ) : null}
-      <Failure title={t("You could not be logged in.")} error={error} />
-      <Form onSubmit={(event) => void submit(event)}>
+      <LoginFailure title={t("You could not be logged in.")} error={error} />
+      <Form onSubmit={submit}>
         <TextField label={t("User name")} name="username" autoComplete="username" value={user} onChange={setUser} isRequired inputRef={first} error={tried && !user.trim() ? t("Enter your user name.") : undefined} />
         <TextField
           label={t("Password")}
@@ -119,8 +213,9 @@ export function LoginPage() {
         <Button type="submit" size="lg" isBlock isLoading={busy} isDisabled={busy} spinnerAriaLabel={t("In progress")}>
           {t("Log in")}
         </Button>
+        <PasskeyButton onFailure={setError} />
       </Form>
-    </Frame>
+    </LoginFrame>
   );
 }
 
@@ -133,8 +228,8 @@ export function ProjectChoicePage({ session }: { session: Session }) {
     chooseProject(id).catch(setError);
   };
   return (
-    <Frame title={session.projects.length > 0 ? t("Choose a project") : t("No project")}>
-      <Failure title={t("The project could not be opened.")} error={error} />
+    <LoginFrame title={session.projects.length > 0 ? t("Choose a project") : t("No project")}>
+      <LoginFailure title={t("The project could not be opened.")} error={error} />
       {session.projects.length === 0 ? (
         <p>{t("Your account is in no project. Ask your administrator to add you to one.")}</p>
       ) : (
@@ -151,6 +246,6 @@ export function ProjectChoicePage({ session }: { session: Session }) {
       <Button variant="link" isInline onClick={() => void logout()}>
         {t("Log out")}
       </Button>
-    </Frame>
+    </LoginFrame>
   );
 }

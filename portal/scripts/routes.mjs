@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// akashid --dump-routes | node scripts/routes.mjs write   makes src/api/routes.ts of the daemon's routes below /service
+// akashid --dump-routes | node scripts/routes.mjs check   fails when routes.ts is not what it would write, or when
+//                                                         src/api/planned.ts still has a route that the daemon now has
+// A hole is {} in both, whatever its name. The API's calls have this type, so one to a route that is nowhere does not compile.
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const api = join(dirname(fileURLToPath(import.meta.url)), "..", "src", "api");
+const planned = readFileSync(join(api, "planned.ts"), "utf8");
+
+export function routesOf(dump) {
+  const names = dump.routes
+    .filter(({ path }) => path.startsWith("/service/v1"))
+    .map(({ method, path }) => `${method} ${path.replace(/\{[^}]*\}/g, "{}")}`);
+  return [...new Set(names)].sort();
+}
+
+export function sourceOf(routes) {
+  const rows = routes.length > 0 ? routes.map((route) => `  | "${route}"`).join("\n") : "  | never";
+  return `// SPDX-License-Identifier: Apache-2.0
+/* Made by scripts/routes.mjs from \`akashid --dump-routes\`: do not edit. */
+import type { PlannedRoute } from "./planned";
+
+export type Route =
+${rows}
+  | PlannedRoute;
+`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const routes = routesOf(JSON.parse(readFileSync(0, "utf8")));
+  const text = sourceOf(routes);
+  const landed = [...planned.matchAll(/\| "([^"]+)"/g)].map((m) => m[1]).filter((route) => routes.includes(route));
+  const problems = landed.map((route) => `planned.ts: the daemon has "${route}" now`);
+  if (process.argv[2] === "write") {
+    writeFileSync(join(api, "routes.ts"), text);
+  } else if (readFileSync(join(api, "routes.ts"), "utf8") !== text) {
+    problems.push("routes.ts is not of this daemon: npm run routes");
+  }
+  console.log(`routes: ${routes.length} of the daemon, ${problems.length} problems`);
+  for (const problem of problems) {
+    console.error(problem);
+  }
+  process.exitCode = problems.length > 0 ? 1 : 0;
+}

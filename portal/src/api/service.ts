@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Who one is, the service classes, the contract and what ends it. */
+import { own, ownOne, ownPage, type ListQuery } from "./own";
+
+export type VerbMode = "self" | "request" | "none";
+export type CustomerRole = "manager" | "member" | "reader";
+export type StaffRole = "operator" | "privileged" | "officer" | "auditor" | "analyst" | "admin";
+export type Verb =
+  | "server.create" | "server.delete" | "server.power" | "server.rebuild" | "console" | "metrics" | "eventlog" | "user"
+  | "network" | "firewall" | "image" | "keypair" | "label";
+
+export interface Me {
+  user_id: string;
+  user_name: string;
+  role: CustomerRole | StaffRole;
+  project_id: string | null;
+  project_name: string | null;
+  /** null: a project without a contract */
+  contract_id: string | null;
+  contract_number?: string | null;
+  customer_name?: string | null;
+  class_name?: string | null;
+  class_title_ja?: string | null;
+  class_title_en?: string | null;
+  state?: ContractState | null;
+  verbs?: Partial<Record<Verb, VerbMode>>;
+  must_change_password?: boolean;
+  mfa?: { totp: boolean; passkeys: number; required: boolean };
+  staff?: boolean;
+  /** the address one comes from, as the daemon sees it */
+  source?: string | null;
+  areas?: string[];
+  consent_needed?: boolean;
+}
+
+export type Party = "provider" | "customer" | "shared";
+
+export interface MatrixRow {
+  layer: string;
+  title_ja: string;
+  title_en: string;
+  party: Party;
+}
+
+export interface ServiceClass {
+  name: string;
+  version: number;
+  hash: string;
+  title_ja: string;
+  title_en: string;
+  summary_ja?: string;
+  summary_en?: string;
+  matrix: MatrixRow[];
+  verbs: Partial<Record<Verb, VerbMode>>;
+  grace_days: number;
+  deletion: "automatic" | "operator";
+  backup?: Record<string, unknown>;
+  security_services?: unknown[];
+  notices?: Record<string, unknown>;
+  incidents?: Record<string, unknown>;
+  countries?: string[];
+  zone?: string;
+  hypervisor_handover?: boolean;
+  licences?: unknown[];
+  consent_ja?: string;
+  consent_en?: string;
+  loaded_at?: string;
+}
+
+export interface Customer {
+  id: string;
+  number: string;
+  name: string;
+  name_kana: string | null;
+  name_en: string | null;
+  sector: string;
+  country: string;
+  created_at: string;
+}
+
+export type ContractState = "draft" | "active" | "terminating" | "closed";
+export type ContactKind = "business" | "technical" | "security" | "emergency";
+
+export interface Contact {
+  id: string;
+  kind: ContactKind;
+  name: string;
+  email: string | null;
+  phone: string | null;
+  language: "ja" | "en";
+}
+
+export interface ContractItem {
+  id: string;
+  code: string;
+  title: string;
+  quantity: number;
+}
+
+export interface Contract {
+  id: string;
+  number: string;
+  customer_id: string;
+  customer_name: string;
+  customer_name_en: string | null;
+  sector: string;
+  class_name: string;
+  class_version: number;
+  class_title_ja: string;
+  class_title_en: string;
+  state: ContractState;
+  title: string | null;
+  project_id: string | null;
+  domain_id: string | null;
+  starts_on: string | null;
+  ends_on: string | null;
+  governing_law: string | null;
+  items: ContractItem[];
+  contacts: Contact[];
+  quotas: Record<string, number> | null;
+  master_user_name: string | null;
+  consent: { terms_version: string | number; terms_hash: string; user_name: string; at: string } | null;
+  legal_hold: boolean;
+  hold_reason?: string | null;
+  cancelled_at?: string | null;
+  ended_at?: string | null;
+  delete_at?: string | null;
+  closed_at?: string | null;
+  notes?: string | null;
+  /** once, in the answer to the activation */
+  initial_password?: string;
+}
+
+export interface Terms {
+  version: string | number;
+  hash: string;
+  text_ja: string;
+  text_en: string;
+}
+
+export interface ServiceCode {
+  code: string;
+  server_id: string | null;
+  server_name: string | null;
+  item: string;
+  issued_at: string;
+  retired_at: string | null;
+}
+
+export interface Export {
+  id: string;
+  state: string;
+  created_at: string;
+  size?: number | null;
+  job_id?: string | null;
+}
+
+export interface Need {
+  kind: string;
+  id: string | null;
+  title_ja: string;
+  title_en: string;
+  due_at: string | null;
+}
+
+export interface Overview {
+  servers: Record<string, number>;
+  open_requests: number;
+  unread_notices: number;
+  open_incidents: number;
+  needs: Need[];
+}
+
+export const showMe = () => ownOne<Me>("GET /service/v1/me", "me");
+export const showOverview = () => ownOne<Overview>("GET /service/v1/overview", "overview");
+
+export const listClasses = (query: ListQuery = {}) => ownPage<ServiceClass>("GET /service/v1/classes", "classes", query);
+export const showClass = (name: string) => ownOne<ServiceClass>("GET /service/v1/classes/{}", "class", [name]);
+
+export const showOwnContract = () => ownOne<Contract>("GET /service/v1/contract", "contract");
+export const showTerms = () => ownOne<Terms>("GET /service/v1/contract/terms", "terms");
+export const consent = (hash: string) =>
+  own("POST /service/v1/contract/consent", [], { body: { consent: { terms_hash: hash } } });
+export const cancelContract = (ends_on: string, reason: string) =>
+  own("POST /service/v1/contract/cancel", [], { body: { cancel: { ends_on, reason } } });
+export const listServiceCodes = (query: ListQuery = {}) => ownPage<ServiceCode>("GET /service/v1/contract/codes", "codes", query);
+export const showExport = () => own<{ export?: Export | null; exports?: Export[] }>("GET /service/v1/contract/export");
+export const startExport = () => own("POST /service/v1/contract/export", [], { body: { export: {} } });

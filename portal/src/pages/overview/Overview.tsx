@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What runs, and what needs me. */
+import { Link } from "wouter";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useMe } from "../../auth/me";
+import { listServers } from "../../api/compute";
+import { listNotices } from "../../api/notice";
+import type { Need } from "../../api/service";
+import { both, formatNumber, formatSpan, t, tn, tr } from "../../i18n";
+import { CheckCircleIcon, ServerIcon } from "../../ui/icons";
+import { LinkButton } from "../../ui/links";
+import { Message } from "../../ui/Message";
+import { PageHead } from "../../ui/PageHead";
+import { EmptyPanel, ErrorPanel, LoadingPanel } from "../../ui/panels";
+import { Card, Facts } from "../../ui/ResourceDetail";
+import { StateLabel } from "../../ui/StateLabel";
+import { StatusLabel } from "../../ui/StatusLabel";
+import { Clock } from "../../ui/times";
+import { word } from "../../ui/words";
+import { useOverview } from "../Frame";
+import { STATES } from "../servers/states";
+
+/** Where one does what is asked. */
+export function needPath(need: Pick<Need, "kind" | "id">): string {
+  const at = (root: string) => (need.id ? `${root}/${need.id}` : root);
+  const kind = need.kind.replaceAll("_", "-");
+  if (kind.startsWith("request")) {
+    return at("/requests");
+  }
+  if (kind.startsWith("notice")) {
+    return at("/notices");
+  }
+  if (kind.startsWith("incident")) {
+    return at("/incidents");
+  }
+  if (kind.startsWith("document")) {
+    return at("/documents");
+  }
+  if (kind.startsWith("consent") || kind.startsWith("terms")) {
+    return "/contract/terms";
+  }
+  if (kind.startsWith("break-glass")) {
+    return "/security/access";
+  }
+  return kind.startsWith("contract") ? "/contract" : "/security";
+}
+
+function Needs({ needs }: { needs: Need[] }) {
+  if (needs.length === 0) {
+    return (
+      <p className="ak-done">
+        <CheckCircleIcon aria-hidden="true" />
+        {t("Nothing waits for you.")}
+      </p>
+    );
+  }
+  return (
+    <ul className="ak-needs">
+      {needs.map((need, index) => (
+        <li key={`${need.kind}-${need.id ?? index}`}>
+          <Link href={needPath(need)}>{both(need, "title")}</Link>
+          {need.due_at ? <Clock due={need.due_at} /> : null}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Count({ n, children }: { n: number; children: ReactNode }) {
+  return (
+    <li className="ak-count">
+      <span className="ak-count__n">{formatNumber(n)}</span>
+      {children}
+    </li>
+  );
+}
+
+function Servers({ counts }: { counts: Record<string, number> }) {
+  const states = Object.entries(counts).filter(([name, n]) => n > 0 && name !== "total");
+  if (states.length === 0) {
+    return (
+      <EmptyPanel title={t("No servers yet")} headingLevel="h3" icon={ServerIcon} action={<LinkButton href="/servers" variant="link">{t("To the servers")}</LinkButton>} />
+    );
+  }
+  return (
+    <ul className="ak-counts">
+      {states.map(([name, n]) => {
+        const state = STATES[name.toUpperCase()];
+        return (
+          <Count key={name} n={n}>
+            <StatusLabel tone={state?.tone ?? "attention"} text={state ? tr(state.text) : name} />
+          </Count>
+        );
+      })}
+    </ul>
+  );
+}
+
+function UpcomingNotices() {
+  const query = useQuery({ queryKey: ["notices", "upcoming"], queryFn: () => listNotices({ limit: 4 }) });
+  const rows = query.data?.rows ?? [];
+  return (
+    <Card title={t("Latest notices")} actions={<Link href="/notices">{t("All notices")}</Link>}>
+      {query.data && rows.length === 0 ? <p className="ak-muted">{t("There is no notice.")}</p> : null}
+      <ul className="ak-needs">
+        {rows.map((notice) => (
+          <li key={notice.id}>
+            <Link href={`/notices/${notice.id}`}>{both(notice, "title")}</Link>
+            <span className="ak-muted">
+              {word("noticeKind", notice.kind)}
+              {notice.starts_at && notice.ends_at ? <span className="ak-list__sub">{formatSpan(notice.starts_at, notice.ends_at)}</span> : null}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+/* a project without a contract: what it has, from the compute API alone */
+function PlainOverview() {
+  const query = useQuery({ queryKey: ["servers", "count"], queryFn: () => listServers({ limit: 1000 }) });
+  const counts: Record<string, number> = {};
+  for (const server of query.data?.servers ?? []) {
+    counts[server.status] = (counts[server.status] ?? 0) + 1;
+  }
+  return (
+    <>
+      <PageHead title={t("Overview")} />
+      <Card title={t("Servers")} actions={<Link href="/servers">{t("To the servers")}</Link>}>
+        {query.isPending ? <LoadingPanel /> : <Servers counts={counts} />}
+      </Card>
+    </>
+  );
+}
+
+export function OverviewPage() {
+  const me = useMe();
+  const query = useOverview();
+  if (me.isPending) {
+    return (
+      <>
+        <PageHead title={t("Overview")} />
+        <LoadingPanel />
+      </>
+    );
+  }
+  if (!me.data?.contract_id) {
+    return <PlainOverview />;
+  }
+  const { data } = me;
+  const counts = query.data;
+  return (
+    <>
+      <PageHead title={t("Overview")}>{data.customer_name}</PageHead>
+      {data.consent_needed ? (
+        <Message
+          kind="warning"
+          className="ak-notice"
+          title={t("Please read the terms of the service and agree to them.")}
+          action={<LinkButton href="/contract/terms" variant="link" isInline>{t("Read the terms")}</LinkButton>}
+        >
+          {t("The first server can be created after that.")}
+        </Message>
+      ) : null}
+      {query.error ? <ErrorPanel title={t("The overview could not be read.")} error={query.error} retry={() => void query.refetch()} /> : null}
+      <div className="ak-cards">
+        <div className="ak-cards__column">
+          <Card title={t("What needs you")}>{counts ? <Needs needs={counts.needs} /> : <LoadingPanel />}</Card>
+          <UpcomingNotices />
+        </div>
+        <div className="ak-cards__column">
+          <Card title={t("What runs")} actions={<Link href="/servers">{t("To the servers")}</Link>}>
+            {counts ? <Servers counts={counts.servers} /> : <LoadingPanel />}
+          </Card>
+          <Card title={t("Service desk")}>
+            <ul className="ak-counts">
+              <Count n={counts?.open_requests ?? 0}>
+                <Link href="/requests">{tn("open request", "open requests", counts?.open_requests ?? 0)}</Link>
+              </Count>
+              <Count n={counts?.unread_notices ?? 0}>
+                <Link href="/notices">{tn("unread notice", "unread notices", counts?.unread_notices ?? 0)}</Link>
+              </Count>
+              <Count n={counts?.open_incidents ?? 0}>
+                <Link href="/incidents">{tn("open incident", "open incidents", counts?.open_incidents ?? 0)}</Link>
+              </Count>
+            </ul>
+          </Card>
+          <Card title={t("Contract")} actions={<Link href="/contract">{t("To the contract")}</Link>}>
+            <Facts
+              facts={[
+                [t("Contract number"), data.contract_number],
+                [t("Service"), both({ title_ja: data.class_title_ja, title_en: data.class_title_en }, "title")],
+                [t("State"), data.state ? <StateLabel key="state" kind="contract" value={data.state} /> : null],
+                [t("Your role"), word("role", data.role)],
+              ]}
+            />
+          </Card>
+        </div>
+      </div>
+    </>
+  );
+}
+

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What narrows a list: a search box that waits until the typing pauses, and selects. */
+import { SearchInput, ToolbarItem } from "@patternfly/react-core";
+import { useEffect, useId, useState } from "react";
+import { t } from "../i18n";
+
+const TYPING_PAUSE_MS = 300;
+
+export function SearchFilter({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
+  const [text, setText] = useState(value);
+  useEffect(() => {
+    if (text.trim() === value) {
+      return undefined;
+    }
+    const timer = setTimeout(() => onChange(text.trim()), TYPING_PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [onChange, text, value]);
+  return (
+    <ToolbarItem className="ak-list__search">
+      <SearchInput
+        value={text}
+        placeholder={label}
+        aria-label={label}
+        resetButtonLabel={t("Clear")}
+        onChange={(_event, next) => setText(next)}
+        onClear={() => setText("")}
+      />
+    </ToolbarItem>
+  );
+}
+
+interface SelectFilterProps {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  /** the text of “no choice” */
+  all: string;
+  options: { value: string; label: string }[];
+}
+
+export function SelectFilter({ label, value, onChange, all, options }: SelectFilterProps) {
+  const id = useId();
+  return (
+    <ToolbarItem>
+      <label className="ak-visually-hidden" htmlFor={id}>
+        {label}
+      </label>
+      <span className="ak-select">
+        <select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
+          <option value="">{all}</option>
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+      </span>
+    </ToolbarItem>
+  );
+}
