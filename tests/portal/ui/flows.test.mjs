@@ -66,7 +66,7 @@ test("a wrong password is refused, and the name stays", async () => {
 
 test("an empty form says what is missing and goes there", async () => {
   await open("/login");
-  await page.getByRole("button", { name: "ログイン" }).click();
+  await page.getByRole("button", { name: "ログイン", exact: true }).click();
   await page.getByText("ユーザ名を入力してください。").waitFor();
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("name")), "username");
   await inspect(page, "login-empty-ja");

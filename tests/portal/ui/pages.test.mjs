@@ -24,7 +24,7 @@ const PAGES = [
   ["images", "/images", (page) => page.getByText("tiny-linux").waitFor()],
   ["networks", "/networks", (page) => page.getByText("10.0.0.0/24").waitFor()],
   ["keypairs", "/keypairs", (page) => page.getByText("9d:3b").waitFor()],
-  ["missing", "/nowhere", (page) => page.getByRole("heading", { level: 2 }).waitFor()],
+  ["missing", "/nowhere", (page) => page.getByRole("main").getByRole("heading", { level: 2 }).waitFor()],
 ];
 
 /* AKASHI_ONLY=ja-desktop-light limits the run to one of the eight */
