@@ -41,6 +41,11 @@ int cli_project_add(struct cli *cli, struct ak_error *err);
 int cli_user_add(struct cli *cli, struct ak_error *err);
 int cli_user_password(struct cli *cli, struct ak_error *err);
 int cli_image_import(struct cli *cli, struct ak_error *err);
+int cli_class_check(struct cli *cli, struct ak_error *err);
+int cli_class_load(struct cli *cli, struct ak_error *err);
+int cli_class_list(struct cli *cli, struct ak_error *err);
+int cli_class_dump(struct cli *cli, struct ak_error *err);
+int cli_class_manual(struct cli *cli, struct ak_error *err);
 int cli_config_show(struct cli *cli, struct ak_error *err);
 
 /* The value of '--name VALUE' among the arguments, NULL when absent. */

@@ -12,6 +12,7 @@
 
 #include "compute/compute.h"
 #include "identity/identity.h"
+#include "service/service.h"
 
 enum { STOP_MS = 20000 };
 
@@ -44,6 +45,21 @@ static int fail(const struct ak_error *err, const char *what)
     return 1;
 }
 
+static void bad_class(const struct ak_error *err, void *data)
+{
+    (void)data;
+    ak_log_error(err, "a service class file was passed over");
+}
+
+/* The database, with the service classes as their files say now. */
+static int open_store(struct ak_config *config, struct ak_store **ret_store, struct ak_error *err)
+{
+    struct service_class_loaded loaded = {0};
+    int rc = ak_daemon_store_open(config, ret_store, err);
+
+    return rc < 0 ? rc : service_class_load_all(*ret_store, config, bad_class, NULL, &loaded, err);
+}
+
 static int run_api(struct ak_config *config)
 {
     AK_AUTO(ak_store) store = NULL;
@@ -62,7 +78,7 @@ static int run_api(struct ak_config *config)
         .max_connections = (int)ak_config_int(config, "max_connections"),
     };
 
-    if (ak_daemon_store_open(config, &store, &err) < 0) {
+    if (open_store(config, &store, &err) < 0) {
         return fail(&err, "opening the database");
     }
     ak_jobs_set_wake_path(wake);
@@ -144,7 +160,7 @@ static int run_worker(struct ak_config *config)
     };
     int status = 0;
 
-    if (ak_daemon_store_open(config, &store, &err) < 0) {
+    if (open_store(config, &store, &err) < 0) {
         status = fail(&err, "opening the database");
     } else if (ak_engines_open(config, &engines, &err) < 0) {
         status = fail(&err, "opening the engines");

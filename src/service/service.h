@@ -19,6 +19,9 @@ struct service_class {
 /* 'version' 0: the newest. AK_OBJECT_NOT_FOUND. */
 int service_class_load(struct ak_tx *tx, struct ak_arena *arena, const char *name, int64_t version,
                        struct service_class *ret_class, struct ak_error *err);
+/* The newest versions of all classes, by name. */
+int service_class_all(struct ak_tx *tx, struct ak_arena *arena, struct service_class **ret_classes,
+                      size_t *ret_n, struct ak_error *err);
 /* In the transaction of an activation: what the class withholds from the customer goes to identity,
  * where its servers may run to compute. Holds from the next request on. Again, with another version
  * or class: in place of what was there. */
@@ -36,6 +39,31 @@ int service_class_str(struct ak_tx *tx, struct ak_arena *arena, const char *clas
 int service_class_json(struct ak_tx *tx, struct ak_arena *arena, const char *class_name,
                        int64_t version, const char *name, const char **ret_json,
                        struct ak_error *err);
+
+/* Class files, for the daemon's start and the command 'akashi class'. Paths by the setting
+ * class_dirs, one a name. */
+struct service_class_file {
+    const char *name, *path;
+    const char *content; /* canonical JSON */
+    char hash[AK_SHA256_TEXT];
+};
+int service_class_paths(struct ak_arena *arena, const char *dirs, const char *const **ret_paths,
+                        size_t *ret_n, struct ak_error *err);
+/* Checks a text and makes its JSON / the same of a file. AK_CONFIG naming file and line. */
+int service_class_parse(struct ak_arena *arena, const char *path, const char *text, size_t size,
+                        struct service_class_file *ret_file, struct ak_error *err);
+int service_class_file_read(struct ak_arena *arena, const char *path,
+                            struct service_class_file *ret_file, struct ak_error *err);
+struct service_class_loaded {
+    size_t files, bad, changed, withdrawn;
+};
+/* Loads all files: what changed is a new version, with an audit event. A file that does not pass is
+ * told to 'bad' and passed over: what was loaded of it before stays. AK_CONFIG, AK_STORE. */
+int service_class_load_all(struct ak_store *store, const struct ak_config *config,
+                           void (*bad)(const struct ak_error *err, void *data), void *data,
+                           struct service_class_loaded *ret, struct ak_error *err);
+/* The manual page akashi-class(5) in roff. */
+void service_class_manual(struct ak_buf *out);
 
 /* --- Contracts (service_contract*.c) ---------------------------------------------------------- */
 

@@ -22,4 +22,6 @@ const struct ak_domain service_domain = {
     .endpoint_path = "/service/v1",
     .routes = routes,
     .n_routes = AK_N(routes),
+    .settings = service_class_settings,
+    .n_settings = SERVICE_CLASS_SETTINGS,
 };

@@ -37,3 +37,24 @@ int service_class_store_load(struct ak_tx *tx, struct ak_arena *arena, const cha
 
     return rc == -AK_NOT_FOUND ? ak_fail(err, AK_OBJECT_NOT_FOUND, "Service class", name) : rc;
 }
+
+int service_class_store_insert(struct ak_tx *tx, const struct service_class_row *row,
+                               bool *ret_inserted, struct ak_error *err)
+{
+    int64_t n = 0;
+    int rc = ak_sql_exec(tx, &sql_class_insert,
+                         AK_ARGS(ak_v_text(row->id), ak_v_text(row->name), ak_v_int(row->version),
+                                 ak_v_text(row->hash), ak_v_text(row->content),
+                                 ak_v_int(row->loaded_us)),
+                         &n, err);
+
+    *ret_inserted = n > 0;
+    return rc;
+}
+
+int service_class_store_offer(struct ak_tx *tx, const char *name, int64_t version,
+                              struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_class_offer, AK_ARGS(ak_v_text(name), ak_v_int(version)), NULL,
+                       err);
+}
