@@ -11,6 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "access/access.h"
+
 #define OUTPUT_MAX ((size_t)100 * 1024) /* as much of the log as Nova answers */
 
 /* ---- Log ------------------------------------------------------------------------------------- */
@@ -24,6 +26,7 @@ int compute_do_console_output(struct ak_request *req, struct ak_reply *reply, st
         AK_AUTO(ak_tx) tx = NULL;
         int rc = ak_tx_read(req->store, &tx, err);
         rc = rc == 0 ? compute_request_server(req, tx, &server, err) : rc;
+        rc = rc == 0 ? access_content_check(req, tx, server.project_id, server.id, err) : rc;
         if (rc != 0) {
             return rc;
         }
@@ -65,6 +68,7 @@ static int make_url(struct ak_request *req, const char *type, const char **ret_u
     }
     int rc = ak_request_begin(req, &tx, err);
     rc = rc == 0 ? compute_request_server(req, tx, &server, err) : rc;
+    rc = rc == 0 ? access_content_check(req, tx, server.project_id, server.id, err) : rc;
     if (rc == 0 && (server.vm == COMPUTE_BUILDING || server.vm == COMPUTE_STOPPED ||
                     server.vm == COMPUTE_ERROR || !server.host)) {
         rc = ak_fail(err, AK_CONSOLE_NOT_READY);
@@ -152,6 +156,7 @@ int compute_console_connect(struct ak_request *req, struct ak_reply *reply, stru
     int rc = ak_request_begin(req, &tx, err);
     rc = rc == 0 ? compute_console_token_use(tx, req->arena, token, &server_id, &project_id, err)
                  : rc;
+    rc = rc == 0 ? access_area_check(req, tx, project_id, "console", err) : rc;
     rc = rc == 0 ? ak_request_commit(req, tx, "server", server_id, project_id, NULL, err) : rc;
     rc = rc == 0 ? connect_display(compute_console_socket_path(req->config, req->arena, server_id),
                                    &fd, err)

@@ -2,6 +2,7 @@
 /* The one list of domains: to add a domain, add its line here. */
 #include "daemon/daemon.h"
 
+#include "access/access.h"
 #include "compute/compute.h"
 #include "identity/identity.h"
 #include "image/image.h"
@@ -13,6 +14,7 @@
 const struct ak_domain *const ak_domains[] = {
     &identity_domain,
     &identity_service_domain,
+    &access_domain,
     &image_domain,
     &network_domain,
     &compute_domain,

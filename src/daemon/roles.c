@@ -10,6 +10,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "access/access.h"
 #include "compute/compute.h"
 #include "identity/identity.h"
 #include "service/service.h"
@@ -71,7 +72,7 @@ static int run_api(struct ak_config *config)
     AK_AUTO_STR wake = ak_xasprintf("%s/worker.sock", run_dir);
     struct ak_server_options options = {
         .domains = ak_domains,
-        .hooks = {identity_authenticate, identity_authorise},
+        .hooks = {identity_authenticate, access_authorise},
         .config = config,
         .customer_socket = customer,
         .management_socket = management,

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "access/access.h"
+
 struct upload {
     struct ak_request *req;
     struct image_row image;
@@ -260,6 +262,9 @@ int image_download_handler(struct ak_request *req, struct ak_reply *reply, struc
 
     if (rc == 0) {
         rc = image_load(tx, req->arena, req->params[0], &who, &image, err);
+    }
+    if (rc == 0 && who.admin && !ak_streq(image.visibility, "public")) {
+        rc = access_content_check(req, tx, image.owner, NULL, err);
     }
     if (rc < 0) {
         return rc;

@@ -91,7 +91,7 @@ CREATE TABLE access_break_glass_decision (
   decision TEXT NOT NULL,          -- approve refuse revoke
   comment TEXT NOT NULL,
   decided_us BIGINT NOT NULL,
-  UNIQUE (break_glass_id, user_id)
+  UNIQUE (break_glass_id, user_id, decision)
 );
 
 -- Reviews: who holds what, looked at by somebody else, on a date.
