@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef AK_ACCESS_H
 #define AK_ACCESS_H
-/* Access: from where, until when, by whose leave. Allow-lists of sources and areas, privileges for a
- * limited time, break-glass, reviews of rights, and what was done to a customer's objects. */
+/* Access: from where, until when, by whose leave. Allow-lists of sources and areas, privileges for
+ * a limited time, break-glass, reviews of rights, and what was done to a customer's objects. */
 #include "http/http.h"
 #include "identity/identity.h"
 
@@ -12,9 +12,9 @@ extern const struct ak_domain access_domain;
 int access_authorise(struct ak_request *req, const char *policy, bool *ret_admin,
                      struct ak_error *err);
 
-/* Whether the request may do what 'purpose' names (console, metrics, guides) in the project: always,
- * where the project is tied to no area for it; else only from inside of one. The management listener
- * is not asked. AK_AREA_REFUSED. */
+/* Whether the request may do what 'purpose' names (console, metrics, guides) in the project:
+ * always, where the project is tied to no area for it; else only from inside of one. The management
+ * listener is not asked. AK_AREA_REFUSED. */
 int access_area_check(struct ak_request *req, struct ak_tx *tx, const char *project_id,
                       const char *purpose, struct ak_error *err);
 /* Whether the request may see content of an object of 'project_id' ('server_id' may be NULL): the

@@ -94,6 +94,11 @@ SELECT count(*) AS n FROM access_break_glass
  WHERE user_id = $1 AND project_id = $2 AND (server_id IS NULL OR server_id = $3) AND state = 'approved'
    AND starts_us <= $4 AND expires_us > $4
 
+-- name: glass_any
+-- scope: cloud: whether the caller has leave for anything now; each object is checked later
+SELECT count(*) AS n FROM access_break_glass
+ WHERE user_id = $1 AND state = 'approved' AND starts_us <= $2 AND expires_us > $2
+
 -- name: decision_list
 -- scope: cloud: of a break-glass that the caller may see
 SELECT id, break_glass_id, user_id, user_name, party, decision, comment, decided_us

@@ -64,10 +64,9 @@ int access_sources_update_handler(struct ak_request *req, struct ak_reply *reply
         rc = load_sources(req, tx, project_id, &row, err);
     }
     if (rc == 0) {
-        rc = ak_request_commit(req, tx, "project", project_id, project_id,
-                               ak_arena_printf(req->arena, "{\"cidrs\":%s}",
-                                               body->anywhere ? "null" : text),
-                               err);
+        rc = ak_request_commit(
+            req, tx, "project", project_id, project_id,
+            ak_arena_printf(req->arena, "{\"cidrs\":%s}", body->anywhere ? "null" : text), err);
     }
     if (rc == 0) {
         ak_reply_object(reply, req, "allow_list", &access_sources_fields, &row);

@@ -24,9 +24,9 @@ static const char *actor_kind(const json_t *envelope)
 
 static void write_event(struct ak_json *w, const struct ak_audit_row *row, const json_t *envelope)
 {
-    static const char *const same[] = {"action",    "outcome", "reason",   "actor_id",
+    static const char *const same[] = {"action",     "outcome",    "reason",      "actor_id",
                                        "actor_name", "project_id", "object_type", "object_id",
-                                       "listener",  "request_id", "source"};
+                                       "listener",   "request_id", "source"};
 
     ak_json_object(w);
     ak_json_kint(w, "seq", row->seq);

@@ -50,13 +50,14 @@ const struct ak_fields access_ties_fields =
 
 static const char *const privilege_states[] = {"requested", "approved", "active", "refused",
                                                "revoked",   "expired",  NULL};
-static const char *const privilege_roles[] = {"operator", "privileged", "officer", "auditor",
-                                              "analyst",  NULL};
+static const char *const privilege_roles[] = {"operator", "privileged", "officer",
+                                              "auditor",  "analyst",    NULL};
 static const struct ak_field privilege_rows[] = {
     {"id", AK_STR, AT(access_privilege_row, id), AK_FILTER | AK_SORT, .doc = "id"},
     {"user_id", AK_STR, AT(access_privilege_row, user_id), AK_CREATE | AK_FILTER, .max = 64,
      .doc = "who shall hold it; default: the caller"},
-    {"user_name", AK_STR, AT(access_privilege_row, user_name), AK_FILTER, .doc = "that user's name"},
+    {"user_name", AK_STR, AT(access_privilege_row, user_name), AK_FILTER,
+     .doc = "that user's name"},
     {"project_id", AK_STR, AT(access_privilege_row, project_id), AK_FILTER, .doc = "where"},
     {"role", AK_STR, AT(access_privilege_row, role), AK_CREATE | AK_REQUIRED | AK_FILTER,
      .choices = privilege_roles, .doc = "the role asked for"},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Handlers of privileges and of break-glass. What is approved is shown as active until it expires. */
+/* Handlers of privileges and of break-glass. What is approved is shown as active until it expires.
+ */
 #include "access/access_internal.h"
 
 static const char *shown_state(const char *state, int64_t expires_us)
@@ -209,15 +210,26 @@ int access_glass_consent_handler(struct ak_request *req, struct ak_reply *reply,
     return decide_glass(req, reply, true, "approve", err);
 }
 
+/* Refusing and ending is for the customer's managers and for all of the provider's people. */
+static int end_glass(struct ak_request *req, struct ak_reply *reply, const char *decision,
+                     struct ak_error *err)
+{
+    unsigned roles = req->principal->roles;
+
+    if (!(roles & (AK_ROLE_STAFF | AK_ROLE_MANAGER))) {
+        return ak_fail(err, AK_FORBIDDEN, "access:break_glass:end");
+    }
+    return decide_glass(req, reply, !(roles & AK_ROLE_STAFF), decision, err);
+}
+
 int access_glass_refuse_handler(struct ak_request *req, struct ak_reply *reply,
                                 struct ak_error *err)
 {
-    return decide_glass(req, reply, !req->admin, "refuse", err);
+    return end_glass(req, reply, "refuse", err);
 }
 
-/* Ends what was allowed: by the customer, or by the provider's people, the one who asked included. */
 int access_glass_revoke_handler(struct ak_request *req, struct ak_reply *reply,
                                 struct ak_error *err)
 {
-    return decide_glass(req, reply, !req->admin, "revoke", err);
+    return end_glass(req, reply, "revoke", err);
 }

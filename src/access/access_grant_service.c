@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rules of privileges and of break-glass: nobody decides for oneself, each decision counts once,
- * and what was allowed ends by itself. */
+/* The rules of privileges and of break-glass: nobody decides for oneself, each decision counts
+ * once, and what was allowed ends by itself. */
 #include "access/access_internal.h"
 
 #define GLASS_APPROVALS 2
@@ -51,8 +51,8 @@ int access_privilege_decide(struct ak_tx *tx, struct ak_arena *arena,
     if (rc < 0) {
         return rc;
     }
-    if (!revoke && (ak_streq(ret->user_id, who->user_id) ||
-                    ak_streq(ret->requested_by, who->user_id))) {
+    if (!revoke &&
+        (ak_streq(ret->user_id, who->user_id) || ak_streq(ret->requested_by, who->user_id))) {
         return ak_fail(err, AK_OWN_DECISION);
     }
     if (strcmp(ret->state, from) != 0 || (revoke && ret->expires_us <= ak_now_us())) {

@@ -74,7 +74,8 @@ extern const struct ak_fields access_sources_fields, access_area_fields, access_
     access_privilege_fields, access_glass_fields, access_decision_fields, access_comment_fields,
     access_item_fields, access_review_fields, access_event_fields, access_job_fields;
 
-/* What runs ------------------------------------------------------------------------------------- */
+/* What runs -------------------------------------------------------------------------------------
+ */
 
 extern const struct ak_schedule *const access_schedules[];
 
@@ -91,7 +92,8 @@ ak_handler_fn access_review_list_handler, access_review_show_handler, access_rev
     access_review_decide_handler, access_review_close_handler;
 ak_handler_fn access_event_list_handler, access_job_list_handler;
 
-/* Shared by handlers (access_util.c) ------------------------------------------------------------ */
+/* Shared by handlers (access_util.c) ------------------------------------------------------------
+ */
 
 /* The provider's people see all projects; others their own: NULL or the project of the token. */
 const char *access_scope(const struct ak_request *req);
@@ -110,13 +112,15 @@ void access_reply_page(struct ak_request *req, struct ak_reply *reply, const cha
                        struct ak_list *list);
 const char *access_comment_of(const struct ak_request *req);
 
-/* Services: rules inside the transaction given --------------------------------------------------- */
+/* Services: rules inside the transaction given ---------------------------------------------------
+ */
 
 /* A privilege asked for by the caller for 'row->user_id'. Fills the row. */
 int access_privilege_request(struct ak_tx *tx, struct ak_arena *arena,
                              const struct ak_principal *who, struct access_privilege_row *row,
                              struct ak_error *err);
-/* approved: the role begins now; refused; revoked: it ends now. AK_OWN_DECISION, AK_ACCESS_STATE. */
+/* approved: the role begins now; refused; revoked: it ends now. AK_OWN_DECISION, AK_ACCESS_STATE.
+ */
 int access_privilege_decide(struct ak_tx *tx, struct ak_arena *arena,
                             const struct ak_principal *who, const char *id, const char *state,
                             const char *comment, struct access_privilege_row *ret,
@@ -137,7 +141,8 @@ int access_review_decide(struct ak_tx *tx, struct ak_arena *arena, const struct 
 int access_review_close(struct ak_tx *tx, struct ak_arena *arena, const struct ak_principal *who,
                         const char *id, struct ak_error *err);
 
-/* Store: one function a statement of access.sql -------------------------------------------------- */
+/* Store: one function a statement of access.sql --------------------------------------------------
+ */
 
 int access_area_store_list(struct ak_tx *tx, struct ak_arena *arena, const struct ak_query *query,
                            struct ak_list *ret, struct ak_error *err);
@@ -184,6 +189,8 @@ int access_glass_store_move(struct ak_tx *tx, const struct access_glass_row *row
 int access_glass_store_in_force(struct ak_tx *tx, const char *user_id, const char *project_id,
                                 const char *server_id, int64_t now_us, int64_t *ret_n,
                                 struct ak_error *err);
+int access_glass_store_any(struct ak_tx *tx, const char *user_id, int64_t now_us, int64_t *ret_n,
+                           struct ak_error *err);
 int access_decision_store_list(struct ak_tx *tx, struct ak_arena *arena, const char *glass_id,
                                struct ak_list *ret, struct ak_error *err);
 int access_decision_store_insert(struct ak_tx *tx, const struct access_decision_row *row,

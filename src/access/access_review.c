@@ -9,10 +9,10 @@
 int access_review_open(struct ak_tx *tx, struct ak_arena *arena, const char *title, int64_t due_us,
                        char ret_id[AK_UUID_TEXT], struct ak_error *err)
 {
-    struct access_review_row review = {
-        .title = title,
-        .created_us = ak_now_us(),
-        .due_us = due_us > 0 ? due_us : ak_now_us() + DUE_DAYS * AK_DAY};
+    struct access_review_row review = {.title = title,
+                                       .created_us = ak_now_us(),
+                                       .due_us =
+                                           due_us > 0 ? due_us : ak_now_us() + DUE_DAYS * AK_DAY};
     struct ak_list holders = {0};
     const struct identity_holder *holder = NULL;
     int rc = identity_staff_holders(tx, arena, &holders, err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Statements of access.sql: one function each, no rule. What is not there is AK_OBJECT_NOT_FOUND. */
+/* Statements of access.sql: one function each, no rule. What is not there is AK_OBJECT_NOT_FOUND.
+ */
 #include "access/access_internal.h"
 
 #include "access/access_sql.h"
@@ -197,6 +198,13 @@ int access_glass_store_in_force(struct ak_tx *tx, const char *user_id, const cha
                       ret_n, err);
 }
 
+int access_glass_store_any(struct ak_tx *tx, const char *user_id, int64_t now_us, int64_t *ret_n,
+                           struct ak_error *err)
+{
+    return ak_sql_int(tx, &sql_glass_any, AK_ARGS(ak_v_text(user_id), ak_v_int(now_us)), ret_n,
+                      err);
+}
+
 int access_decision_store_list(struct ak_tx *tx, struct ak_arena *arena, const char *glass_id,
                                struct ak_list *ret, struct ak_error *err)
 {
@@ -207,12 +215,12 @@ int access_decision_store_list(struct ak_tx *tx, struct ak_arena *arena, const c
 int access_decision_store_insert(struct ak_tx *tx, const struct access_decision_row *row,
                                  struct ak_error *err)
 {
-    int rc = exec(tx, &sql_decision_insert,
-                  AK_ARGS(ak_v_text(row->id), ak_v_text(row->break_glass_id),
-                          ak_v_text(row->user_id), ak_v_text(row->user_name),
-                          ak_v_text(row->party), ak_v_text(row->decision), ak_v_text(row->comment),
-                          ak_v_int(row->decided_us)),
-                  err);
+    int rc =
+        exec(tx, &sql_decision_insert,
+             AK_ARGS(ak_v_text(row->id), ak_v_text(row->break_glass_id), ak_v_text(row->user_id),
+                     ak_v_text(row->user_name), ak_v_text(row->party), ak_v_text(row->decision),
+                     ak_v_text(row->comment), ak_v_int(row->decided_us)),
+             err);
 
     return rc == -AK_STORE_DUPLICATE
                ? ak_fail(err, AK_ALREADY_EXISTS, "Decision of", row->user_name)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From where a project is served, roles for a limited time, and who holds which role: what src/access
- * asks of identity. The checks themselves are at login (identity_auth_service.c) and at each use of
- * a token (identity_rights.c). */
+/* From where a project is served, roles for a limited time, and who holds which role: what
+ * src/access asks of identity. The checks themselves are at login (identity_auth_service.c) and at
+ * each use of a token (identity_rights.c). */
 #include "identity/identity_internal.h"
 
 #include "base/ip.h"
