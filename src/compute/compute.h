@@ -30,4 +30,55 @@ int compute_server_brief_load(struct ak_tx *tx, struct ak_arena *arena, const ch
 int compute_server_brief_list(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
                               const char *host, struct ak_list *ret_list, struct ak_error *err);
 
+/* ---- On behalf of a project, in the caller's transaction (compute_order.c): requests and the end of
+ * a contract. Quotas, images and networks are checked as for the project's own people; class verbs
+ * and consent are the caller's business. ------------------------------------------------------- */
+
+/* For whom, and who asked: the user owns the key pair and is named in the instance action. */
+struct compute_behalf {
+    const char *project_id, *user_id;
+    const char *request_id; /* of the HTTP request or job */
+};
+struct compute_order {
+    const char *name, *flavor_id, *image_id;
+    const char *network_id; /* NULL: the project's networks */
+    const char *key_name;   /* of the user; NULL: none */
+};
+/* Makes a server; engines follow by its job. '*ret_id' and '*ret_admin_pass' (may be NULL) are in
+ * the arena. All errors of a create: AK_FLAVOR_UNUSABLE, AK_IMAGE_UNUSABLE, AK_COMPUTE_QUOTA, … */
+int compute_server_order(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
+                         const struct compute_behalf *behalf, const struct compute_order *order,
+                         const char **ret_id, const char **ret_admin_pass, struct ak_error *err);
+/* Begins to delete a server, locked or not. AK_SERVER_NOT_FOUND, AK_SERVER_STATE (it is being deleted
+ * already). */
+int compute_server_remove(struct ak_tx *tx, struct ak_arena *arena,
+                          const struct compute_behalf *behalf, const char *server_id,
+                          struct ak_error *err);
+/* Begins "start", "stop" or "reboot" (soft). AK_SERVER_NOT_FOUND, AK_SERVER_STATE, AK_SERVER_LOCKED,
+ * AK_INTERNAL for another verb. */
+int compute_server_power(struct ak_tx *tx, struct ak_arena *arena,
+                         const struct compute_behalf *behalf, const char *server_id,
+                         const char *verb, struct ak_error *err);
+/* What a server is doing. */
+struct compute_server_look {
+    const char *id, *name, *flavor_id;
+    const char *vm_state, *task_state; /* Nova's words; task_state NULL when idle */
+    bool deleted, failed;              /* failed: vm_state error */
+    bool faulty;                       /* the last operation left a fault */
+    const char *fault;                 /* its text, or NULL */
+    int64_t fault_us;
+};
+/* A server of the project, a deleted one too. AK_SERVER_NOT_FOUND. */
+int compute_server_look(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                        const char *server_id, struct compute_server_look *ret_look,
+                        struct ak_error *err);
+/* Flavors the project may use, the smallest first. */
+struct compute_flavor_info {
+    const char *id, *name;
+    int64_t vcpus, ram_mib, disk_gib;
+};
+int compute_project_flavors(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                            struct compute_flavor_info **ret_flavors, size_t *ret_n,
+                            struct ak_error *err);
+
 #endif

@@ -8,6 +8,7 @@
 #include "image/image.h"
 #include "incident/incident.h"
 #include "network/network.h"
+#include "request/request.h"
 #include "service/service.h"
 
 /* clang-format off */ /* a line each */
@@ -19,6 +20,7 @@ const struct ak_domain *const ak_domains[] = {
     &network_domain,
     &compute_domain,
     &service_domain,
+    &request_domain,
     &incident_domain,
     NULL,
 };

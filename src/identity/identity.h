@@ -68,6 +68,9 @@ struct identity_project {
     const char *id, *name, *domain_id;
     bool enabled;
 };
+/* Whether the user has a role on the project. */
+int identity_project_has_user(struct ak_tx *tx, const char *project_id, const char *user_id,
+                              bool *ret_has, struct ak_error *err);
 /* AK_OBJECT_NOT_FOUND. */
 int identity_project_load(struct ak_tx *tx, struct ak_arena *arena, const char *id,
                           struct identity_project *ret_project, struct ak_error *err);

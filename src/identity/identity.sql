@@ -343,6 +343,10 @@ SELECT r.id, r.name, r.description, r.bit, '{}' AS options FROM identity_domain_
   JOIN identity_role r ON r.id = a.role_id
  WHERE a.user_id = $1 AND a.domain_id = $2 ORDER BY r.name
 
+-- name: project_role_count
+-- scope: cloud: whether a user named by a request is one of the customer
+SELECT count(*) AS n FROM identity_project_role WHERE project_id = $1 AND user_id = $2
+
 -- name: project_role_insert
 -- scope: cloud: operator
 INSERT INTO identity_project_role (user_id, project_id, role_id) VALUES ($1, $2, $3)

@@ -215,6 +215,22 @@ const char *image_part_path(const struct ak_config *config, struct ak_arena *are
                            upload_id);
 }
 
+static struct image_image image_of(const struct image_row *row)
+{
+    return (struct image_image){.id = row->id,
+                                .name = row->name,
+                                .owner = row->owner,
+                                .status = row->status,
+                                .visibility = row->visibility,
+                                .disk_format = row->disk_format,
+                                .container_format = row->container_format,
+                                .size = row->size,
+                                .virtual_size = row->virtual_size,
+                                .min_disk_gib = row->min_disk,
+                                .min_ram_mib = row->min_ram,
+                                .properties = row->properties};
+}
+
 int image_image_load(struct ak_tx *tx, struct ak_arena *arena, const char *id,
                      const char *project_id, bool admin, struct image_image *ret_image,
                      struct ak_error *err)
@@ -224,18 +240,30 @@ int image_image_load(struct ak_tx *tx, struct ak_arena *arena, const char *id,
     int rc = image_load(tx, arena, id, &who, &row, err);
 
     if (rc == 0) {
-        *ret_image = (struct image_image){.id = row.id,
-                                          .name = row.name,
-                                          .owner = row.owner,
-                                          .status = row.status,
-                                          .visibility = row.visibility,
-                                          .disk_format = row.disk_format,
-                                          .container_format = row.container_format,
-                                          .size = row.size,
-                                          .virtual_size = row.virtual_size,
-                                          .min_disk_gib = row.min_disk,
-                                          .min_ram_mib = row.min_ram,
-                                          .properties = row.properties};
+        *ret_image = image_of(&row);
+    }
+    return rc;
+}
+
+int image_images_load(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                      struct image_image **ret_images, size_t *ret_n, struct ak_error *err)
+{
+    struct image_who who = {.project_id = project_id};
+    struct ak_query query = {.limit = 1000};
+    struct ak_list list = {0};
+    struct ak_value active = ak_v_text(IMAGE_ACTIVE);
+    struct image_image *images;
+    int rc = ak_query_filter(&query, arena, "status", AK_EQ, &active, 1, err);
+
+    ak_query_sort(&query, "name", false);
+    rc = rc < 0 ? rc : image_list_load(tx, arena, &who, "accepted", false, &query, &list, err);
+    images = ak_arena_array(arena, struct image_image, list.n + 1);
+    for (size_t i = 0; rc == 0 && i < list.n; i++) {
+        images[i] = image_of((const struct image_row *)list.items + i);
+    }
+    if (rc == 0) {
+        *ret_images = images;
+        *ret_n = list.n;
     }
     return rc;
 }

@@ -97,6 +97,26 @@ int network_group_save(struct ak_tx *tx, struct ak_arena *arena, const struct ne
 int network_group_delete(struct ak_tx *tx, struct ak_arena *arena, const struct network_caller *who,
                          const char *id, struct ak_error *err);
 
+/* Rules on behalf of a project, in the caller's transaction, with all checks of Neutron's own
+ * interface; the fabric follows by its job. For requests. */
+struct network_rule_order {
+    const char *group_id, *direction, *protocol; /* protocol NULL: any */
+    const char *remote_cidr;                     /* its version is the rule's */
+    int64_t port_min, port_max;                  /* 0: any */
+    const char *description;
+};
+/* '*ret_id' is in the arena. AK_GROUP_NOT_FOUND, AK_RULE_…, AK_RULE_EXISTS. */
+int network_rule_order(struct ak_tx *tx, struct ak_arena *arena, const struct network_caller *who,
+                       const struct network_rule_order *order, const char **ret_id,
+                       struct ak_error *err);
+/* Takes the rule that says exactly this away. AK_OBJECT_NOT_FOUND when there is none. */
+int network_rule_drop(struct ak_tx *tx, struct ak_arena *arena, const struct network_caller *who,
+                      const struct network_rule_order *order, const char **ret_id,
+                      struct ak_error *err);
+/* The name of a network that the project may use. AK_NETWORK_NOT_FOUND. */
+int network_network_name(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                         const char *id, const char **ret_name, struct ak_error *err);
+
 /* 'akashi init': the provider network "world" (external, shared by routers only) from the settings.
  * Idempotent. */
 int network_bootstrap(struct ak_store *store, const struct ak_config *config, struct ak_error *err);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AK_REQUEST_H
+#define AK_REQUEST_H
+/* Requests (申請): what customers ask their provider for, who decides, and what is then done. Asked
+ * by HTTP only; nothing else needs to know of them. */
+#include "http/http.h"
+
+extern const struct ak_domain request_domain;
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What approved requests do: one function a kind, in the transaction of its job's step, through the
+ * public functions of the domains. What an engine then does is watched by the schedule of
+ * request_jobs.c. Each may be called again after a failure. */
+#include "request/request_run.h"
+
+#include "compute/compute.h"
+#include "network/network.h"
+
+static const char *text_of(const struct request_work *work, const char *field)
+{
+    return json_string_value(json_object_get(work->fields, field));
+}
+
+static int64_t number_of(const struct request_work *work, const char *field)
+{
+    return json_integer_value(json_object_get(work->fields, field));
+}
+
+static const char *keep(const struct request_work *work, const char *text)
+{
+    return ak_arena_strdup(work->arena, text);
+}
+
+static struct compute_behalf behalf_of(const struct request_work *work)
+{
+    return (struct compute_behalf){.project_id = work->request->project_id,
+                                   .user_id = work->request->created_by_id,
+                                   .request_id = work->job_id};
+}
+
+static int look_at(const struct request_work *work, struct compute_server_look *ret_look,
+                   struct ak_error *err)
+{
+    return compute_server_look(work->tx, work->arena, work->request->project_id,
+                               work->request->object_id, ret_look, err);
+}
+
+static void sets_object(struct request_work *work, const char *type, const char *id)
+{
+    work->request->object_type = type;
+    work->request->object_id = keep(work, id);
+}
+
+static void ends(struct request_work *work, const char *result)
+{
+    work->done = true;
+    work->request->result = result;
+}
+
+/* ---- Servers --------------------------------------------------------------------------------- */
+
+/* What an attempt before this one left behind is taken away first. */
+static int clear_failed_server(struct request_work *work, struct ak_error *err)
+{
+    struct compute_behalf behalf = behalf_of(work);
+    struct compute_server_look look = {0};
+    if (!work->request->object_id) {
+        return 0;
+    }
+    int rc = look_at(work, &look, err);
+    if (rc == -AK_SERVER_NOT_FOUND) {
+        ak_error_clear(err);
+        return 0;
+    }
+    bool going = look.deleted || ak_streq(look.task_state, "deleting");
+    return rc < 0 || going
+               ? rc
+               : compute_server_remove(work->tx, work->arena, &behalf, look.id, err);
+}
+
+int request_run_server_add(struct request_work *work, struct ak_error *err)
+{
+    struct compute_behalf behalf = behalf_of(work);
+    const struct compute_order order = {.name = text_of(work, "name"),
+                                        .flavor_id = text_of(work, "flavor"),
+                                        .image_id = text_of(work, "image"),
+                                        .network_id = text_of(work, "network"),
+                                        .key_name = text_of(work, "key_name")};
+    const char *id = NULL, *password = NULL;
+    int rc = clear_failed_server(work, err);
+    rc = rc < 0 ? rc
+                : compute_server_order(work->tx, work->arena, work->config, &behalf, &order, &id,
+                                       &password, err);
+    if (rc == 0) {
+        sets_object(work, "server", id);
+        work->request->secret = password;
+    }
+    return rc;
+}
+
+int request_watch_server_add(struct request_work *work, struct ak_error *err)
+{
+    struct compute_server_look look = {0};
+    int rc = look_at(work, &look, err);
+    if (rc < 0) {
+        return rc;
+    }
+    if (look.failed || look.deleted) {
+        return ak_fail(err, AK_REQUEST_WORK, look.fault ? look.fault : look.vm_state);
+    }
+    if (ak_streq(look.vm_state, "building")) {
+        work->progress = look.task_state;
+    } else {
+        ends(work, ak_arena_printf(work->arena, "%s (%s)", look.name, look.id));
+    }
+    return 0;
+}
+
+int request_run_server_remove(struct request_work *work, struct ak_error *err)
+{
+    struct compute_behalf behalf = behalf_of(work);
+    struct compute_server_look look = {0};
+    sets_object(work, "server", text_of(work, "server"));
+    int rc = look_at(work, &look, err);
+    bool going = look.deleted || ak_streq(look.task_state, "deleting");
+    return rc < 0 || going
+               ? rc
+               : compute_server_remove(work->tx, work->arena, &behalf, look.id, err);
+}
+
+int request_watch_server_remove(struct request_work *work, struct ak_error *err)
+{
+    struct compute_server_look look = {0};
+    int rc = look_at(work, &look, err);
+    if (rc < 0) {
+        return rc;
+    }
+    if (look.deleted) {
+        ends(work, ak_arena_printf(work->arena, "%s (%s)", look.name, look.id));
+    } else if (!look.task_state) {
+        return ak_fail(err, AK_REQUEST_WORK, look.fault ? look.fault : look.vm_state);
+    }
+    work->progress = look.task_state;
+    return 0;
+}
+
+int request_run_server_power(struct request_work *work, struct ak_error *err)
+{
+    struct compute_behalf behalf = behalf_of(work);
+    const char *action = text_of(work, "action");
+    struct compute_server_look look = {0};
+    sets_object(work, "server", text_of(work, "server"));
+    int rc = look_at(work, &look, err);
+    bool off = ak_streq(look.vm_state, "stopped"), on = ak_streq(look.vm_state, "active");
+    if (rc < 0 || (!look.task_state && ((on && ak_streq(action, "start")) ||
+                                        (off && ak_streq(action, "stop"))))) {
+        return rc; /* it is so already */
+    }
+    return compute_server_power(work->tx, work->arena, &behalf, look.id, action, err);
+}
+
+/* Done when idle: as wanted, or with the fault that the operation left. */
+int request_watch_server_power(struct request_work *work, struct ak_error *err)
+{
+    const char *wanted = ak_streq(text_of(work, "action"), "stop") ? "stopped" : "active";
+    struct compute_server_look look = {0};
+    int rc = look_at(work, &look, err);
+    work->progress = look.task_state;
+    if (rc < 0 || look.task_state) {
+        return rc;
+    }
+    if (look.faulty || look.deleted || !ak_streq(look.vm_state, wanted)) {
+        return ak_fail(err, AK_REQUEST_WORK, look.fault ? look.fault : look.vm_state);
+    }
+    ends(work, ak_arena_printf(work->arena, "%s (%s): %s", look.name, look.id, look.vm_state));
+    return 0;
+}
+
+/* ---- Firewall -------------------------------------------------------------------------------- */
+
+int request_run_firewall_change(struct request_work *work, struct ak_error *err)
+{
+    const struct request_row *request = work->request;
+    const struct network_caller who = {.project_id = request->project_id,
+                                       .user_id = request->created_by_id,
+                                       .request_id = work->job_id,
+                                       .config = work->config};
+    int64_t min = number_of(work, "port_min"), max = number_of(work, "port_max");
+    const struct network_rule_order order = {.group_id = text_of(work, "group"),
+                                             .direction = text_of(work, "direction"),
+                                             .protocol = text_of(work, "protocol"),
+                                             .remote_cidr = text_of(work, "remote"),
+                                             .port_min = min,
+                                             .port_max = max > 0 ? max : min,
+                                             .description = request->number};
+    const char *id = NULL;
+    int rc = ak_streq(text_of(work, "action"), "add")
+                 ? network_rule_order(work->tx, work->arena, &who, &order, &id, err)
+                 : network_rule_drop(work->tx, work->arena, &who, &order, &id, err);
+    if (rc == 0) {
+        sets_object(work, "security-group-rule", id);
+        ends(work, ak_arena_printf(work->arena, "%s %s %s %" PRId64 "-%" PRId64 " %s",
+                                   text_of(work, "action"), order.direction, order.protocol,
+                                   order.port_min, order.port_max, order.remote_cidr));
+    }
+    return rc;
+}
+
+/* ---- Users ----------------------------------------------------------------------------------- */
+
+int request_run_user_add(struct request_work *work, struct ak_error *err)
+{
+    struct identity_project project = {0};
+    const char *id = NULL;
+    int rc = identity_project_load(work->tx, work->arena, work->request->project_id, &project, err);
+    const struct identity_new_user user = {.domain_id = project.domain_id,
+                                           .name = text_of(work, "name"),
+                                           .email = text_of(work, "email"),
+                                           .project_id = project.id,
+                                           .role = text_of(work, "role")};
+    rc = rc < 0 ? rc
+                : identity_user_create_initial(work->tx, work->arena, work->config, &user,
+                                               work->initial, &id, err);
+    if (rc == 0) {
+        sets_object(work, "user", id);
+        work->request->secret = keep(work, work->initial->password);
+        ends(work, ak_arena_printf(work->arena, "%s (%s)", user.name, user.role));
+    }
+    return rc;
+}
