@@ -30,9 +30,10 @@ int compute_server_brief_load(struct ak_tx *tx, struct ak_arena *arena, const ch
 int compute_server_brief_list(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
                               const char *host, struct ak_list *ret_list, struct ak_error *err);
 
-/* ---- On behalf of a project, in the caller's transaction (compute_order.c): requests and the end of
- * a contract. Quotas, images and networks are checked as for the project's own people; class verbs
- * and consent are the caller's business. ------------------------------------------------------- */
+/* ---- On behalf of a project, in the caller's transaction (compute_order.c): requests and the end
+ * of a contract. Quotas, images and networks are checked as for the project's own people; class
+ * verbs and consent are the caller's business.
+ * ------------------------------------------------------- */
 
 /* For whom, and who asked: the user owns the key pair and is named in the instance action. */
 struct compute_behalf {
@@ -49,13 +50,13 @@ struct compute_order {
 int compute_server_order(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
                          const struct compute_behalf *behalf, const struct compute_order *order,
                          const char **ret_id, const char **ret_admin_pass, struct ak_error *err);
-/* Begins to delete a server, locked or not. AK_SERVER_NOT_FOUND, AK_SERVER_STATE (it is being deleted
- * already). */
+/* Begins to delete a server, locked or not. AK_SERVER_NOT_FOUND, AK_SERVER_STATE (it is being
+ * deleted already). */
 int compute_server_remove(struct ak_tx *tx, struct ak_arena *arena,
                           const struct compute_behalf *behalf, const char *server_id,
                           struct ak_error *err);
-/* Begins "start", "stop" or "reboot" (soft). AK_SERVER_NOT_FOUND, AK_SERVER_STATE, AK_SERVER_LOCKED,
- * AK_INTERNAL for another verb. */
+/* Begins "start", "stop" or "reboot" (soft). AK_SERVER_NOT_FOUND, AK_SERVER_STATE,
+ * AK_SERVER_LOCKED, AK_INTERNAL for another verb. */
 int compute_server_power(struct ak_tx *tx, struct ak_arena *arena,
                          const struct compute_behalf *behalf, const char *server_id,
                          const char *verb, struct ak_error *err);

@@ -68,7 +68,7 @@ int compute_do_reboot(struct ak_request *req, struct ak_reply *reply, struct ak_
 
 int compute_do_force_delete(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
-    int rc = compute_server_remove(req, reply, err);
+    int rc = compute_server_delete_one(req, reply, err);
     reply->status = 202;
     return rc;
 }

@@ -19,7 +19,7 @@ ak_handler_fn compute_flavors, compute_flavors_detail, compute_flavor_show, comp
 ak_handler_fn compute_keypairs, compute_keypair_show, compute_keypair_create,
     compute_keypair_remove;
 ak_handler_fn compute_servers, compute_servers_detail, compute_server_show, compute_server_post,
-    compute_server_put, compute_server_remove, compute_server_ips, compute_server_ips_network,
+    compute_server_put, compute_server_delete_one, compute_server_ips, compute_server_ips_network,
     compute_server_interfaces, compute_server_groups, compute_server_volumes;
 ak_handler_fn compute_metadata_list, compute_metadata_update, compute_metadata_replace,
     compute_metadata_show, compute_metadata_set, compute_metadata_remove;

@@ -59,9 +59,8 @@ int compute_server_power(struct ak_tx *tx, struct ak_arena *arena,
     static const struct {
         const char *verb;
         enum compute_operation_id op;
-    } verbs[] = {{"start", COMPUTE_OP_START},
-                 {"stop", COMPUTE_OP_STOP},
-                 {"reboot", COMPUTE_OP_REBOOT_SOFT}};
+    } verbs[] = {
+        {"start", COMPUTE_OP_START}, {"stop", COMPUTE_OP_STOP}, {"reboot", COMPUTE_OP_REBOOT_SOFT}};
     for (size_t i = 0; i < AK_N(verbs); i++) {
         if (ak_streq(verbs[i].verb, verb)) {
             return operate(tx, arena, behalf, server_id, verbs[i].op, false, err);

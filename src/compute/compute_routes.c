@@ -158,8 +158,8 @@ static const struct ak_route routes[] = {
      .audit = "compute.server.update", .body = &compute_server_update_body, .envelope = "server",
      .accept = AK_UPDATE, .reply = &compute_server_changed, .reply_envelope = "server",
      DOC("#update-server"), .summary = "Change a server"},
-    CHANGE("DELETE", ONE, compute_server_remove, "compute:server:delete", "compute.server.delete",
-           "#delete-server", "Delete a server"),
+    CHANGE("DELETE", ONE, compute_server_delete_one, "compute:server:delete",
+           "compute.server.delete", "#delete-server", "Delete a server"),
 
     /* What hangs below a server */
     READ(ONE "/ips", compute_server_ips, "compute:server:list", "#list-ips", "List addresses"),

@@ -154,7 +154,7 @@ int compute_server_put(struct ak_request *req, struct ak_reply *reply, struct ak
     return rc == 0 ? commit(req, tx, &server, NULL, err) : rc;
 }
 
-int compute_server_remove(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
+int compute_server_delete_one(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
     struct compute_caller who = compute_caller_of(req);
     AK_AUTO(ak_tx) tx = NULL;

@@ -85,8 +85,8 @@ int network_rule_drop(struct ak_tx *tx, struct ak_arena *arena, const struct net
     struct network_group group = {0};
     struct ak_list list = {0};
     int rc = rule_of(&call, order, &wanted, err);
-    rc = rc < 0 ? rc
-                : network_load_own(&call, NETWORK_GROUP, wanted.security_group_id, &group, err);
+    rc =
+        rc < 0 ? rc : network_load_own(&call, NETWORK_GROUP, wanted.security_group_id, &group, err);
     rc = rc < 0 ? rc : network_rules_of(tx, arena, group.id, &list, err);
     const struct network_rule *rules = list.items;
     for (size_t i = 0; rc == 0 && i < list.n; i++) {

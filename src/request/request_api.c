@@ -3,8 +3,6 @@
  * request_verb_api.c. */
 #include "request/request_internal.h"
 
-#include "service/service.h"
-
 #define PAGE 100
 
 static const char *role_of(unsigned roles)
@@ -65,10 +63,10 @@ static void write_choices(struct ak_json *w, const struct request_choice *choice
 static void write_field(struct ak_json *w, const struct request_field *field,
                         const struct request_choice *choices)
 {
-    int64_t max = field->max                                ? field->max
-                  : field->type == REQUEST_LONGTEXT         ? 10000
+    int64_t max = field->max                                  ? field->max
+                  : field->type == REQUEST_LONGTEXT           ? 10000
                   : field->type == REQUEST_BOOLEAN || choices ? 0
-                                                            : 255;
+                                                              : 255;
     ak_json_object(w);
     ak_json_kstr(w, "name", field->name);
     ak_json_kstr(w, "title_ja", field->title_ja);
@@ -185,8 +183,8 @@ void request_dress(const struct ak_request *req, struct request_row *request)
     }
     struct request_step *steps = request->history.items;
     for (size_t i = 0; i < request->history.n; i++) {
-        steps[i].actor_name = ak_streq(steps[i].actor_kind, "operator") ? steps[i].actor_role
-                                                                        : steps[i].actor_name;
+        steps[i].actor_name =
+            ak_streq(steps[i].actor_kind, "operator") ? steps[i].actor_role : steps[i].actor_name;
     }
 }
 
@@ -230,26 +228,16 @@ static int filter_text(struct ak_request *req, struct ak_query *query, const cha
     return ak_query_filter(query, req->arena, column, AK_EQ, &value, 1, err);
 }
 
-/* ?project_id= and ?contract_id= of the operators. */
-static int filter_customer(struct ak_request *req, struct ak_tx *tx, struct ak_query *query,
-                           struct ak_error *err)
+/* ?project_id= of the operators. */
+static int filter_customer(struct ak_request *req, struct ak_query *query, struct ak_error *err)
 {
-    const char *project_id = ak_request_query(req, "project_id"),
-               *contract_id = ak_request_query(req, "contract_id");
-    struct service_contract contract = {0};
-    int rc = project_id ? filter_text(req, query, "project_id", project_id, err) : 0;
-    if (rc == 0 && contract_id) {
-        rc = service_contract_load(tx, req->arena, contract_id, &contract, err);
-        rc = rc < 0 ? rc
-                    : filter_text(req, query, "project_id",
-                                  contract.project_id ? contract.project_id : "", err);
-    }
-    return rc;
+    const char *project_id = ak_request_query(req, "project_id");
+    return project_id ? filter_text(req, query, "project_id", project_id, err) : 0;
 }
 
 int request_list_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
-    static const char *const for_staff[] = {"project_id", "contract_id", NULL};
+    static const char *const for_staff[] = {"project_id", NULL};
     struct request_actor who = request_actor_of(req);
     struct ak_query query = {0};
     struct ak_list list = {0};
@@ -262,7 +250,7 @@ int request_list_handler(struct ak_request *req, struct ak_reply *reply, struct 
     }
     query.limit++;
     rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
-    rc = rc < 0 || !who.staff ? rc : filter_customer(req, tx, &query, err);
+    rc = rc < 0 || !who.staff ? rc : filter_customer(req, &query, err);
     rc = rc < 0 ? rc
                 : request_list_load(tx, req->arena, who.staff ? NULL : who.project_id, &query,
                                     &list, err);

@@ -25,9 +25,9 @@ const char *request_attachment_path(const struct ak_config *config, struct ak_ar
 /* Marks that turn the direction of text around, by which "exe.pdf" shows as "fdp.exe". */
 static bool is_direction_mark(const unsigned char *c)
 {
-    return c[0] == 0xe2 && ((c[1] == 0x80 && (c[2] == 0x8e || c[2] == 0x8f ||
-                                              (c[2] >= 0xaa && c[2] <= 0xae))) ||
-                            (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+    return c[0] == 0xe2 &&
+           ((c[1] == 0x80 && (c[2] == 0x8e || c[2] == 0x8f || (c[2] >= 0xaa && c[2] <= 0xae))) ||
+            (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
 }
 
 const char *request_attachment_name(struct ak_arena *arena, const char *given)
@@ -274,8 +274,8 @@ int request_attachment_handler(struct ak_request *req, struct ak_reply *reply, s
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_tx_read(req->store, &tx, err);
     rc = rc < 0 ? rc : request_load_for(req, tx, &request, err);
-    rc = rc < 0 ? rc
-                : request_attachment_load(tx, req->arena, &request, req->params[1], &file, err);
+    rc =
+        rc < 0 ? rc : request_attachment_load(tx, req->arena, &request, req->params[1], &file, err);
     if (rc < 0) {
         return rc;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What operators decide: to take a request, to approve or refuse it, to complete it by hand, to have
- * failed work run again. Nobody decides on what he asked for himself; every decision stands or falls
- * by the version of the request, so of two at once one wins. */
+/* What operators decide: to take a request, to approve or refuse it, to complete it by hand, to
+ * have failed work run again. Nobody decides on what he asked for himself; every decision stands or
+ * falls by the version of the request, so of two at once one wins. */
 #include "request/request_internal.h"
 
 static void assign(struct request_row *request, const struct request_actor *who)

@@ -4,10 +4,9 @@
 
 #define AT(type, member) offsetof(struct type, member)
 
-static const char *const states[] = {"submitted", "in_review", "waiting_customer",
-                                     "approved",  "running",   "done",
-                                     "refused",   "withdrawn", "failed",
-                                     NULL};
+static const char *const states[] = {"submitted", "in_review", "waiting_customer", "approved",
+                                     "running",   "done",      "refused",          "withdrawn",
+                                     "failed",    NULL};
 static const char *const author_kinds[] = {"customer", "operator", "system", NULL};
 
 static const struct ak_field approval_rows[] = {
@@ -78,26 +77,43 @@ const struct ak_fields request_project_row =
         {"kind_title_en", AK_STR, AT(request_row, kind_title_en), .column = "",                    \
          .doc = "the kind in English"},                                                            \
         {"title", AK_STR, AT(request_row, title), AK_FILTER | AK_SORT, .doc = "title"},            \
-        {"state", AK_STR, AT(request_row, state), AK_FILTER | AK_SORT, .choices = states,          \
-         .doc = "state"},                                                                          \
+        {"state",           AK_STR,        AT(request_row, state), AK_FILTER | AK_SORT,            \
+         .choices = states, .doc = "state"},                                                       \
         {"fields", AK_JSON, AT(request_row, fields), .doc = "the form as filled in"},              \
         {"created_by", AK_STR, AT(request_row, created_by), AK_FILTER | AK_SORT,                   \
          .doc = "applicant"},                                                                      \
         {"created_kind", AK_STR, AT(request_row, created_kind), .choices = author_kinds,           \
          .doc = "side of the applicant"},                                                          \
-        {"created_at", AK_TIME, AT(request_row, created_us), AK_SORT, .column = "created_us",      \
+        {"created_at",                                                                             \
+         AK_TIME,                                                                                  \
+         AT(request_row, created_us),                                                              \
+         AK_SORT,                                                                                  \
+         .column = "created_us",                                                                   \
          .doc = "when it was submitted"},                                                          \
-        {"updated_at", AK_TIME, AT(request_row, updated_us), AK_SORT, .column = "updated_us",      \
+        {"updated_at",                                                                             \
+         AK_TIME,                                                                                  \
+         AT(request_row, updated_us),                                                              \
+         AK_SORT,                                                                                  \
+         .column = "updated_us",                                                                   \
          .doc = "when it last moved"},                                                             \
-        {"due_at", AK_TIME, AT(request_row, due_us), AK_SORT, .column = "due_us",                  \
+        {"due_at",                                                                                 \
+         AK_TIME,                                                                                  \
+         AT(request_row, due_us),                                                                  \
+         AK_SORT,                                                                                  \
+         .column = "due_us",                                                                       \
          .doc = "target of the provider; stands still while the customer is asked"},               \
-        {"ended_at", AK_TIME, AT(request_row, ended_us), AK_SORT, .column = "ended_us",            \
+        {"ended_at",                                                                               \
+         AK_TIME,                                                                                  \
+         AT(request_row, ended_us),                                                                \
+         AK_SORT,                                                                                  \
+         .column = "ended_us",                                                                     \
          .doc = "when it ended"},                                                                  \
         {"overdue", AK_BOOL, AT(request_row, overdue), AK_FILTER, .doc = "the target was missed"}, \
         {"approvals_needed", AK_INT, AT(request_row, approvals_needed),                            \
          .doc = "how many operators must approve"},                                                \
         {"result", AK_STR, AT(request_row, result), .max = 10000, .doc = "what came out"},         \
-        {"error", AK_JSON, AT(request_row, error), .doc = "why it failed: slug, text_ja, text_en"}, \
+        {"error", AK_JSON, AT(request_row, error),                                                 \
+         .doc = "why it failed: slug, text_ja, text_en"},                                          \
         {"object_type", AK_STR, AT(request_row, object_type), .doc = "what it made or changed"},   \
         {"object_id", AK_STR, AT(request_row, object_id), AK_FILTER, .doc = "its id"},             \
         {"project_id", AK_STR, AT(request_row, project_id), .doc = "the customer's project"},      \

@@ -175,9 +175,7 @@ static int check_user(const struct form *f, const struct request_field *field, c
 static int check_string(const struct form *f, const struct request_field *field, const char *text)
 {
     struct ak_cidr cidr;
-    int64_t most = field->max > 0                          ? field->max
-                   : field->type == REQUEST_LONGTEXT ? 10000
-                                                           : 255;
+    int64_t most = field->max > 0 ? field->max : field->type == REQUEST_LONGTEXT ? 10000 : 255;
     int64_t len = (int64_t)ak_utf8_len(text);
     if (len > most || (field->required && text[strspn(text, " \t\r\n")] == '\0')) {
         return ak_fail(f->err, AK_FIELD_LENGTH, path_of(f, field), field->required ? "1" : "0",
@@ -221,16 +219,16 @@ static int check_value(const struct form *f, const struct request_field *field, 
         if (!json_is_integer(value)) {
             return wrong_type(f, field, "integer");
         }
-        return n < field->min || n > field->max
-                   ? ak_fail(f->err, AK_FIELD_RANGE, path_of(f, field), AK_NUM(field->min),
-                             AK_NUM(field->max))
-                   : 0;
+        return n < field->min || n > field->max ? ak_fail(f->err, AK_FIELD_RANGE, path_of(f, field),
+                                                          AK_NUM(field->min), AK_NUM(field->max))
+                                                : 0;
     }
     return json_is_string(value) ? check_string(f, field, json_string_value(value))
                                  : wrong_type(f, field, "string");
 }
 
-/* ---- What holds between fields ---------------------------------------------------------------- */
+/* ---- What holds between fields ----------------------------------------------------------------
+ */
 
 static int check_together(const struct form *f, const struct request_kind *kind,
                           const json_t *fields)

@@ -49,18 +49,18 @@ enum request_state request_state_after(enum request_state from, enum request_ver
 /* ---- Kinds (request_kinds.c) ----------------------------------------------------------------- */
 
 enum request_type { /* of a form field */
-    REQUEST_TEXT,
-    REQUEST_LONGTEXT,
-    REQUEST_INTEGER,
-    REQUEST_CHOICE,
-    REQUEST_SERVER,  /* id of a server of the customer */
-    REQUEST_NETWORK, /* id of a network the customer may use */
-    REQUEST_USER,    /* id of a user of the customer */
-    REQUEST_DATE,    /* YYYY-MM-DD */
-    REQUEST_CIDR,
-    REQUEST_EMAIL,
-    REQUEST_BOOLEAN,
-    REQUEST_TYPES
+                    REQUEST_TEXT,
+                    REQUEST_LONGTEXT,
+                    REQUEST_INTEGER,
+                    REQUEST_CHOICE,
+                    REQUEST_SERVER,  /* id of a server of the customer */
+                    REQUEST_NETWORK, /* id of a network the customer may use */
+                    REQUEST_USER,    /* id of a user of the customer */
+                    REQUEST_DATE,    /* YYYY-MM-DD */
+                    REQUEST_CIDR,
+                    REQUEST_EMAIL,
+                    REQUEST_BOOLEAN,
+                    REQUEST_TYPES
 };
 const char *request_type_name(enum request_type type);
 
@@ -321,7 +321,8 @@ const char *request_attachment_path(const struct ak_config *config, struct ak_ar
 int request_progress(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
                      struct request_row *request, struct ak_error *err);
 
-/* ---- What handlers share (request_api.c, request_attachment_api.c) ---------------------------- */
+/* ---- What handlers share (request_api.c, request_attachment_api.c) ----------------------------
+ */
 
 /* The request of the path, within the caller's scope. AK_OBJECT_NOT_FOUND. */
 int request_load_for(struct ak_request *req, struct ak_tx *tx, struct request_row *ret_request,

@@ -7,10 +7,10 @@
 #include <assert.h>
 
 static const char *const type_names[] = {
-    [REQUEST_TEXT] = "text",       [REQUEST_LONGTEXT] = "longtext", [REQUEST_INTEGER] = "integer",
-    [REQUEST_CHOICE] = "choice",   [REQUEST_SERVER] = "server",     [REQUEST_NETWORK] = "network",
-    [REQUEST_USER] = "user",       [REQUEST_DATE] = "date",         [REQUEST_CIDR] = "cidr",
-    [REQUEST_EMAIL] = "email",     [REQUEST_BOOLEAN] = "boolean",
+    [REQUEST_TEXT] = "text",     [REQUEST_LONGTEXT] = "longtext", [REQUEST_INTEGER] = "integer",
+    [REQUEST_CHOICE] = "choice", [REQUEST_SERVER] = "server",     [REQUEST_NETWORK] = "network",
+    [REQUEST_USER] = "user",     [REQUEST_DATE] = "date",         [REQUEST_CIDR] = "cidr",
+    [REQUEST_EMAIL] = "email",   [REQUEST_BOOLEAN] = "boolean",
 };
 static_assert(AK_N(type_names) == REQUEST_TYPES, "one name per type");
 
@@ -38,14 +38,12 @@ const char *request_type_name(enum request_type type)
 #define A_SERVER                                                                                   \
     {                                                                                              \
         .name = "server", .type = REQUEST_SERVER, .title_ja = "仮想サーバー",                      \
-        .title_en = "Server",                                                                      \
-        .help_ja = "特定のサーバーに関する場合に選んでください。",                                 \
+        .title_en = "Server", .help_ja = "特定のサーバーに関する場合に選んでください。",           \
         .help_en = "Choose one when it is about a particular server."                              \
     }
 #define USER(ja, en)                                                                               \
     {                                                                                              \
-        .name = "user", .type = REQUEST_USER, .required = true, .title_ja = (ja),                  \
-        .title_en = (en)                                                                           \
+        .name = "user", .type = REQUEST_USER, .required = true, .title_ja = (ja), .title_en = (en) \
     }
 #define PERIOD                                                                                     \
     {.name = "from",                                                                               \
@@ -64,8 +62,7 @@ const char *request_type_name(enum request_type type)
     }
 #define TEXT(field, kind_of, need, ja, en)                                                         \
     {                                                                                              \
-        .name = (field), .type = (kind_of), .required = (need), .title_ja = (ja),                  \
-        .title_en = (en)                                                                           \
+        .name = (field), .type = (kind_of), .required = (need), .title_ja = (ja), .title_en = (en) \
     }
 
 /* ---- Users ----------------------------------------------------------------------------------- */
@@ -421,15 +418,14 @@ const struct request_kind request_kinds[] = {
      "ポータルの利用者を削除します。その利用者のログインは直ちに無効になります。",
      "Removes a user of the portal, whose logins end at once.", AK_ROLE_MANAGER, 1, DAY, true,
      "user", FORM(user_remove)},
-    {"server-add", "仮想サーバーの追加", "Add a server",
-     "仮想サーバーの作成を事業者に依頼します。", "Has the provider make a server for you.",
-     AK_ROLE_MEMBER, 1, 3 * DAY, true, "server.create", FORM(server_add),
-     .run = request_run_server_add, .watch = request_watch_server_add},
+    {"server-add", "仮想サーバーの追加", "Add a server", "仮想サーバーの作成を事業者に依頼します。",
+     "Has the provider make a server for you.", AK_ROLE_MEMBER, 1, 3 * DAY, true, "server.create",
+     FORM(server_add), .run = request_run_server_add, .watch = request_watch_server_add},
     {"server-remove", "仮想サーバーの削除", "Remove a server",
      "仮想サーバーとそのディスクの削除を事業者に依頼します。",
      "Has the provider delete a server with its disk.", AK_ROLE_MEMBER, 1, 3 * DAY, true,
-     "server.delete", FORM(server_remove),
-     .run = request_run_server_remove, .watch = request_watch_server_remove},
+     "server.delete", FORM(server_remove), .run = request_run_server_remove,
+     .watch = request_watch_server_remove},
     {"server-change", "仮想サーバーの変更", "Change a server",
      "仮想サーバーの性能 (CPU、メモリー、ディスク) の変更を事業者に依頼します。",
      "Has the provider change the size (CPU, memory, disk) of a server.", AK_ROLE_MEMBER, 1,
@@ -437,8 +433,8 @@ const struct request_kind request_kinds[] = {
     {"server-power", "仮想サーバーの起動・停止", "Start or stop a server",
      "仮想サーバーの起動、停止、再起動を事業者に依頼します。",
      "Has the provider start, stop or restart a server.", AK_ROLE_MEMBER, 1, DAY, true,
-     "server.power", FORM(server_power),
-     .run = request_run_server_power, .watch = request_watch_server_power},
+     "server.power", FORM(server_power), .run = request_run_server_power,
+     .watch = request_watch_server_power},
     {"network-change", "ネットワークの変更", "Change a network",
      "ネットワーク、サブネット、ルーターの変更を事業者に依頼します。",
      "Has the provider change networks, subnets and routers.", AK_ROLE_MEMBER, 1, 3 * DAY, true,
@@ -446,8 +442,7 @@ const struct request_kind request_kinds[] = {
     {"firewall-change", "共用ファイアウォールの変更", "Change the shared firewall",
      "共用ファイアウォールの許可の追加または削除を事業者に依頼します。",
      "Has the provider add or remove a permission in the shared firewall.", AK_ROLE_MEMBER, 1,
-     2 * DAY, true, NULL, FORM(firewall_change),
-     .run = request_run_firewall_change},
+     2 * DAY, true, NULL, FORM(firewall_change), .run = request_run_firewall_change},
     {"access-restriction", "ポータルの接続元制限", "Restrict access to the portal",
      "ポータルと API に接続できる接続元を限定します。",
      "Limits from where the portal and the API can be reached.", AK_ROLE_MANAGER, 1, 2 * DAY, true,
@@ -472,7 +467,8 @@ const struct request_kind request_kinds[] = {
      "Asks for event logs of servers and the like.", AK_ROLE_MANAGER, 1, 5 * DAY, true, NULL,
      FORM(log_disclosure)},
     {"evidence-disclosure", "証拠の開示", "Disclosure of evidence",
-     "法令または裁判所の命令、もしくは利用者本人の請求に基づく証拠の開示です。2 名の承認が必要です。",
+     "法令または裁判所の命令、もしくは利用者本人の請求に基づく証拠の開示です。2 "
+     "名の承認が必要です。",
      "Evidence by law, by order of a court or for the customer itself. Two operators must approve.",
      AK_ROLE_MANAGER, 2, 5 * DAY, true, NULL, FORM(evidence_disclosure)},
     {"check-sheet", "セキュリティチェックシートへの回答", "Answer a security check sheet",

@@ -64,9 +64,8 @@ static int clear_failed_server(struct request_work *work, struct ak_error *err)
         return 0;
     }
     bool going = look.deleted || ak_streq(look.task_state, "deleting");
-    return rc < 0 || going
-               ? rc
-               : compute_server_remove(work->tx, work->arena, &behalf, look.id, err);
+    return rc < 0 || going ? rc
+                           : compute_server_remove(work->tx, work->arena, &behalf, look.id, err);
 }
 
 int request_run_server_add(struct request_work *work, struct ak_error *err)
@@ -114,9 +113,8 @@ int request_run_server_remove(struct request_work *work, struct ak_error *err)
     sets_object(work, "server", text_of(work, "server"));
     int rc = look_at(work, &look, err);
     bool going = look.deleted || ak_streq(look.task_state, "deleting");
-    return rc < 0 || going
-               ? rc
-               : compute_server_remove(work->tx, work->arena, &behalf, look.id, err);
+    return rc < 0 || going ? rc
+                           : compute_server_remove(work->tx, work->arena, &behalf, look.id, err);
 }
 
 int request_watch_server_remove(struct request_work *work, struct ak_error *err)
@@ -143,8 +141,8 @@ int request_run_server_power(struct request_work *work, struct ak_error *err)
     sets_object(work, "server", text_of(work, "server"));
     int rc = look_at(work, &look, err);
     bool off = ak_streq(look.vm_state, "stopped"), on = ak_streq(look.vm_state, "active");
-    if (rc < 0 || (!look.task_state && ((on && ak_streq(action, "start")) ||
-                                        (off && ak_streq(action, "stop"))))) {
+    if (rc < 0 || (!look.task_state &&
+                   ((on && ak_streq(action, "start")) || (off && ak_streq(action, "stop"))))) {
         return rc; /* it is so already */
     }
     return compute_server_power(work->tx, work->arena, &behalf, look.id, action, err);

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rules of requests: who may ask for what, how a request moves, what its clock does, and what is
- * said in its thread. Decisions of operators are in request_decision_service.c. */
+/* The rules of requests: who may ask for what, how a request moves, what its clock does, and what
+ * is said in its thread. Decisions of operators are in request_decision_service.c. */
 #include "request/request_internal.h"
-
-#include "service/service.h"
 
 struct request_actor request_actor_system(const char *job_id)
 {
-    return (struct request_actor){
-        .id = "system", .name = "akashi", .role = "system", .kind = "system", .staff = true,
-        .request_id = job_id};
+    return (struct request_actor){.id = "system",
+                                  .name = "akashi",
+                                  .role = "system",
+                                  .kind = "system",
+                                  .staff = true,
+                                  .request_id = job_id};
 }
 
 /* ---- New ones -------------------------------------------------------------------------------- */
@@ -42,7 +43,6 @@ static int find_customer(struct ak_tx *tx, struct ak_arena *arena, const struct 
                          const struct request_body *body, struct request_row *request,
                          struct ak_error *err)
 {
-    struct service_contract contract = {0};
     struct identity_project project = {0};
     if (who->staff && !body->project_id) {
         return ak_fail(err, AK_FIELD_MISSING, "project_id");
@@ -55,13 +55,6 @@ static int find_customer(struct ak_tx *tx, struct ak_arena *arena, const struct 
     if (rc == 0) {
         request->project_id = project.id;
         request->customer_name = project.name;
-        rc = service_contract_by_project(tx, arena, project.id, &contract, err);
-    }
-    if (rc == 0) {
-        request->customer_name = contract.customer_name;
-    } else if (rc == -AK_OBJECT_NOT_FOUND && project.id) {
-        ak_error_clear(err); /* a project without a contract */
-        rc = 0;
     }
     return rc;
 }

@@ -55,33 +55,33 @@ int request_number_new(struct ak_tx *tx, struct ak_arena *arena, int64_t now_us,
 
 int request_insert(struct ak_tx *tx, const struct request_row *request, struct ak_error *err)
 {
-    return ak_sql_exec(
-        tx, &sql_request_insert,
-        AK_ARGS(ak_v_text(request->id), ak_v_text(request->number), ak_v_text(request->project_id),
-                ak_v_text(request->customer_name), ak_v_text(request->kind),
-                ak_v_text(request->title), ak_v_text(request->state), ak_v_text(request->fields),
-                ak_v_text(request->created_by_id), ak_v_text(request->created_by),
-                ak_v_text(request->created_kind), ak_v_text(request->created_role),
-                ak_v_int(request->approvals_needed), ak_v_int(request->business),
-                ak_v_int(request->due_us), ak_v_int(request->created_us)),
-        NULL, err);
+    return ak_sql_exec(tx, &sql_request_insert,
+                       AK_ARGS(ak_v_text(request->id), ak_v_text(request->number),
+                               ak_v_text(request->project_id), ak_v_text(request->customer_name),
+                               ak_v_text(request->kind), ak_v_text(request->title),
+                               ak_v_text(request->state), ak_v_text(request->fields),
+                               ak_v_text(request->created_by_id), ak_v_text(request->created_by),
+                               ak_v_text(request->created_kind), ak_v_text(request->created_role),
+                               ak_v_int(request->approvals_needed), ak_v_int(request->business),
+                               ak_v_int(request->due_us), ak_v_int(request->created_us)),
+                       NULL, err);
 }
 
 int request_save(struct ak_tx *tx, struct request_row *request, struct ak_error *err)
 {
     int64_t changed = 0;
     request->updated_us = ak_now_us();
-    int rc = ak_sql_exec(
-        tx, &sql_request_save,
-        AK_ARGS(ak_v_text(request->id), ak_v_int(request->version), ak_v_text(request->state),
-                ak_v_text(request->assignee_id), ak_v_text(request->assignee),
-                ak_v_text(request->assignee_role), ak_v_int(request->due_us),
-                ak_v_int(request->waiting_us), ak_v_int(request->overdue),
-                ak_v_text(request->result), ak_v_text(request->error),
-                ak_v_text(request->object_type), ak_v_text(request->object_id),
-                ak_v_text(request->secret), ak_v_int(request->attempt),
-                ak_v_int(request->begun), ak_v_int(request->updated_us), ak_v_int(request->ended_us)),
-        &changed, err);
+    int rc = ak_sql_exec(tx, &sql_request_save,
+                         AK_ARGS(ak_v_text(request->id), ak_v_int(request->version),
+                                 ak_v_text(request->state), ak_v_text(request->assignee_id),
+                                 ak_v_text(request->assignee), ak_v_text(request->assignee_role),
+                                 ak_v_int(request->due_us), ak_v_int(request->waiting_us),
+                                 ak_v_int(request->overdue), ak_v_text(request->result),
+                                 ak_v_text(request->error), ak_v_text(request->object_type),
+                                 ak_v_text(request->object_id), ak_v_text(request->secret),
+                                 ak_v_int(request->attempt), ak_v_int(request->begun),
+                                 ak_v_int(request->updated_us), ak_v_int(request->ended_us)),
+                         &changed, err);
     if (rc == 0 && changed != 1) {
         return ak_fail(err, AK_CHANGED_MEANWHILE);
     }
@@ -89,7 +89,8 @@ int request_save(struct ak_tx *tx, struct request_row *request, struct ak_error 
     return rc;
 }
 
-/* ---- What belongs to a request ---------------------------------------------------------------- */
+/* ---- What belongs to a request ----------------------------------------------------------------
+ */
 
 #define OF(request) AK_ARGS(ak_v_text((request)->project_id), ak_v_text((request)->id))
 
@@ -196,8 +197,8 @@ int request_projects_load(struct ak_tx *tx, struct ak_arena *arena, struct ak_li
 
 int request_forget(struct ak_tx *tx, const char *project_id, struct ak_error *err)
 {
-    int rc = ak_sql_exec(tx, &sql_request_attachment_forget, AK_ARGS(ak_v_text(project_id)), NULL,
-                         err);
+    int rc =
+        ak_sql_exec(tx, &sql_request_attachment_forget, AK_ARGS(ak_v_text(project_id)), NULL, err);
     return rc == 0 ? ak_sql_exec(tx, &sql_request_message_forget, AK_ARGS(ak_v_text(project_id)),
                                  NULL, err)
                    : rc;

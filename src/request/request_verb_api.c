@@ -132,8 +132,8 @@ int request_message_handler(struct ak_request *req, struct ak_reply *reply, stru
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc : request_load_for(req, tx, &request, err);
-    rc = rc < 0 ? rc
-                : request_say(tx, req->arena, &request, &who, body->text, false, &message, err);
+    rc =
+        rc < 0 ? rc : request_say(tx, req->arena, &request, &who, body->text, false, &message, err);
     rc = rc < 0 ? rc : commit(req, tx, &request, err);
     if (rc == 0) {
         reply->status = 201;
