@@ -226,6 +226,7 @@ int ak_run(const char *const *argv, const struct ak_run_limits *limits, struct a
     (void)close(outpipe[1]);
     (void)close(errpipe[1]);
     if (pid > 0) {
+        (void)setpgid(pid, pid); /* the child does so too: whoever is first */
         finished = collect(outpipe[0], errpipe[0], out, &errbuf, deadline);
         if (!finished) {
             (void)kill(-pid, SIGKILL);
