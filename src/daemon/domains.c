@@ -9,6 +9,7 @@
 #include "incident/incident.h"
 #include "network/network.h"
 #include "request/request.h"
+#include "protect/protect.h"
 #include "service/service.h"
 
 /* clang-format off */ /* a line each */
@@ -22,5 +23,6 @@ const struct ak_domain *const ak_domains[] = {
     &service_domain,
     &request_domain,
     &incident_domain,
+    &protect_domain,
     NULL,
 };

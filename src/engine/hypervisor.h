@@ -64,6 +64,11 @@ struct ak_vm_stats { /* counters since the guest started */
     int64_t cpu_ns, ram_used_kib, net_rx_bytes, net_tx_bytes, disk_read_bytes, disk_write_bytes;
 };
 
+struct ak_vm_sample { /* of a guest that runs or is paused */
+    char uuid[AK_UUID_TEXT];
+    struct ak_vm_stats stats;
+};
+
 struct ak_hypervisor;
 struct ak_hypervisor_ops {
     int (*host_info)(struct ak_hypervisor *hv, struct ak_host_info *ret_info, struct ak_error *err);
@@ -89,6 +94,10 @@ struct ak_hypervisor_ops {
                 size_t *ret_n, struct ak_error *err);
     int (*stats)(struct ak_hypervisor *hv, const char *uuid, struct ak_vm_stats *ret_stats,
                  struct ak_error *err);
+    /* The counters of all running guests by one call to the engine, foreign ones included: array in
+     * the arena. */
+    int (*stats_all)(struct ak_hypervisor *hv, struct ak_arena *arena,
+                     struct ak_vm_sample **ret_samples, size_t *ret_n, struct ak_error *err);
     /* Registers the one callback for state changes seen by the engine (from a thread of the
      * engine). */
     void (*watch)(struct ak_hypervisor *hv,

@@ -51,8 +51,10 @@ const struct ak_fields incident_entry_fields =
     AK_FIELDS("incident_entry", struct incident_entry, entry_rows);
 
 static const struct ak_field server_rows[] = {
-    {"server_id", AK_STR, AT(incident_server, server_id), .doc = "id of the server"},
-    {"server_name", AK_STR, AT(incident_server, server_name), .doc = "its name then"},
+    {"id", AK_STR, AT(incident_server, server_id), .column = "server_id",
+     .doc = "id of the server"},
+    {"name", AK_STR, AT(incident_server, server_name), .column = "server_name",
+     .doc = "its name then"},
     {"project_id", AK_STR, AT(incident_server, project_id), AK_ADMIN_ONLY, .doc = "whose it is"},
     {"host", AK_STR, AT(incident_server, host), AK_ADMIN_ONLY, .doc = "its host then"},
 };

@@ -86,9 +86,10 @@ bool ak_job_alive(const struct ak_job_run *run);
 /* Periodic work of a domain, run by exactly one worker at a time (lease in the database). */
 struct ak_schedule {
     const char *name;
-    int64_t every_ms; /* or 0 with 'daily_at_min' */
-    int daily_at_min; /* minutes after midnight, Asia/Tokyo */
-    bool at_start;    /* also once when the first worker starts */
+    int64_t every_ms;          /* or 0 with 'daily_at_min' */
+    const char *every_setting; /* name of a setting in seconds that stands for every_ms; NULL */
+    int daily_at_min;          /* minutes after midnight, Asia/Tokyo */
+    bool at_start;             /* also once when the first worker starts */
     int (*run)(struct ak_job_run *run, struct ak_error *err); /* run->kind and object_id are NULL */
 };
 

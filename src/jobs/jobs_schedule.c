@@ -15,15 +15,18 @@ int64_t jobs_last_daily_us(int64_t now_us, int minute)
 }
 
 /* The newest start that still leaves the schedule due now; -1 = not due by the clock. */
-static int64_t due_before(const struct ak_schedule *schedule, bool first)
+static int64_t due_before(const struct ak_schedule *schedule, const struct ak_config *config,
+                          bool first)
 {
     int64_t now = ak_now_us();
+    int64_t every_ms = schedule->every_setting
+                           ? ak_config_int(config, schedule->every_setting) * 1000
+                           : schedule->every_ms;
 
     if (first && schedule->at_start) {
         return now;
     }
-    return schedule->every_ms ? now - schedule->every_ms * AK_MS
-                              : jobs_last_daily_us(now, schedule->daily_at_min) - 1;
+    return every_ms ? now - every_ms * AK_MS : jobs_last_daily_us(now, schedule->daily_at_min) - 1;
 }
 
 static int run_schedule(struct ak_worker *worker, const struct ak_schedule *schedule,
@@ -47,7 +50,7 @@ static int run_schedule(struct ak_worker *worker, const struct ak_schedule *sche
 static int try_schedule(struct ak_worker *worker, const struct ak_schedule *schedule, bool first,
                         struct ak_error *err)
 {
-    int64_t before = due_before(schedule, first), last = 0;
+    int64_t before = due_before(schedule, worker->options.config, first), last = 0;
     struct ak_error ignored = {0};
     int rc = jobs_store_schedule_last(worker->options.store, schedule->name, &last, err);
 

@@ -261,3 +261,20 @@ int lv_stats(struct ak_hypervisor *hv, const char *uuid, struct ak_vm_stats *ret
     }
     return rc;
 }
+
+int lv_stats_all(struct ak_hypervisor *hv, struct ak_arena *arena,
+                 struct ak_vm_sample **ret_samples, size_t *ret_n, struct ak_error *err)
+{
+    struct lv_hypervisor *lv = lv_self(hv);
+    int rc = refresh_stats(lv, err);
+
+    if (rc != 0) {
+        return rc;
+    }
+    (void)pthread_mutex_lock(&lv->lock);
+    *ret_n = lv->n_stats;
+    *ret_samples = ak_arena_array(arena, struct ak_vm_sample, lv->n_stats + 1);
+    memcpy(*ret_samples, lv->stats, lv->n_stats * sizeof(**ret_samples));
+    (void)pthread_mutex_unlock(&lv->lock);
+    return 0;
+}

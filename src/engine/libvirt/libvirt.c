@@ -313,6 +313,7 @@ static const struct ak_hypervisor_ops ops = {
     .state = lv_state,
     .list = lv_list,
     .stats = lv_stats,
+    .stats_all = lv_stats_all,
     .watch = lv_watch,
     .free = lv_free,
 };

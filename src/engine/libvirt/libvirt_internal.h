@@ -11,11 +11,6 @@
 
 #define LV_NAME "hypervisor" /* in errors */
 
-struct lv_stats_row {
-    char uuid[AK_UUID_TEXT];
-    struct ak_vm_stats stats;
-};
-
 /* Counted: the owner, each call under way and each registered callback hold it. */
 struct lv_hypervisor {
     struct ak_hypervisor base;
@@ -31,7 +26,7 @@ struct lv_hypervisor {
     uint64_t changes; /* domain events seen, for waiters on 'changed' */
     struct ak_vm_events *events;
     bool virt_known, kvm;
-    struct lv_stats_row *stats; /* of all running domains at 'stats_at_us' (monotonic) */
+    struct ak_vm_sample *stats; /* of all running domains at 'stats_at_us' (monotonic) */
     size_t n_stats;
     int64_t stats_at_us;
 
@@ -58,7 +53,7 @@ struct lv_call {
     enum ak_vm_state state;
     struct ak_host_info host;
     struct ak_vm_info *vms; /* malloc */
-    struct lv_stats_row *rows;
+    struct ak_vm_sample *rows;
     size_t n;
 };
 /* A call with one reference; the caller ends it with ak_call_done(hv->calls, &call->base). */
@@ -106,6 +101,8 @@ int lv_list(struct ak_hypervisor *hv, struct ak_arena *arena, struct ak_vm_info 
 int lv_host_info(struct ak_hypervisor *hv, struct ak_host_info *ret_info, struct ak_error *err);
 int lv_stats(struct ak_hypervisor *hv, const char *uuid, struct ak_vm_stats *ret_stats,
              struct ak_error *err);
+int lv_stats_all(struct ak_hypervisor *hv, struct ak_arena *arena,
+                 struct ak_vm_sample **ret_samples, size_t *ret_n, struct ak_error *err);
 
 /* Makes the file of a console log for libvirtd to append to. AK_IO, AK_NO_SPACE. */
 int lv_console_make(const char *path, struct ak_error *err);
