@@ -63,7 +63,7 @@ SELECT last_start_us FROM schedule WHERE name = $1;
 -- name: schedule_claim
 -- scope: cloud: one worker at a time
 UPDATE schedule SET last_start_us = $2, lease_owner = $3, lease_until_us = $4
- WHERE name = $1 AND last_start_us <= $5 AND lease_until_us <= $2;
+ WHERE name = $1 AND (last_start_us <= $5 OR last_start_us > $2) AND lease_until_us <= $2;
 
 -- name: schedule_renew
 -- scope: cloud: the worker's own leases

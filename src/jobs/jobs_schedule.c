@@ -57,7 +57,8 @@ static int try_schedule(struct ak_worker *worker, const struct ak_schedule *sche
     if (rc == -AK_NOT_FOUND) {
         rc = jobs_store_schedule_add(worker->options.store, schedule->name, err);
     }
-    if (rc < 0 || last > before) {
+    /* A start that is still to come: the clock was put back since. */
+    if (rc < 0 || (last > before && last <= ak_now_us())) {
         return rc;
     }
     rc = jobs_store_schedule_claim(worker->options.store, schedule->name, worker->owner, before,
