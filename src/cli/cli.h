@@ -41,6 +41,7 @@ int cli_project_add(struct cli *cli, struct ak_error *err);
 int cli_user_add(struct cli *cli, struct ak_error *err);
 int cli_user_password(struct cli *cli, struct ak_error *err);
 int cli_image_import(struct cli *cli, struct ak_error *err);
+int cli_host_set(struct cli *cli, struct ak_error *err);
 int cli_class_check(struct cli *cli, struct ak_error *err);
 int cli_class_load(struct cli *cli, struct ak_error *err);
 int cli_class_list(struct cli *cli, struct ak_error *err);

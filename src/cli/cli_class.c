@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* akashi class …: service classes from files to the database, and what is there. */
+/* akashi class …: service classes from files to the database, and what is there; akashi host set:
+ * which hosts they may use. */
 #include "cli/cli.h"
 
 #include <stdio.h>
 
+#include "compute/compute.h"
 #include "service/service.h"
 
 static void tell_bad(const struct ak_error *err, void *data)
@@ -113,4 +115,34 @@ int cli_class_manual(struct cli *cli, struct ak_error *err)
     ak_buf_init(&buf, (size_t)1 << 20);
     service_class_manual(&buf);
     return ak_buf_ok(&buf) && fputs(buf.data, stdout) >= 0 ? 0 : ak_fail(err, AK_IO);
+}
+
+int cli_host_set(struct cli *cli, struct ak_error *err)
+{
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    AK_AUTO(ak_tx) tx = NULL;
+    struct compute_host_place host = {0};
+    struct ak_audit_event event = {.action = "service.host.update",
+                                   .outcome = "success",
+                                   .actor_id = "system",
+                                   .actor_name = "system",
+                                   .object_type = "host",
+                                   .object_id = cli->argv[0],
+                                   .listener = "management"};
+    int rc = ak_tx_write(cli->store, &tx, err);
+
+    rc = rc < 0 ? rc
+                : compute_host_place(tx, arena, cli->argv[0], cli_option(cli, "--zone"),
+                                     cli_option(cli, "--country"), &host, err);
+    if (rc < 0) {
+        return rc;
+    }
+    event.detail_json = ak_arena_printf(arena, "{\"country\":\"%s\",\"zone\":\"%s\"}", host.country,
+                                        host.placement_zone);
+    rc = ak_audit_add(tx, &event, NULL, err);
+    rc = rc < 0 ? rc : ak_tx_commit(tx, err);
+    if (rc == 0) {
+        (void)printf("%s: zone %s, country %s\n", host.name, host.placement_zone, host.country);
+    }
+    return rc;
 }

@@ -14,6 +14,28 @@ int compute_bootstrap(struct ak_store *store, const struct ak_config *config, st
  * server; never blocks on engines. */
 void compute_server_state_seen(const char *uuid, enum ak_vm_state state, void *store);
 
+/* Where servers of a project may run, by its service class: JSON arrays of zones and countries, and
+ * whether it shares no host. Without it: zone general, any country, shared hosts. Acts at the next
+ * placement; servers that run stay. Cleared when the project ends. */
+#define COMPUTE_ZONE_GENERAL "general"
+int compute_project_placement_set(struct ak_tx *tx, const char *project_id, const char *zones_json,
+                                  const char *countries_json, bool dedicated, struct ak_error *err);
+int compute_project_placement_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err);
+struct compute_host_place {
+    const char *name, *placement_zone, *country, *disabled_reason;
+    int64_t servers;
+    bool enabled;
+};
+/* All hosts, by number: structs compute_host_place. */
+int compute_host_places(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret_list,
+                        struct ak_error *err);
+/* Says where a host is; NULL = stays. The zone is one of general, municipal, private, dedicated, the
+ * country two letters. AK_FIELD_VALUE, AK_COMPUTE_HOST_NOT_FOUND, AK_CONFLICT while it has servers.
+ */
+int compute_host_place(struct ak_tx *tx, struct ak_arena *arena, const char *name, const char *zone,
+                       const char *country, struct compute_host_place *ret_host,
+                       struct ak_error *err);
+
 /* What other domains may know of a server. Strings live in the arena of the call. */
 struct compute_server_brief {
     const char *id, *name, *project_id;

@@ -168,6 +168,30 @@ UPDATE compute_host SET version = version + 1 WHERE name = $1;
 -- scope: cloud: hosts belong to the provider
 UPDATE compute_host SET enabled = $2, disabled_reason = $3, version = version + 1 WHERE name = $1;
 
+-- name: host_place
+-- scope: cloud: hosts belong to the provider
+UPDATE compute_host SET placement_zone = $2, country = $3, version = version + 1 WHERE name = $1;
+
+-- name: host_others
+-- scope: cloud: placement must know who else is on a host
+SELECT s.host, count(*) AS others, CAST(SUM(COALESCE(p.dedicated, 0)) AS BIGINT) AS dedicated
+  FROM compute_server s LEFT JOIN compute_project_placement p ON p.project_id = s.project_id
+ WHERE s.deleted_us = 0 AND s.host IS NOT NULL AND s.project_id <> $1 GROUP BY s.host;
+
+-- name: project_placement_get
+-- scope: project
+SELECT zones, countries, dedicated FROM compute_project_placement WHERE project_id = $1;
+
+-- name: project_placement_set
+-- scope: project
+INSERT INTO compute_project_placement (project_id, zones, countries, dedicated) VALUES ($1, $2, $3, $4)
+ON CONFLICT (project_id) DO UPDATE
+   SET zones = excluded.zones, countries = excluded.countries, dedicated = excluded.dedicated;
+
+-- name: project_placement_clear
+-- scope: project
+DELETE FROM compute_project_placement WHERE project_id = $1;
+
 -- name: refusal_add
 -- scope: cloud: kept for the operator
 INSERT INTO compute_refusal (server_id, host, reason, time_us) VALUES ($1, $2, $3, $4)

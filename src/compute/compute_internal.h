@@ -68,6 +68,7 @@ struct compute_host {
     int64_t number, hypervisor_version, ram_mib, ram_free_mib, vcpus, disk_gib, disk_free_gib;
     bool enabled;
     int64_t created_us, seen_us, version;
+    const char *placement_zone, *country; /* where it is: compute_placement_rule */
     /* What the servers placed on it hold (not columns of the table). */
     int64_t servers, used_ram_mib, used_vcpus, used_disk_gib;
 };
@@ -367,11 +368,27 @@ struct compute_ratios {
     int64_t cpu_percent, ram_percent, disk_percent; /* of what the host has */
     int64_t ram_reserved_mib, disk_reserved_gib;
 };
+/* Servers of other projects on a host. */
+struct compute_host_others {
+    const char *host;
+    int64_t others, dedicated; /* all; those of projects that share no host */
+};
+/* What the service class of a project lets it use: JSON arrays of strings; NULL = zone general, any
+ * country. */
+struct compute_placement_rule {
+    const char *zones, *countries;
+    bool dedicated;
+    struct ak_list others; /* struct compute_host_others */
+};
 struct compute_placement {
     const char *zone; /* NULL = any */
     struct compute_demand demand;
     int64_t now_us;
+    struct compute_placement_rule rule; /* of the project */
 };
+/* What the class of 'project_id' allows, and who else is on the hosts. */
+int compute_placement_rule_load(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                                struct compute_placement_rule *ret_rule, struct ak_error *err);
 struct compute_ratios compute_ratios_of(const struct ak_config *config);
 /* Chooses the host with the most free memory among those that fit. 'ret_reasons' (n strings in the
  * arena) tells for each host why not, NULL for those that fit. Returns the index or -1. */

@@ -91,7 +91,10 @@ static int place_once(struct ak_job_run *run, struct ak_tx *tx, const struct com
     const char *locked = NULL;
     for (int round = 0; round < 3; round++) {
         struct ak_list hosts;
-        int rc = compute_host_list(tx, run->arena, &hosts, err);
+        int rc = compute_placement_rule_load(tx, run->arena, server->project_id, &wanted.rule, err);
+        if (rc == 0) {
+            rc = compute_host_list(tx, run->arena, &hosts, err);
+        }
         if (rc != 0) {
             return rc;
         }

@@ -41,6 +41,43 @@ static const char *short_of(struct ak_arena *arena, const char *what, int64_t as
                            left > 0 ? left : 0, unit);
 }
 
+/* Whether the JSON array of words holds the word. */
+static bool holds(struct ak_arena *arena, const char *array, const char *word)
+{
+    return strstr(array, ak_arena_printf(arena, "\"%s\"", word)) != NULL;
+}
+
+/* Why the class of the server's project refuses the host; NULL when it does not. */
+static const char *rule_refusal(struct ak_arena *arena, const struct compute_host *host,
+                                const struct compute_placement_rule *rule)
+{
+    const struct compute_host_others *others = rule->others.items;
+    const char *zone = host->placement_zone ? host->placement_zone : COMPUTE_ZONE_GENERAL;
+    if (!holds(arena, rule->zones ? rule->zones : "[\"" COMPUTE_ZONE_GENERAL "\"]", zone)) {
+        return ak_arena_printf(arena, "in placement zone %s, the service class allows %s", zone,
+                               rule->zones ? rule->zones : COMPUTE_ZONE_GENERAL);
+    }
+    if (rule->countries && host->country && !holds(arena, rule->countries, host->country)) {
+        return ak_arena_printf(arena, "in country %s, the service class allows %s", host->country,
+                               rule->countries);
+    }
+    for (size_t i = 0; i < rule->others.n; i++) {
+        if (!ak_streq(others[i].host, host->name)) {
+            continue;
+        }
+        if (rule->dedicated && others[i].others > 0) {
+            return ak_arena_printf(arena,
+                                   "the service class shares no host, and %" PRId64
+                                   " servers of others are here",
+                                   others[i].others);
+        }
+        if (others[i].dedicated > 0) {
+            return "dedicated to another customer";
+        }
+    }
+    return NULL;
+}
+
 /* Why the host cannot take the server; NULL when it can. */
 static const char *refusal(struct ak_arena *arena, const struct compute_host *host,
                            const struct room *room, const struct compute_placement *wanted)
@@ -55,6 +92,10 @@ static const char *refusal(struct ak_arena *arena, const struct compute_host *ho
     }
     if (wanted->zone && !ak_streq(wanted->zone, host->zone)) {
         return ak_arena_printf(arena, "in availability zone %s, not %s", host->zone, wanted->zone);
+    }
+    const char *reason = rule_refusal(arena, host, &wanted->rule);
+    if (reason) {
+        return reason;
     }
     if (wanted->demand.cores > host->vcpus) {
         return short_of(arena, "vCPU of one server", wanted->demand.cores, host->vcpus, "");

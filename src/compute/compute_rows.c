@@ -120,6 +120,8 @@ static const struct ak_field host_fields[] = {
     ROW(compute_host, AK_STR, zone),
     ROW(compute_host, AK_BOOL, enabled),
     ROW(compute_host, AK_STR, disabled_reason),
+    ROW(compute_host, AK_STR, placement_zone),
+    ROW(compute_host, AK_STR, country),
     ROW(compute_host, AK_STR, boot_id),
     ROW(compute_host, AK_INT, created_us),
     ROW(compute_host, AK_INT, seen_us),

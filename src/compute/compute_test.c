@@ -154,6 +154,36 @@ static void placement_keeps_the_reason_of_every_refusal(void **state)
     }
 }
 
+static void placement_obeys_the_service_class_of_the_project(void **state)
+{
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    struct compute_host hosts[] = {host("city", 8192, 4, 100), host("plain", 8192, 4, 100),
+                                   host("abroad", 8192, 4, 100), host("mine", 8192, 4, 100)};
+    struct compute_host_others others[] = {{"plain", 3, 0}, {"mine", 1, 1}};
+    struct compute_placement wanted = {
+        .zone = "nova", .demand = {2, 1024, 10}, .now_us = 1010 * AK_SEC};
+    const char *reasons[4];
+    (void)state;
+    hosts[0].placement_zone = "municipal";
+    hosts[2].country = "US";
+    /* No class: the general zone, but not beside a customer that shares no host. */
+    wanted.rule.others = (struct ak_list){.n = 2, .items = others};
+    assert_int_equal(compute_place(arena, hosts, 4, &plain, &wanted, reasons), 1);
+    assert_string_equal(reasons[0],
+                        "in placement zone municipal, the service class allows general");
+    assert_string_equal(reasons[3], "dedicated to another customer");
+    wanted.rule.zones = "[\"municipal\"]";
+    wanted.rule.countries = "[\"JP\"]";
+    hosts[0].country = "JP";
+    assert_int_equal(compute_place(arena, hosts, 4, &plain, &wanted, reasons), 0);
+    assert_non_null(strstr(reasons[1], "in placement zone general"));
+    wanted.rule.zones = "[\"general\"]";
+    wanted.rule.dedicated = true;
+    assert_int_equal(compute_place(arena, hosts, 4, &plain, &wanted, reasons), -1);
+    assert_non_null(strstr(reasons[1], "shares no host"));
+    assert_non_null(strstr(reasons[2], "in country US"));
+}
+
 /* ---- Quotas ---------------------------------------------------------------------------------- */
 
 static void quota_rejects_when_ram_exceeds_limit(void **state)
@@ -370,6 +400,7 @@ int main(void)
         cmocka_unit_test(reconciler_decides_as_the_table_says),
         cmocka_unit_test(placement_takes_the_host_with_most_free_memory),
         cmocka_unit_test(placement_keeps_the_reason_of_every_refusal),
+        cmocka_unit_test(placement_obeys_the_service_class_of_the_project),
         cmocka_unit_test(quota_rejects_when_ram_exceeds_limit),
         cmocka_unit_test(fingerprint_is_what_ssh_keygen_prints),
         cmocka_unit_test(keys_that_are_none_are_refused),

@@ -19,6 +19,8 @@ struct service_class {
 /* 'version' 0: the newest. AK_OBJECT_NOT_FOUND. */
 int service_class_load(struct ak_tx *tx, struct ak_arena *arena, const char *name, int64_t version,
                        struct service_class *ret_class, struct ak_error *err);
+/* At the project's end: nothing of a class is left. */
+int service_class_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err);
 /* The newest versions of all classes, by name. */
 int service_class_all(struct ak_tx *tx, struct ak_arena *arena, struct service_class **ret_classes,
                       size_t *ret_n, struct ak_error *err);

@@ -7,7 +7,8 @@
  *   service_class_rules.c  what a file must say    service_class_parse.c  entries to JSON by it
  *   service_class_load.c   files to versions in the database, at start and by 'akashi class load'
  *   service_class_value.c  parameters by dotted name, remembered in the process
- *   service_class_api.c    routes            service_class_store.c  statements */
+ *   service_class_api.c    routes            service_class_store.c  statements
+ *   service_host_api.c     zones and countries of hosts */
 #include "identity/identity.h"
 #include "service/service.h"
 
@@ -61,7 +62,17 @@ struct service_class_title {
 extern const struct service_class_title service_class_layers[], service_class_securities[];
 extern const size_t service_class_layers_n, service_class_securities_n;
 
-ak_handler_fn service_class_list_handler, service_class_show_handler;
+/* A host as the own API shows it. */
+struct service_host {
+    const char *name, *zone, *country, *disabled_reason;
+    int64_t servers;
+    bool enabled;
+    struct ak_given given;
+};
+extern const struct ak_fields service_host_fields;
+
+ak_handler_fn service_class_list_handler, service_class_show_handler, service_host_list_handler,
+    service_host_update_handler;
 
 /* Newest versions only. */
 int service_class_store_list(struct ak_tx *tx, struct ak_arena *arena, const struct ak_query *query,

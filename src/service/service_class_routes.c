@@ -11,6 +11,14 @@ static const struct ak_route routes[] = {
      .spec = SPEC("CLD.6.3.1"), .summary = "list the service classes"},
     {"GET", "/v1/classes/{class_name}", service_class_show_handler, .policy = "service:class:show",
      .spec = SPEC("CLD.6.3.1"), .summary = "show a service class"},
+    {"GET", "/v1/hosts", service_host_list_handler, .policy = "service:host:list",
+     .reply = &service_host_fields, .reply_envelope = "hosts", .flags = AK_ROUTE_MANAGEMENT,
+     .spec = SPEC("6.1.3"), .summary = "list in which zone and country hosts are"},
+    {"PATCH", "/v1/hosts/{host_name}", service_host_update_handler, .policy = "service:host:update",
+     .audit = "service.host.update", .body = &service_host_fields, .envelope = "host",
+     .accept = AK_UPDATE, .reply = &service_host_fields, .reply_envelope = "host",
+     .flags = AK_ROUTE_MANAGEMENT, .spec = SPEC("6.1.3"),
+     .summary = "say in which zone and country a host is"},
 };
 
 const struct ak_domain service_domain = {

@@ -3,6 +3,8 @@
  * the life of the process; there are as many as there ever were class files. */
 #include "service/service_class_internal.h"
 
+#include "compute/compute.h"
+
 enum { KEPT_MAX = 256 };
 
 static struct {
@@ -164,6 +166,23 @@ int service_class_all(struct ak_tx *tx, struct ak_arena *arena, struct service_c
     return rc;
 }
 
+static int apply_placement(struct ak_tx *tx, const char *project_id, const char *class_name,
+                           int64_t version, struct ak_error *err)
+{
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    const char *zones = NULL, *countries = NULL;
+    int64_t dedicated = 0;
+    int rc = service_class_json(tx, arena, class_name, version, "zones", &zones, err);
+
+    rc = rc < 0 ? rc
+                : service_class_json(tx, arena, class_name, version, "countries", &countries, err);
+    rc = rc < 0 ? rc
+                : service_class_int(tx, class_name, version, "dedicated_hosts", &dedicated, err);
+    return rc < 0 ? rc
+                  : compute_project_placement_set(tx, project_id, zones, countries, dedicated != 0,
+                                                  err);
+}
+
 int service_class_apply(struct ak_tx *tx, const char *project_id, const char *class_name,
                         int64_t version, struct ak_error *err)
 {
@@ -180,5 +199,13 @@ int service_class_apply(struct ak_tx *tx, const char *project_id, const char *cl
             chosen[i] = ak_streq(mode, identity_mode_name(modes[m])) ? modes[m] : chosen[i];
         }
     }
-    return rc < 0 ? rc : identity_project_verbs_set(tx, project_id, class_name, chosen, err);
+    rc = rc < 0 ? rc : identity_project_verbs_set(tx, project_id, class_name, chosen, err);
+    return rc < 0 ? rc : apply_placement(tx, project_id, class_name, version, err);
+}
+
+int service_class_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err)
+{
+    int rc = identity_project_verbs_clear(tx, project_id, err);
+
+    return rc < 0 ? rc : compute_project_placement_clear(tx, project_id, err);
 }
