@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Requests, as a customer and operators use them: forms, decisions, work, thread, attachments, and what must not happen."""
 import concurrent.futures
+import os
+import subprocess
 import time
 import uuid
 
+import openstack
 import pytest
+
+
+def move_clock(how):
+    subprocess.run([os.path.join(os.environ['AKASHI_TOP'], 'tests/move-clock'), how], check=True, stdout=subprocess.DEVNULL)
 
 
 class Api:
@@ -67,3 +74,372 @@ def test_kinds_have_forms_in_both_languages(customer):
         for field in kind['fields']:
             assert field['title_ja'] and field['title_en'], f"{kind['kind']}/{field['name']}"
             assert field['choices'] is None or all(c['title_ja'] and c['title_en'] for c in field['choices'])
+
+
+def user_of(admin, name, project, *roles):
+    """A cloud as a new user with these roles on the project."""
+    password = uuid.uuid4().hex
+    made = admin.identity.create_user(name=name, password=password, default_project_id=project, domain_id='default')
+    for role in roles:
+        admin.identity.assign_project_role_to_user(project, made, admin.identity.find_role(role))
+    auth = {**admin.config.auth, 'username': name, 'password': password, 'project_id': project}
+    auth.pop('project_name', None)
+    auth.pop('project_domain_id', None)
+    return auth
+
+
+@pytest.fixture(scope='module')
+def people(admin, alpha):
+    """Operators op1 and op2, and the customer's master user."""
+    tag = uuid.uuid4().hex[:6]
+    found = {}
+    for name, project, role in (('op1', admin.current_project_id, 'operator'), ('op2', admin.current_project_id, 'operator'),
+                                ('auditor', admin.current_project_id, 'auditor'), ('master', alpha.current_project_id, 'manager')):
+        auth = user_of(admin, f'{name}-{tag}', project, role)
+        customer = name == 'master'
+        if customer:
+            auth['auth_url'] = alpha.config.auth['auth_url']
+        found[name] = Api(openstack.connect(auth=auth, region_name='RegionOne', cacert=admin.config.config['cacert']))
+        found[name].name = f'{name}-{tag}'
+    return found
+
+
+@pytest.fixture(scope='module')
+def op1(people):
+    return people['op1']
+
+
+@pytest.fixture(scope='module')
+def op2(people):
+    return people['op2']
+
+
+@pytest.fixture(scope='module')
+def master(people):
+    return people['master']
+
+
+@pytest.fixture(scope='module')
+def place(alpha, tmp_path_factory):
+    """An image and a network of alpha for servers."""
+    disk = tmp_path_factory.mktemp('image') / 'disk.qcow2'
+    subprocess.run(['qemu-img', 'create', '-q', '-f', 'qcow2', str(disk), '16M'], check=True)
+    image = alpha.create_image('request-disk', filename=str(disk), disk_format='qcow2', container_format='bare', wait=True)
+    network = alpha.network.create_network(name='request-net')
+    alpha.network.create_subnet(network_id=network.id, ip_version=4, cidr='10.77.0.0/24')
+    yield image.id, network.id
+    for server in alpha.compute.servers():
+        alpha.compute.delete_server(server)
+        alpha.compute.wait_for_delete(server, wait=30)
+    alpha.network.delete_network(network)
+    alpha.image.delete_image(image.id)
+
+
+TEXT = {'text': 'How do I …?'}
+
+
+# By hand ------------------------------------------------------------------------------------------
+
+def test_a_question_is_taken_answered_and_completed(customer, op1):
+    made = customer.ask('question', **TEXT)
+    assert made['state'] == 'submitted' and made['number'].startswith('R-') and made['due_at'] > made['created_at']
+    path = f"/requests/{made['id']}"
+    assert op1.ok('POST', f'{path}/take')['request']['assignee'] == op1.name
+    assert op1.ok('POST', f'{path}/ask', {'text': 'Which server?'})['request']['state'] == 'waiting_customer'
+    customer.ok('POST', f'{path}/messages', {'message': {'text': 'The first.'}})
+    assert customer.ok('GET', path)['request']['state'] == 'in_review'
+    done = op1.ok('POST', f'{path}/complete', {'result': 'Like this.'})['request']
+    assert done['state'] == 'done' and done['result'] == 'Like this.' and done['ended_at']
+    seen = customer.ok('GET', path)['request']
+    assert [(s['event'], s['actor_kind']) for s in seen['history']] == [
+        ('submit', 'customer'), ('take', 'operator'), ('ask', 'operator'), ('answer', 'customer'), ('complete', 'operator')]
+    assert [m['text'] for m in seen['messages']] == ['Which server?', 'The first.']
+    assert seen['messages'][0]['author_name'] == op1.name
+    customer.refused(409, 'POST', f'{path}/messages', {'message': {'text': 'More'}})
+    op1.refused(409, 'POST', f'{path}/complete', {'result': 'Again.'})
+
+
+def test_a_request_is_withdrawn_by_who_submitted_it_or_the_master(customer, master, op1):
+    made = customer.ask('question', **TEXT)
+    assert customer.ok('POST', f"/requests/{made['id']}/withdraw", {'comment': 'Found it.'})['request']['state'] == 'withdrawn'
+    customer.refused(409, 'POST', f"/requests/{made['id']}/withdraw")
+    op1.refused(409, 'POST', f"/requests/{made['id']}/take")
+    made = customer.ask('question', **TEXT)
+    op1.refused(403, 'POST', f"/requests/{made['id']}/withdraw")
+    assert master.ok('POST', f"/requests/{made['id']}/withdraw")['request']['state'] == 'withdrawn'
+
+
+def test_numbers_count_up_without_gaps(customer):
+    numbers = [int(customer.ask('question', **TEXT)['number'].split('-')[2]) for _ in range(5)]
+    assert numbers == list(range(numbers[0], numbers[0] + 5))
+
+
+def test_lists_are_filtered_and_paged(customer, operator, alpha):
+    mine = {customer.ask('complaint', about='service', text='Too slow')['id'] for _ in range(3)}
+    seen, marker = set(), ''
+    while marker is not None:
+        page = customer.ok('GET', f'/requests?kind=complaint&state=submitted&limit=2{marker and "&marker=" + marker}')
+        assert len(page['requests']) <= 2
+        seen |= {r['id'] for r in page['requests']}
+        marker = page.get('next')
+    assert mine <= seen
+    found = operator.ok('GET', f'/requests?project_id={alpha.current_project_id}&kind=complaint')['requests']
+    assert mine <= {r['id'] for r in found}
+    assert operator.ok('GET', f'/requests?project_id={uuid.uuid4()}')['requests'] == []
+    customer.refused(400, 'GET', f'/requests?project_id={alpha.current_project_id}')
+
+
+# Decisions ----------------------------------------------------------------------------------------
+
+def firewall(**fields):
+    return {'action': 'add', 'group': 'default', 'direction': 'ingress', 'protocol': 'tcp', 'port_min': 443, 'remote': '192.0.2.0/24',
+            'reason': 'web', **fields}
+
+
+def rules_of(cloud, port):
+    return [r for r in cloud.network.security_group_rules() if r.port_range_min == port]
+
+
+def test_a_firewall_change_is_really_made_and_taken_back(alpha, customer, op1):
+    made = customer.ask('firewall-change', **firewall(port_min=4431))
+    op1.ok('POST', f"/requests/{made['id']}/approve", {'comment': 'agreed'})
+    done = until(customer, made, 'done', 'failed')
+    assert done['state'] == 'done' and done['object_type'] == 'security-group-rule'
+    (rule,) = rules_of(alpha, 4431)
+    assert rule.id == done['object_id'] and rule.remote_ip_prefix == '192.0.2.0/24' and rule.project_id == alpha.current_project_id
+    assert [(a['user_name'], a['decision'], a['comment']) for a in done['approvals']] == [(op1.name, 'approved', 'agreed')]
+    back = customer.ask('firewall-change', **firewall(action='remove', port_min=4431))
+    op1.ok('POST', f"/requests/{back['id']}/approve")
+    assert until(customer, back, 'done', 'failed')['state'] == 'done'
+    assert not rules_of(alpha, 4431)
+
+
+def test_what_fails_is_shown_and_can_be_run_again(alpha, customer, op1):
+    made = customer.ask('firewall-change', **firewall(action='remove', port_min=4432))
+    op1.ok('POST', f"/requests/{made['id']}/approve")
+    failed = until(customer, made, 'done', 'failed')
+    assert failed['state'] == 'failed' and failed['error']['slug'] == 'object-not-found'
+    assert failed['error']['text_ja'] and failed['error']['text_en']
+    add = customer.ask('firewall-change', **firewall(port_min=4432))
+    op1.ok('POST', f"/requests/{add['id']}/approve")
+    until(customer, add, 'done')
+    op1.ok('POST', f"/requests/{made['id']}/retry")
+    done = until(customer, made, 'done', 'failed')
+    assert done['state'] == 'done' and done['error'] is None and not rules_of(alpha, 4432)
+    assert [s['event'] for s in done['history']] == ['submit', 'approve', 'start', 'fail', 'retry', 'succeed']
+
+
+def test_nobody_decides_on_his_own_request(alpha, op1, op2):
+    body = {'request': {'kind': 'firewall-change', 'fields': firewall(port_min=4433), 'project_id': alpha.current_project_id}}
+    made = op1.ok('POST', '/requests', body)['request']
+    assert made['created_kind'] == 'operator' and made['project_id'] == alpha.current_project_id
+    assert op1.refused(403, 'POST', f"/requests/{made['id']}/approve")['status'] == 403
+    op1.refused(403, 'POST', f"/requests/{made['id']}/refuse", {'comment': 'no'})
+    refused = op2.ok('POST', f"/requests/{made['id']}/refuse", {'comment': 'Not needed.'})['request']
+    assert refused['state'] == 'refused' and refused['result'] == 'Not needed.'
+    assert not rules_of(alpha, 4433)
+
+
+EVIDENCE = {'legal_basis': 'warrant', 'basis_reference': '令和8年(し)第1号', 'requester': '警視庁 山田', 'scope': 'logs', 'from': '2026-10-01',
+            'to': '2026-10-31'}
+
+
+def test_four_eyes_are_two_people(master, op1, op2):
+    made = master.ask('evidence-disclosure', **EVIDENCE)
+    path = f"/requests/{made['id']}"
+    op1.refused(409, 'POST', f'{path}/complete', {'result': 'here'})
+    assert op1.ok('POST', f'{path}/approve')['request']['state'] == 'in_review'
+    op1.refused(409, 'POST', f'{path}/approve')
+    op1.refused(409, 'POST', f'{path}/complete', {'result': 'here'})
+    approved = op2.ok('POST', f'{path}/approve')['request']
+    assert approved['state'] == 'approved' and {a['user_name'] for a in approved['approvals']} == {op1.name, op2.name}
+    assert op1.ok('POST', f'{path}/complete', {'result': 'Handed over.'})['request']['state'] == 'done'
+
+
+def test_two_operators_approving_at_once_one_wins(customer, op1, op2, alpha):
+    for port in range(4440, 4446):
+        made = customer.ask('firewall-change', **firewall(port_min=port))
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(lambda op, path=f"/requests/{made['id']}/approve": op('POST', path).status_code, (op1, op2)))
+        assert sorted(answers) == [200, 409]
+        done = until(customer, made, 'done', 'failed')
+        assert done['state'] == 'done' and len(done['approvals']) == 1 and len(rules_of(alpha, port)) == 1
+
+
+def test_customers_and_readers_of_the_staff_decide_nothing(customer, people):
+    made = customer.ask('firewall-change', **firewall())
+    for verb in ('take', 'approve', 'refuse', 'complete', 'ask', 'retry'):
+        customer.refused(404, 'POST', f"/requests/{made['id']}/{verb}", {})
+        assert people['auditor']('POST', f"/requests/{made['id']}/{verb}", {}).status_code in (403, 400)
+    assert people['auditor'].ok('GET', f"/requests/{made['id']}")['request']['state'] == 'submitted'
+
+
+def test_each_kind_names_the_role_it_needs(customer):
+    answer = customer.refused(403, 'POST', '/requests',
+                              {'request': {'kind': 'user-add', 'fields': {'name': 'x', 'email': 'x@example.jp', 'role': 'member'}}})
+    assert 'manager' in answer['detail']
+
+
+# Servers and users --------------------------------------------------------------------------------
+
+def order(place, **fields):
+    return {'request': {'kind': 'server-add', 'title': 'Web', 'project_id': None,
+                        'fields': {'name': 'ordered', 'flavor': 'tiny', 'image': place[0], 'network': place[1], **fields}}}
+
+
+def test_an_ordered_server_is_built_changed_and_removed(alpha, customer, op1, op2, place):
+    """Operators may file what the class of the project leaves to the customer itself (a call by phone)."""
+    body = order(place)
+    body['request']['project_id'] = alpha.current_project_id
+    made = op1.ok('POST', '/requests', body)['request']
+    op2.ok('POST', f"/requests/{made['id']}/approve")
+    done = until(customer, made, 'done', 'failed')
+    assert done['state'] == 'done', done['error']
+    server = alpha.compute.get_server(done['object_id'])
+    assert (server.name, server.status, server.project_id) == ('ordered', 'ACTIVE', alpha.current_project_id)
+    power = {'kind': 'server-power', 'fields': {'server': server.id, 'action': 'stop'}, 'project_id': alpha.current_project_id}
+    made = op1.ok('POST', '/requests', {'request': power})['request']
+    op2.ok('POST', f"/requests/{made['id']}/approve")
+    assert until(customer, made, 'done', 'failed')['state'] == 'done'
+    assert alpha.compute.get_server(server.id).status == 'SHUTOFF'
+    gone = {'kind': 'server-remove', 'fields': {'server': server.id, 'confirm': True, 'reason': 'old'}, 'project_id': alpha.current_project_id}
+    made = op1.ok('POST', '/requests', {'request': gone})['request']
+    op2.ok('POST', f"/requests/{made['id']}/approve")
+    assert until(customer, made, 'done', 'failed')['state'] == 'done'
+    assert server.id not in {s.id for s in alpha.compute.servers()}
+
+
+def test_what_one_may_do_oneself_is_no_request(customer, place):
+    kinds = {k['kind']: k for k in customer.ok('GET', '/request-kinds')['request_kinds']}
+    assert not kinds['server-add']['available'] and kinds['firewall-change']['available'] and not kinds['user-add']['available']
+    body = order(place)
+    del body['request']['project_id']
+    customer.refused(403, 'POST', '/requests', body)
+
+
+def test_a_new_user_gets_a_password_once(alpha, master, op1, op2):
+    name = 'added-' + uuid.uuid4().hex[:6]
+    body = {'kind': 'user-add', 'fields': {'name': name, 'email': 'added@example.jp', 'role': 'member'}, 'project_id': alpha.current_project_id}
+    made = op1.ok('POST', '/requests', {'request': body})['request']
+    op2.ok('POST', f"/requests/{made['id']}/approve")
+    done = until(op1, made, 'done', 'failed')
+    assert done['state'] == 'done' and done['has_secret'] and 'secret' not in done
+    master.refused(404, 'POST', f"/requests/{made['id']}/secret")
+    secret = op1.ok('POST', f"/requests/{made['id']}/secret")['secret']
+    assert len(secret) >= 12
+    op1.refused(404, 'POST', f"/requests/{made['id']}/secret")
+    assert secret not in op1('GET', f"/requests/{made['id']}").text
+
+
+# Bad input ----------------------------------------------------------------------------------------
+
+HTML = '<script>alert(1)</script><img src=x onerror=alert(2)>"\'&amp;'
+
+
+def test_html_is_kept_as_text_in_every_field(customer, op1):
+    made = customer.ask('question', title=HTML, text=HTML)
+    path = f"/requests/{made['id']}"
+    customer.ok('POST', f'{path}/messages', {'message': {'text': HTML}})
+    op1.ok('POST', f'{path}/ask', {'text': HTML})
+    customer.ok('POST', f'{path}/attachments?name={HTML}', data=b'<html><script>alert(1)</script>')
+    op1.ok('POST', f'{path}/complete', {'result': HTML})
+    answer = customer('GET', path)
+    seen = answer.json()['request']
+    assert answer.headers['Content-Type'].startswith('application/json')
+    assert seen['title'] == HTML and seen['fields']['text'] == HTML and seen['result'] == HTML
+    assert [m['text'] for m in seen['messages']] == [HTML, HTML]
+    (file,) = seen['attachments']
+    assert not set('<>"/') & set(file['name']) and file['media_type'].startswith('text/plain')
+    got = customer('GET', f"{path}/attachments/{file['id']}")
+    assert got.content == b'<html><script>alert(1)</script>'
+    assert got.headers['Content-Type'].startswith('text/plain') and got.headers['X-Content-Type-Options'] == 'nosniff'
+    assert got.headers['Content-Disposition'].startswith('attachment;') and 'sandbox' in got.headers['Content-Security-Policy']
+
+
+def test_forms_are_checked_by_their_rows(customer):
+    visit = {'visit_on': '2099-02-28', 'visitors': 2, 'purpose': 'audit', 'names': '山田'}
+    bad = [('visit', {**visit, 'visit_on': text}, 'visit_on') for text in
+           ('2099-02-29', '2099-13-01', '2001-01-01', 'tomorrow', '2099/02/28', '2099-2-28', '', 7, '2099-02-28T00:00:00Z', '20990-02-2')]
+    bad += [('visit', {**visit, 'visitors': n}, 'visitors') for n in (0, 51, -1, '2', 1.5, True, None, 2**62)]
+    bad += [('visit', {**visit, 'extra': 1}, 'extra'), ('visit', {k: v for k, v in visit.items() if k != 'names'}, 'names')]
+    bad += [('visit', {**visit, 'purpose': 'x' * 10001}, 'purpose'), ('visit', {**visit, 'purpose': ' \n '}, 'purpose'), ('visit', [], 'fields')]
+    bad += [('firewall-change', firewall(remote=text), 'remote') for text in ('', 'any', '192.0.2.0/33', '300.1.1.1', HTML)]
+    bad += [('firewall-change', firewall(protocol='gre'), 'protocol'), ('firewall-change', firewall(port_min=0), 'port_min'),
+            ('firewall-change', firewall(port_min=70000), 'port_min'), ('firewall-change', firewall(port_min=9, port_max=8), 'port_max'),
+            ('firewall-change', firewall(group=str(uuid.uuid4())), 'group')]
+    bad += [('usage-disclosure', {'from': '2026-10-02', 'to': '2026-10-01'}, 'to'), ('complaint', {'about': 'x', 'text': 'y'}, 'about')]
+    bad += [('question', {'text': 'x', 'server': text}, 'server') for text in (str(uuid.uuid4()), 'x', '../..', "' OR 1=1")]
+    bad += [('no-such-kind', {}, 'no-such-kind')]
+    for kind, fields, member in bad:
+        answer = customer('POST', '/requests', {'request': {'kind': kind, 'fields': fields}})
+        assert answer.status_code == 400 and member in answer.text, f'{kind} {fields}: {answer.status_code} {answer.text[:200]}'
+    assert customer.ok('POST', '/requests', {'request': {'kind': 'visit', 'fields': visit}})['request']['title'] == 'データセンターの見学・監査'
+
+
+def test_ten_megabytes_of_text_are_refused(customer):
+    made = customer.ask('question', **TEXT)
+    for path, body in (('/requests', {'request': {'kind': 'question', 'fields': {'text': 'x' * 10_000_000}}}),
+                       (f"/requests/{made['id']}/messages", {'message': {'text': 'x' * 10_000_000}})):
+        assert customer('POST', path, body).status_code == 413
+    customer.refused(400, 'POST', f"/requests/{made['id']}/messages", {'message': {'text': 'あ' * 10001}})
+    customer.ok('POST', f"/requests/{made['id']}/messages", {'message': {'text': 'あ' * 10000}})
+
+
+def test_another_customers_request_does_not_exist(customer, other, alpha, place):
+    made = other.ask('question', **TEXT)
+    file = other.ok('POST', f"/requests/{made['id']}/attachments?name=a.txt", data=b'secret')['attachment']
+    mine = customer.ask('question', **TEXT)
+    for method, path, body in (('GET', '', None), ('POST', '/messages', {'message': {'text': 'x'}}), ('POST', '/withdraw', {}),
+                               ('GET', f"/attachments/{file['id']}", None), ('POST', '/secret', None)):
+        customer.refused(404, method, f"/requests/{made['id']}{path}", body)
+    assert customer('POST', f"/requests/{made['id']}/attachments?name=x", data=b'x').status_code == 404
+    customer.refused(404, 'GET', f"/requests/{mine['id']}/attachments/{file['id']}")
+    assert made['id'] not in {r['id'] for r in customer.ok('GET', '/requests')['requests']}
+    seen = other.ok('GET', f"/requests/{made['id']}")['request']
+    assert seen['messages'] == [] and len(seen['attachments']) == 1
+    server = next(iter(alpha.compute.servers()), None)
+    other.refused(400, 'POST', '/requests', {'request': {'kind': 'question', 'fields': {'text': 'x', 'server': server.id if server else 'x'}}})
+
+
+# Attachments --------------------------------------------------------------------------------------
+
+def test_attachments_are_limited_named_and_typed(customer):
+    made = customer.ask('check-sheet', sheet='SIG Lite')
+    path = f"/requests/{made['id']}/attachments"
+    for name, data, kept, media_type in (
+            ('../../etc/passwd', b'root', 'passwd', 'text/plain'), ('C:\\x\\見積.pdf', b'%PDF-1.7 ...', '見積.pdf', 'application/pdf'),
+            ('a.html', b'\x89PNG\r\n\x1a\n....', 'a.html', 'image/png'), ('..', b'\x00\x01', 'file', 'application/octet-stream'),
+            ('\u202efdp.exe', b'MZ\x00', 'fdp.exe', 'application/octet-stream'), ('x' * 600, b'PK\x03\x04', 'x' * 199, 'application/zip')):
+        file = customer.ok('POST', path, params={'name': name}, data=data)['attachment']
+        assert (file['name'], file['size'], file['media_type'].split(';')[0]) == (kept, len(data), media_type)
+        got = customer('GET', f"{path}/{file['id']}")
+        assert got.content == data and got.headers['Content-Disposition'].startswith("attachment; filename*=UTF-8''")
+    customer.refused(400, 'POST', path + '?name=empty', data=b'')
+    assert customer('POST', path + '?name=big', data=b'x' * (20 * 2**20 + 1)).status_code == 413
+    big = b'0123456789abcdef' * (20 * 2**16)
+    file = customer.ok('POST', path + '?name=just.bin', data=big)['attachment']
+    assert file['size'] == 20 * 2**20 and customer('GET', f"{path}/{file['id']}").content == big
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        codes = list(pool.map(lambda i: customer('POST', f'{path}?name={i}', data=b'x').status_code, range(6)))
+    assert codes.count(201) == 3 and codes.count(409) == 3, codes
+    assert len(customer.ok('GET', f"/requests/{made['id']}")['request']['attachments']) == 10
+
+
+# The clock ----------------------------------------------------------------------------------------
+
+def test_the_clock_alerts_once_and_stands_still_while_the_customer_is_asked(customer, op1):
+    sheet, asked = customer.ask('check-sheet', sheet='SIG'), customer.ask('check-sheet', sheet='SIG 2')
+    op1.ok('POST', f"/requests/{asked['id']}/ask", {'text': 'Which version?'})
+    move_clock('+700000')
+    try:
+        end = time.monotonic() + 40
+        while not (seen := op1.ok('GET', f"/requests/{sheet['id']}")['request'])['overdue']:
+            assert time.monotonic() < end
+            time.sleep(0.5)
+        assert [s['event'] for s in seen['history']].count('overdue') == 1
+        assert not op1.ok('GET', f"/requests/{asked['id']}")['request']['overdue']
+        customer.ok('POST', f"/requests/{asked['id']}/messages", {'message': {'text': 'The latest.'}})
+        after = customer.ok('GET', f"/requests/{asked['id']}")['request']
+        assert after['due_at'] > asked['due_at'] and not after['overdue']
+    finally:
+        move_clock('=0')
