@@ -37,9 +37,15 @@ def arp_answer(mac, claimed_ip, dst_mac, dst_ip):
             ipaddress.ip_address(claimed_ip).packed + mac_bytes(dst_mac) + ipaddress.ip_address(dst_ip).packed)
 
 
+def link_local(mac):
+    """RFC 4291, appendix A."""
+    own = mac_bytes(mac)
+    return ipaddress.ip_address(ipaddress.ip_address('fe80::').packed[:8] + bytes([own[0] ^ 2]) + own[1:3] + b'\xff\xfe' + own[3:])
+
+
 def router_advertisement(mac, payload):
     own = mac_bytes(mac)
-    src = ipaddress.ip_address('fe80::').packed[:8] + bytes([own[0] ^ 2]) + own[1:3] + b'\xff\xfe' + own[3:]
+    src = link_local(mac).packed
     dst = ipaddress.ip_address('ff02::1').packed
     option = b'\xfe\x02' + payload.ljust(14, b'\0')  # of an unknown kind
     rest = struct.pack('!BBHII', 64, 0, 1800, 0, 0) + option
@@ -63,9 +69,9 @@ echo "watch done"
 '''
 
 # Attacks, frames first, while the watcher watches. $TARGET is its address, $OTHER an address only beta has, $HOST the host's on
-# the provider network.
+# the provider network, $TAP the link-local one the host's kernel would make for the other end of this guest's wire.
 ATTACKER = r'''#!/bin/sh
-TARGET={target}; OTHER={other}; HOST={host}; ROUTER={router}
+TARGET={target}; OTHER={other}; HOST={host}; ROUTER={router}; TAP={tap}
 answers() {{ name=$1; shift; if "$@" >/dev/null 2>&1; then echo "result $name yes"; else echo "result $name no"; fi; }}
 tcp() {{ nc -w 3 "$1" "$2" </dev/null; }}
 
@@ -75,6 +81,7 @@ tcp() {{ nc -w 3 "$1" "$2" </dev/null; }}
 answers ping-peer ping -c 3 -W 2 $TARGET
 answers arp-peer arping -c 3 -w 5 -I eth0 $TARGET
 answers tcp-peer tcp $TARGET 7777
+answers ping-own-ipv6 ping -6 -c 1 -W 2 "$(ip -6 addr show dev eth0 | sed -n 's,.*inet6 \(fe80[^/]*\)/.*,\1,p')%eth0"
 
 # the other customer, who uses the same addresses
 answers arp-other arping -c 3 -w 5 -I eth0 $OTHER
@@ -83,6 +90,8 @@ answers tcp-other tcp $OTHER 7777
 
 # the other customer's router and the host from the provider network; the management network
 answers ping-host ping -c 3 -W 2 $HOST
+answers arp-host arping -c 3 -w 5 -I eth0 $HOST
+answers ping-tap ping -6 -c 3 -W 2 $TAP%eth0
 for port in 22 8443 9443 6641 6642 6640 16509; do answers tcp-host-$port tcp $HOST $port; done
 answers ping-other-router ping -c 3 -W 2 $ROUTER
 answers tcp-metadata tcp 169.254.169.254 80
@@ -110,6 +119,7 @@ def attack(guests, alpha, beta, networks, run_on_host):
     router_ip = router.external_gateway_info['external_fixed_ips'][0]['ip_address']
     port = alpha.network.create_port(network_id=networks['alpha'])
     own, ip = port.mac_address, port.fixed_ips[0]['ip_address']
+    tap = link_local('fe' + own[2:])  # libvirt gives the tap the guest's MAC with this first byte
     frames = [
         udp_frame(own, ip, 1234, watcher.mac, watcher.address, MARKS['honest']),
         udp_frame('02:00:00:ba:db:ad', ip, 1234, watcher.mac, watcher.address, MARKS['forged-mac']),
@@ -120,14 +130,14 @@ def attack(guests, alpha, beta, networks, run_on_host):
     ]
     sends = '\n'.join(f'frame send eth0 {frame.hex()} 5' for frame in frames)
     attacker = guests(alpha, 'attacker', None, ATTACKER.format(target=watcher.address, other=other.address, frames=sends,
-                                                              host=host_ip.split('/')[0], router=router_ip),
+                                                              host=host_ip.split('/')[0], router=router_ip, tap=tap),
                       port=port.id).active()
     attacker.wait_for('attack done')
     watcher.wait_for('watch done')
     return attacker, watcher
 
 
-@pytest.mark.parametrize('probe', ['ping-peer', 'arp-peer', 'tcp-peer'])
+@pytest.mark.parametrize('probe', ['ping-peer', 'arp-peer', 'tcp-peer', 'ping-own-ipv6'])
 def test_a_guest_reaches_its_own_network(attack, probe):
     assert attack[0].result(probe) == 'yes'
 
@@ -137,7 +147,7 @@ def test_nothing_of_another_customer_answers(attack, probe):
     assert attack[0].result(probe) == 'no'
 
 
-@pytest.mark.parametrize('probe', ['ping-host', 'udp-host', 'tcp-metadata', 'ping-private'] +
+@pytest.mark.parametrize('probe', ['ping-host', 'arp-host', 'ping-tap', 'udp-host', 'tcp-metadata', 'ping-private'] +
                          [f'tcp-host-{p}' for p in (22, 8443, 9443, 6641, 6642, 6640, 16509)])
 def test_neither_host_nor_management_answers(attack, probe):
     assert attack[0].result(probe) == 'no'

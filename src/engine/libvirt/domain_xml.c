@@ -154,6 +154,18 @@ static void disk(struct ak_buf *out, const struct ak_domain_host *host, const st
     ak_buf_str(out, d->cdrom || d->readonly ? "      <readonly/>\n    </disk>\n" : "    </disk>\n");
 }
 
+/* The tap: "ak-" and the first 12 digits of the port's id, as much as a device's name can hold. By
+ * its beginning the firewall of tools/engines knows what comes from guests. */
+static void tap_digits(struct ak_buf *out, const char *port_id)
+{
+    for (size_t digits = 0; *port_id != '\0' && digits < 12; port_id++) {
+        if (*port_id != '-') {
+            ak_buf_char(out, *port_id);
+            digits++;
+        }
+    }
+}
+
 static void nic(struct ak_buf *out, const struct ak_domain_host *host, const struct ak_vm_nic *n)
 {
     ak_buf_str(out, "    <interface type='bridge'>\n      <mac");
@@ -161,7 +173,9 @@ static void nic(struct ak_buf *out, const struct ak_domain_host *host, const str
     ak_buf_str(out, "/>\n      <source bridge='br-int'/>\n"
                     "      <virtualport type='openvswitch'>\n        <parameters");
     attr(out, "interfaceid", n->port_id);
-    ak_buf_str(out, "/>\n      </virtualport>\n      <model");
+    ak_buf_str(out, "/>\n      </virtualport>\n      <target dev='ak-");
+    tap_digits(out, n->port_id);
+    ak_buf_str(out, "'/>\n      <model");
     attr(out, "type", n->model ? n->model : "virtio");
     ak_buf_str(out, "/>\n");
     if (n->mtu > 0) {
