@@ -21,7 +21,7 @@ export const deleteServerAction: Action<Server> = {
           await deleteServer(server.id);
           notify.success(t("{name} is being deleted.", { name: server.name }));
           navigate("/servers");
-          await refresh();
+          await refresh(server.id);
         }}
       >
         {t("The server and everything on its disk are deleted. This cannot be undone.")}

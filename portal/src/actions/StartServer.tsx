@@ -9,7 +9,7 @@ export const startServerAction: Action<Server> = {
   label: NC_("verb", "Start"),
   isAllowed: (server) => server.status === "SHUTOFF" && taskName(server) === null,
   run: (server, { notify, refresh }) => {
-    startServer(server.id).then(refresh, (error: unknown) =>
+    startServer(server.id).then(() => refresh(), (error: unknown) =>
       notify.failure(t("{name} could not be started.", { name: server.name }), error),
     );
   },

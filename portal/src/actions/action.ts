@@ -7,8 +7,8 @@ import type { Notify } from "../ui/notify";
 export interface ActionContext {
   openDialog: (dialog: ReactNode) => void;
   notify: Notify;
-  /** reads the lists again, since the object has changed */
-  refresh: () => Promise<void>;
+  /** reads the lists again, since the object has changed, or 'gone' has been deleted */
+  refresh: (gone?: string) => Promise<void>;
   navigate: (path: string) => void;
 }
 

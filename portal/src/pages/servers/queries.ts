@@ -35,10 +35,12 @@ export function useServer(id: string) {
   });
 }
 
-/** Reads the servers again at once: an action has been accepted. */
-export function useRefreshServers(): () => Promise<void> {
+/** Reads the servers again at once: an action has been accepted. 'gone' is one that is being deleted, and not asked for again:
+ *  its page is still there for a moment, the server perhaps no longer. */
+export function useRefreshServers(): (gone?: string) => Promise<void> {
   const queries = useQueryClient();
-  return () => queries.invalidateQueries({ queryKey: ["servers"] });
+  return (gone) =>
+    queries.invalidateQueries({ queryKey: ["servers"], predicate: ({ queryKey }) => gone === undefined || !queryKey.includes(gone) });
 }
 
 export function useFlavors() {
