@@ -12,6 +12,9 @@ const AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-
 export const DESKTOP = { width: 1280, height: 860 };
 export const PHONE = { width: 390, height: 844 };
 
+/** How long a step may take, unless it says otherwise. */
+export const STEP_MS = Number(process.env.AKASHI_TIMEOUT_MS ?? 8_000);
+
 /** Where screenshots go; none are taken when it is not set. */
 const shotsDir = process.env.AKASHI_SHOTS ?? "";
 
@@ -37,7 +40,7 @@ export async function openPage(browser, baseURL, options = {}) {
     permissions: ["clipboard-read", "clipboard-write"],
     hasTouch: viewport.width < 600,
   });
-  context.setDefaultTimeout(Number(process.env.AKASHI_TIMEOUT_MS ?? 8_000));
+  context.setDefaultTimeout(STEP_MS);
   const errors = [];
   context.on("page", (page) => {
     page.on("console", (message) => {
