@@ -14,6 +14,10 @@ int compute_bootstrap(struct ak_store *store, const struct ak_config *config, st
  * server; never blocks on engines. */
 void compute_server_state_seen(const char *uuid, enum ak_vm_state state, void *store);
 
+/* Whether the user (NULL: any) has a key pair of that name. */
+int compute_keypair_exists(struct ak_tx *tx, const char *user_id, const char *name, bool *ret_there,
+                           struct ak_error *err);
+
 /* Where servers of a project may run, by its service class: JSON arrays of zones and countries, and
  * whether it shares no host. Without it: zone general, any country, shared hosts. Acts at the next
  * placement; servers that run stay. Cleared when the project ends. */

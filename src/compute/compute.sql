@@ -74,6 +74,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 -- scope: project user_id
 SELECT * FROM compute_keypair WHERE user_id = $1 AND name = $2;
 
+-- name: keypair_named
+-- scope: cloud: labels of key pairs ask whether they are there still
+SELECT count(*) AS n FROM compute_keypair WHERE name = $1 AND (CAST($2 AS TEXT) IS NULL OR user_id = CAST($2 AS TEXT));
+
 -- name: keypair_list
 -- scope: project user_id
 SELECT * FROM compute_keypair WHERE user_id = $1 ORDER BY name;

@@ -51,3 +51,13 @@ int compute_keypair_delete(struct ak_tx *tx, const char *user_id, const char *na
     }
     return rc;
 }
+
+int compute_keypair_exists(struct ak_tx *tx, const char *user_id, const char *name, bool *ret_there,
+                           struct ak_error *err)
+{
+    int64_t n = 0;
+    int rc =
+        ak_sql_int(tx, &sql_keypair_named, AK_ARGS(ak_v_text(name), ak_v_text(user_id)), &n, err);
+    *ret_there = n > 0;
+    return rc;
+}

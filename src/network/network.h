@@ -117,6 +117,10 @@ int network_rule_drop(struct ak_tx *tx, struct ak_arena *arena, const struct net
 int network_network_name(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
                          const char *id, const char **ret_name, struct ak_error *err);
 
+/* Whether the project owns a network, subnet, port, router or security_group ('type') of that id. */
+int network_object_exists(struct ak_tx *tx, const char *type, const char *id,
+                          const char *project_id, bool *ret_there, struct ak_error *err);
+
 /* 'akashi init': the provider network "world" (external, shared by routers only) from the settings.
  * Idempotent. */
 int network_bootstrap(struct ak_store *store, const struct ak_config *config, struct ak_error *err);

@@ -375,3 +375,23 @@ SELECT COUNT(*) AS n FROM network_group WHERE project_id = $1
 -- name: count_rule
 -- scope: project
 SELECT COUNT(*) AS n FROM network_rule WHERE project_id = $1
+
+-- name: network_count
+-- scope: project
+SELECT COUNT(*) FROM network_network WHERE id = $1 AND project_id = $2
+
+-- name: subnet_count
+-- scope: project
+SELECT COUNT(*) FROM network_subnet WHERE id = $1 AND project_id = $2
+
+-- name: port_count
+-- scope: project
+SELECT COUNT(*) FROM network_port WHERE id = $1 AND project_id = $2
+
+-- name: router_count
+-- scope: project
+SELECT COUNT(*) FROM network_router WHERE id = $1 AND project_id = $2
+
+-- name: security_group_count
+-- scope: project
+SELECT COUNT(*) FROM network_group WHERE id = $1 AND project_id = $2

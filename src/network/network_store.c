@@ -482,3 +482,27 @@ int network_count_routers_of_subnet(struct ak_tx *tx, const char *id, int64_t *r
 {
     return ak_sql_int(tx, &sql_router_of_subnet, AK_ARGS(T(id)), ret_n, err);
 }
+
+int network_object_exists(struct ak_tx *tx, const char *type, const char *id,
+                          const char *project_id, bool *ret_there, struct ak_error *err)
+{
+    static const struct {
+        const char *type;
+        const struct ak_sql *sql;
+    } rows[] = {{"network", &sql_network_count},
+                {"subnet", &sql_subnet_count},
+                {"port", &sql_port_count},
+                {"router", &sql_router_count},
+                {"security_group", &sql_security_group_count}};
+    *ret_there = false;
+    for (size_t i = 0; i < AK_N(rows); i++) {
+        if (ak_streq(rows[i].type, type)) {
+            int64_t n = 0;
+            int rc =
+                ak_sql_int(tx, rows[i].sql, AK_ARGS(ak_v_text(id), ak_v_text(project_id)), &n, err);
+            *ret_there = n > 0;
+            return rc;
+        }
+    }
+    return 0;
+}

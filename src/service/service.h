@@ -67,6 +67,9 @@ int service_class_load_all(struct ak_store *store, const struct ak_config *confi
 /* The manual page akashi-class(5) in roff. */
 void service_class_manual(struct ak_buf *out);
 
+/* Labels of the project's resources, at its end. */
+int service_labels_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err);
+
 /* --- Contracts (service_contract*.c) ---------------------------------------------------------- */
 
 /* Strings live in the arena of the call. Dates are 00:00 Asia/Tokyo; 0 = none. */

@@ -2,6 +2,7 @@
 /* The domain 'service': routes of classes and labels. Contracts have a domain of their own below
  * the same root (service_contract_routes.c). */
 #include "service/service_class_internal.h"
+#include "service/service_label_internal.h"
 
 /* ISO/IEC 27017:2015, by clause. */
 #define SPEC(clause) "https://www.iso.org/standard/43757.html#" clause
@@ -19,6 +20,20 @@ static const struct ak_route routes[] = {
      .accept = AK_UPDATE, .reply = &service_host_fields, .reply_envelope = "host",
      .flags = AK_ROUTE_MANAGEMENT, .spec = SPEC("6.1.3"),
      .summary = "say in which zone and country a host is"},
+    {"GET", "/v1/labels", service_label_list_handler, .policy = "service:label:list",
+     .reply = &service_label_fields, .reply_envelope = "labels", .spec = SPEC("8.2.2"),
+     .summary = "find labelled resources, by key and value too"},
+    {"GET", "/v1/labels/{resource_type}/{resource_id}", service_label_show_handler,
+     .policy = "service:label:show", .reply = &service_label_fields, .reply_envelope = "label",
+     .spec = SPEC("8.2.2"), .summary = "show the labels and the classification of a resource"},
+    {"PUT", "/v1/labels/{resource_type}/{resource_id}", service_label_put_handler,
+     .policy = "service:label:update", .audit = "service.label.update",
+     .body = &service_label_fields, .envelope = "label", .accept = AK_UPDATE,
+     .reply = &service_label_fields, .reply_envelope = "label", .spec = SPEC("8.2.2"),
+     .summary = "label and classify a resource, in place of what was said"},
+    {"DELETE", "/v1/labels/{resource_type}/{resource_id}", service_label_delete_handler,
+     .policy = "service:label:delete", .audit = "service.label.delete", .spec = SPEC("8.2.2"),
+     .summary = "remove labels and classification of a resource"},
 };
 
 const struct ak_domain service_domain = {
@@ -30,6 +45,7 @@ const struct ak_domain service_domain = {
     .endpoint_path = "/service/v1",
     .routes = routes,
     .n_routes = AK_N(routes),
+    .schedules = service_label_schedules,
     .settings = service_class_settings,
     .n_settings = SERVICE_CLASS_SETTINGS,
 };
