@@ -53,6 +53,7 @@ int cli_init(struct cli *cli, struct ak_error *err)
     rc = rc < 0 ? rc : ak_fact_get(store, "installation", installation, sizeof(installation), err);
     rc = rc < 0 ? rc : ak_config_set(cli->config, "installation", installation, err);
     rc = rc < 0 ? rc : identity_bootstrap(store, password->bytes, err);
+    rc = rc < 0 ? rc : identity_key_ensure(cli->config, err);
     rc = rc < 0 ? rc : network_bootstrap(store, cli->config, err);
     rc = rc < 0 ? rc : compute_bootstrap(store, cli->config, err);
     if (rc == 0) {

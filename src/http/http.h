@@ -152,6 +152,11 @@ int ak_request_commit(struct ak_request *req, struct ak_tx *tx, const char *obje
                       const char *object_id, const char *project_id, const char *detail_json,
                       struct ak_error *err);
 
+/* As above under another action than the route's, for a request that ends elsewhere than asked. */
+int ak_request_commit_as(struct ak_request *req, struct ak_tx *tx, const char *action,
+                         const char *object_type, const char *object_id, const char *project_id,
+                         const char *detail_json, struct ak_error *err);
+
 /* Parses the list parameters every list shares: limit, marker, sort_key(s), sort_dir(s), and
  * filters by the table (AK_FILTER rows; repeated key = IN). 'style' is the peer's spelling. Unknown
  * parameters: AK_QUERY_UNKNOWN (Neutron, own), or ignored where the peer ignores them.

@@ -212,9 +212,17 @@ int ak_request_commit(struct ak_request *req, struct ak_tx *tx, const char *obje
                       const char *object_id, const char *project_id, const char *detail_json,
                       struct ak_error *err)
 {
+    return ak_request_commit_as(req, tx, req->route->audit, object_type, object_id, project_id,
+                                detail_json, err);
+}
+
+int ak_request_commit_as(struct ak_request *req, struct ak_tx *tx, const char *action,
+                         const char *object_type, const char *object_id, const char *project_id,
+                         const char *detail_json, struct ak_error *err)
+{
     const struct ak_principal *who = req->principal;
     struct ak_audit_event event = {
-        .action = req->route->audit,
+        .action = action,
         .outcome = "success",
         .request_id = req->id,
         .actor_id = who ? who->user_id : NULL,

@@ -107,6 +107,10 @@ struct identity_me {
 };
 void identity_me(const struct ak_request *req, struct identity_me *ret_me);
 
+/* Makes the installation's key file (setting identity_key_file) when there is none. AK_IO,
+ * AK_INTERNAL (readable by others, damaged). */
+int identity_key_ensure(const struct ak_config *config, struct ak_error *err);
+
 /* The bit of a role's name (enum ak_role), 0 when policies do not know it. */
 unsigned identity_role_bit(const char *name);
 

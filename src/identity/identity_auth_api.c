@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Handlers of tokens: login, validation, logout, and what a token may enter. */
-#include "identity/identity_internal.h"
+#include "identity/identity_secret.h"
 
 /* "domain": {"id", "name"} */
-static void write_ref(struct ak_json *w, const char *key, const char *id, const char *name)
+void identity_write_ref(struct ak_json *w, const char *key, const char *id, const char *name)
 {
     ak_json_key(w, key);
     ak_json_object(w);
@@ -12,7 +12,7 @@ static void write_ref(struct ak_json *w, const char *key, const char *id, const 
     ak_json_object_end(w);
 }
 
-static void write_strings(struct ak_json *w, const char *key, const struct ak_list *list)
+void identity_write_strings(struct ak_json *w, const char *key, const struct ak_list *list)
 {
     ak_json_key(w, key);
     ak_json_array(w);
@@ -30,13 +30,13 @@ static void write_scope(struct ak_request *req, struct ak_json *w,
     if (token->project_id) {
         ak_json_key(w, "project");
         ak_json_object(w);
-        write_ref(w, "domain", token->project_domain_id, token->project_domain_name);
+        identity_write_ref(w, "domain", token->project_domain_id, token->project_domain_name);
         ak_json_kstr(w, "id", token->project_id);
         ak_json_kstr(w, "name", token->project_name);
         ak_json_object_end(w);
         ak_json_kbool(w, "is_domain", false);
     } else {
-        write_ref(w, "domain", token->domain_id, token->domain_name);
+        identity_write_ref(w, "domain", token->domain_id, token->domain_name);
     }
     ak_json_key(w, "roles");
     ak_json_array(w);
@@ -57,7 +57,7 @@ static void write_user(struct ak_json *w, const struct identity_token_row *token
 {
     ak_json_key(w, "user");
     ak_json_object(w);
-    write_ref(w, "domain", token->user_domain_id, token->user_domain_name);
+    identity_write_ref(w, "domain", token->user_domain_id, token->user_domain_name);
     ak_json_kstr(w, "id", token->user_id);
     ak_json_kstr(w, "name", token->user_name);
     ak_json_ktime(w, "password_expires_at", token->password_expires_us, AK_TIME_NAIVE_US);
@@ -65,9 +65,9 @@ static void write_user(struct ak_json *w, const struct identity_token_row *token
 }
 
 /* The token's description, the same at login and at validation. */
-static int reply_token(struct ak_request *req, struct ak_tx *tx, struct ak_reply *reply,
-                       const struct identity_token_row *token, const char *text,
-                       struct ak_error *err)
+int identity_reply_token(struct ak_request *req, struct ak_tx *tx, struct ak_reply *reply,
+                         const struct identity_token_row *token, const char *text,
+                         struct ak_error *err)
 {
     struct ak_json *w = &reply->json;
     struct ak_list roles = {0};
@@ -82,9 +82,9 @@ static int reply_token(struct ak_request *req, struct ak_tx *tx, struct ak_reply
     ak_json_object(w);
     ak_json_key(w, "token");
     ak_json_object(w);
-    write_strings(w, "methods", &token->methods);
+    identity_write_strings(w, "methods", &token->methods);
     write_user(w, token);
-    write_strings(w, "audit_ids", &token->audit_ids);
+    identity_write_strings(w, "audit_ids", &token->audit_ids);
     ak_json_ktime(w, "expires_at", token->expires_us, AK_TIME_Z_US);
     ak_json_ktime(w, "issued_at", token->issued_us, AK_TIME_Z_US);
     if (token->project_id || token->domain_id) {
@@ -104,8 +104,8 @@ static int reply_token(struct ak_request *req, struct ak_tx *tx, struct ak_reply
 }
 
 /* The scope of a body: an object with one member, or the word "unscoped". */
-static int parse_scope(struct ak_request *req, const char *text, struct identity_scope *ret_scope,
-                       struct ak_error *err)
+int identity_scope_parse(struct ak_request *req, const char *text, struct identity_scope *ret_scope,
+                         struct ak_error *err)
 {
     struct ak_fields_mode mode = {.accept = AK_CREATE};
     struct identity_scope_body *body = ak_arena_new0(req->arena, struct identity_scope_body);
@@ -138,26 +138,34 @@ static int parse_scope(struct ak_request *req, const char *text, struct identity
     return 0;
 }
 
+int identity_reply_login(struct ak_request *req, struct ak_reply *reply,
+                         const struct identity_login_result *result, struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    int rc = 0;
+
+    if (result->receipt_text) {
+        return identity_reply_receipt(req, reply, result, err);
+    }
+    rc = ak_tx_read(req->store, &tx, err);
+    if (rc == 0) {
+        reply->status = 201;
+        rc = identity_reply_token(req, tx, reply, &result->token, result->token_text, err);
+    }
+    return rc;
+}
+
 int identity_auth_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
     const struct identity_auth_body *body = req->body;
     struct identity_scope scope = {0};
-    struct identity_token_row token = {0};
-    const char *text = NULL;
-    AK_AUTO(ak_tx) tx = NULL;
-    int rc = parse_scope(req, body->scope, &scope, err);
+    struct identity_login_result result = {0};
+    int rc = identity_scope_parse(req, body->scope, &scope, err);
 
     if (rc == 0) {
-        rc = identity_login(req, body->identity, &scope, &text, &token, err);
+        rc = identity_login(req, body->identity, &scope, &result, err);
     }
-    if (rc == 0) {
-        rc = ak_tx_read(req->store, &tx, err);
-    }
-    if (rc == 0) {
-        reply->status = 201;
-        rc = reply_token(req, tx, reply, &token, text, err);
-    }
-    return rc;
+    return rc < 0 ? rc : identity_reply_login(req, reply, &result, err);
 }
 
 /* Loads the token that X-Subject-Token names, when it is valid and the caller may know: its own
@@ -228,7 +236,7 @@ int identity_token_show_handler(struct ak_request *req, struct ak_reply *reply,
         rc = subject_load(req, tx, &text, &token, err);
     }
     if (rc == 0) {
-        rc = reply_token(req, tx, reply, &token, text, err);
+        rc = identity_reply_token(req, tx, reply, &token, text, err);
     }
     if (rc == 0 && ak_buf_ok(&reply->body) && !ak_request_query(req, "nocatalog")) {
         identity_cache_put_shown(token.hash, version, req->base_url, reply->body.data);

@@ -3,20 +3,14 @@
  *
  * The secret is verified between transactions, since that takes 40 ms; the final transaction reads
  * the user again, so that a lock, a new password or a disabled account meanwhile counts. */
-#include "identity/identity_internal.h"
+#include "identity/identity_secret.h"
 
 enum { TOKEN_BYTES = 32, AUDIT_ID_BYTES = 16 };
 
-/* What the methods have found out. */
-struct login {
-    struct identity_user_row user;
-    bool known;                             /* 'user' is filled */
-    struct identity_app_credential_row app; /* by the method, or of the token's */
-    struct identity_token_row parent;       /* by the method token */
-    const char *methods[8 + 8];
-    size_t n_methods;
-    int64_t expires_us;
-};
+int64_t identity_login_expiry(const struct ak_request *req)
+{
+    return ak_now_us() + ak_config_int(req->config, "identity_token_s") * AK_SEC;
+}
 
 bool identity_user_locked(const struct ak_config *config, const struct identity_user_row *user)
 {
@@ -28,7 +22,7 @@ bool identity_user_locked(const struct ak_config *config, const struct identity_
 }
 
 /* Records a refused attempt and counts it towards the lock. */
-static int record_failure(struct ak_request *req, const struct identity_user_row *user,
+int identity_login_failed(struct ak_request *req, const struct identity_user_row *user,
                           const char *name, bool counts, struct ak_error *err)
 {
     struct ak_audit_event event = {.action = "identity.token.refuse",
@@ -73,13 +67,13 @@ int identity_secret_check(struct ak_request *req, const struct identity_user_row
         return 0;
     }
     identity_throttle_failed(req->source);
-    rc = record_failure(req, user, name, counts && !right && !locked, err);
+    rc = identity_login_failed(req, user, name, counts && !right && !locked, err);
     return rc < 0 ? rc : ak_fail(err, AK_UNAUTHORIZED);
 }
 
 /* Loads the user a body names; 'ret_known' false when there is none, or none on this listener. */
-static int find_user(struct ak_request *req, const struct identity_auth_user *who,
-                     struct identity_user_row *ret_user, bool *ret_known, struct ak_error *err)
+int identity_login_find(struct ak_request *req, const struct identity_auth_user *who,
+                        struct identity_user_row *ret_user, bool *ret_known, struct ak_error *err)
 {
     const struct identity_ref *domain = who->domain;
     AK_AUTO(ak_tx) tx = NULL;
@@ -107,7 +101,8 @@ static int find_user(struct ak_request *req, const struct identity_auth_user *wh
 }
 
 /* Two methods must mean the same user. */
-static int set_user(struct login *login, const struct identity_user_row *user, struct ak_error *err)
+int identity_login_set_user(struct identity_login *login, const struct identity_user_row *user,
+                            struct ak_error *err)
 {
     if (login->known && !ak_streq(login->user.id, user->id)) {
         return ak_fail(err, AK_UNAUTHORIZED);
@@ -118,12 +113,12 @@ static int set_user(struct login *login, const struct identity_user_row *user, s
 }
 
 static int by_password(struct ak_request *req, const struct identity_auth_identity *identity,
-                       struct login *login, struct ak_error *err)
+                       struct identity_login *login, struct ak_error *err)
 {
     const struct identity_auth_user *who = identity->password ? identity->password->user : NULL;
     struct identity_user_row user = {0};
     bool known = false;
-    int rc = who ? find_user(req, who, &user, &known, err)
+    int rc = who ? identity_login_find(req, who, &user, &known, err)
                  : ak_fail(err, AK_FIELD_MISSING, "identity/password/user");
 
     if (rc == 0) {
@@ -140,11 +135,11 @@ static int by_password(struct ak_request *req, const struct identity_auth_identi
         !identity_user_options_of(&user).ignore_password_expiry) {
         return ak_fail(err, AK_PASSWORD_EXPIRED, user.id);
     }
-    return set_user(login, &user, err);
+    return identity_login_set_user(login, &user, err);
 }
 
 static int by_token(struct ak_request *req, const struct identity_auth_identity *identity,
-                    struct login *login, struct ak_error *err)
+                    struct identity_login *login, struct ak_error *err)
 {
     const struct ak_principal *principal = NULL;
     struct identity_user_row user = {0};
@@ -176,7 +171,7 @@ static int by_token(struct ak_request *req, const struct identity_auth_identity 
     }
     login->expires_us =
         login->parent.expires_us < login->expires_us ? login->parent.expires_us : login->expires_us;
-    return set_user(login, &user, err);
+    return identity_login_set_user(login, &user, err);
 }
 
 static int find_app_credential(struct ak_request *req,
@@ -193,7 +188,7 @@ static int find_app_credential(struct ak_request *req,
     }
     *ret_known = true;
     if (!given->id) {
-        rc = find_user(req, given->user, ret_user, ret_known, err);
+        rc = identity_login_find(req, given->user, ret_user, ret_known, err);
     }
     if (rc == 0 && *ret_known) {
         rc = ak_tx_read(req->store, &tx, err);
@@ -207,7 +202,7 @@ static int find_app_credential(struct ak_request *req,
         struct identity_auth_user owner = {.id = ret_app->user_id};
 
         ak_tx_free(AK_TAKE(tx));
-        rc = find_user(req, &owner, ret_user, ret_known, err);
+        rc = identity_login_find(req, &owner, ret_user, ret_known, err);
     }
     if (rc == -AK_OBJECT_NOT_FOUND) {
         *ret_known = false;
@@ -217,7 +212,7 @@ static int find_app_credential(struct ak_request *req,
 }
 
 static int by_app_credential(struct ak_request *req, const struct identity_auth_identity *identity,
-                             struct login *login, struct ak_error *err)
+                             struct identity_login *login, struct ak_error *err)
 {
     const struct identity_auth_app_credential *given = identity->application_credential;
     struct identity_app_credential_row app = {0};
@@ -241,20 +236,21 @@ static int by_app_credential(struct ak_request *req, const struct identity_auth_
     if (app.expires_us > 0 && app.expires_us < login->expires_us) {
         login->expires_us = app.expires_us;
     }
-    return set_user(login, &user, err);
+    return identity_login_set_user(login, &user, err);
 }
 
 static const struct {
     const char *name;
     int (*identify)(struct ak_request *req, const struct identity_auth_identity *identity,
-                    struct login *login, struct ak_error *err);
+                    struct identity_login *login, struct ak_error *err);
 } methods[] = {
     {"password", by_password},
     {"token", by_token},
     {"application_credential", by_app_credential},
+    {"totp", identity_login_by_totp},
 };
 
-static void add_method(struct login *login, const char *name)
+void identity_login_add_method(struct identity_login *login, const char *name)
 {
     for (size_t i = 0; i < login->n_methods; i++) {
         if (strcmp(login->methods[i], name) == 0) {
@@ -268,7 +264,7 @@ static void add_method(struct login *login, const char *name)
 
 /* Runs one method of the body. A method that we do not know cannot succeed. */
 static int run_method(struct ak_request *req, const struct identity_auth_identity *identity,
-                      const char *name, struct login *login, struct ak_error *err)
+                      const char *name, struct identity_login *login, struct ak_error *err)
 {
     int rc = ak_fail(err, AK_UNAUTHORIZED);
 
@@ -278,9 +274,9 @@ static int run_method(struct ak_request *req, const struct identity_auth_identit
         }
     }
     for (size_t i = 0; i < login->parent.methods.n && rc == 0; i++) {
-        add_method(login, ((const char *const *)login->parent.methods.items)[i]);
+        identity_login_add_method(login, ((const char *const *)login->parent.methods.items)[i]);
     }
-    add_method(login, name);
+    identity_login_add_method(login, name);
     return rc;
 }
 
@@ -369,7 +365,8 @@ static int scope_domain(struct ak_request *req, struct ak_tx *tx, const struct i
 }
 
 /* An application credential is good for its project only. */
-static int scope_app_credential(struct ak_request *req, struct ak_tx *tx, const struct login *login,
+static int scope_app_credential(struct ak_request *req, struct ak_tx *tx,
+                                const struct identity_login *login,
                                 const struct identity_scope *scope,
                                 struct identity_token_row *token, struct ak_error *err)
 {
@@ -383,7 +380,7 @@ static int scope_app_credential(struct ak_request *req, struct ak_tx *tx, const 
     return scope_project(req, tx, &ref, token, err);
 }
 
-static int scope_token(struct ak_request *req, struct ak_tx *tx, const struct login *login,
+static int scope_token(struct ak_request *req, struct ak_tx *tx, const struct identity_login *login,
                        const struct identity_scope *scope, struct identity_token_row *token,
                        struct ak_error *err)
 {
@@ -408,8 +405,8 @@ static int scope_token(struct ak_request *req, struct ak_tx *tx, const struct lo
 }
 
 /* Whether the account is still as it was when the secret was verified. */
-static int check_again(struct ak_request *req, struct ak_tx *tx, const struct login *login,
-                       struct ak_error *err)
+static int check_again(struct ak_request *req, struct ak_tx *tx, const struct identity_login *login,
+                       bool enough, struct ak_error *err)
 {
     struct identity_user_row now = {0};
     int rc = identity_user_store_load(tx, req->arena, login->user.id, &now, err);
@@ -421,8 +418,8 @@ static int check_again(struct ak_request *req, struct ak_tx *tx, const struct lo
         !ak_streq(now.password_hash, login->user.password_hash)) {
         return ak_fail(err, AK_UNAUTHORIZED);
     }
-    if (login->parent.hash) {
-        return 0; /* no login, but another token of one */
+    if (login->parent.hash || !enough) {
+        return 0; /* another token of a login, or no login yet */
     }
     rc = identity_user_store_logged_in(tx, now.id, ak_now_us(), err);
     return rc == 0 && now.failures > 0 && !login->app.id
@@ -430,7 +427,7 @@ static int check_again(struct ak_request *req, struct ak_tx *tx, const struct lo
                : rc;
 }
 
-static const char *random_text(struct ak_arena *arena, size_t bytes)
+const char *identity_random_text(struct ak_arena *arena, size_t bytes)
 {
     unsigned char random[TOKEN_BYTES];
     AK_AUTO_STR text = NULL;
@@ -452,7 +449,7 @@ static const char *user_agent_of(struct ak_request *req)
 }
 
 /* The methods as the event of a login tells them. */
-static const char *methods_detail(struct ak_request *req, const struct login *login)
+static const char *methods_detail(struct ak_request *req, const struct identity_login *login)
 {
     AK_AUTO_BUF text;
     struct ak_json w;
@@ -471,7 +468,7 @@ static const char *methods_detail(struct ak_request *req, const struct login *lo
 }
 
 /* The token's row, but for its scope. */
-static void fill_token(struct ak_request *req, const struct login *login, const char *text,
+static void fill_token(struct ak_request *req, const struct identity_login *login, const char *text,
                        struct identity_token_row *token)
 {
     const char *const *ancestors = login->parent.audit_ids.items;
@@ -482,7 +479,7 @@ static void fill_token(struct ak_request *req, const struct login *login, const 
 
     ak_sha256_hex(text, strlen(text), hash);
     memcpy(names, login->methods, sizeof(login->methods));
-    audit_ids[0] = random_text(req->arena, AUDIT_ID_BYTES);
+    audit_ids[0] = identity_random_text(req->arena, AUDIT_ID_BYTES);
     audit_ids[1] = n > 0 ? ancestors[n - 1] : NULL;
     *token = (struct identity_token_row){
         .hash = hash,
@@ -498,48 +495,63 @@ static void fill_token(struct ak_request *req, const struct login *login, const 
     };
 }
 
-int identity_login(struct ak_request *req, const struct identity_auth_identity *identity,
-                   const struct identity_scope *scope, const char **ret_token,
-                   struct identity_token_row *ret_row, struct ak_error *err)
+int identity_login_finish(struct ak_request *req, struct identity_login *login,
+                          const struct identity_scope *scope,
+                          struct identity_login_result *ret_result, struct ak_error *err)
 {
-    const char *const *names = identity->methods.items;
     struct ak_principal *actor = ak_arena_new0(req->arena, struct ak_principal);
-    struct login login = {.expires_us = ak_now_us() +
-                                        ak_config_int(req->config, "identity_token_s") * AK_SEC};
     struct identity_token_row token = {0};
-    const char *text = random_text(req->arena, TOKEN_BYTES);
+    const char *text = identity_random_text(req->arena, TOKEN_BYTES);
     AK_AUTO(ak_tx) tx = NULL;
-    int rc = identity->methods.n > 0 ? 0 : ak_fail(err, AK_FIELD_MISSING, "identity/methods/0");
+    bool enough = false;
+    int rc = 0;
 
-    for (size_t i = 0; i < identity->methods.n && rc == 0; i++) {
-        rc = run_method(req, identity, names[i], &login, err);
-    }
-    if (rc < 0) {
-        return rc;
-    }
-    fill_token(req, &login, text, &token);
-    *actor = (struct ak_principal){.user_id = login.user.id, .user_name = login.user.name};
+    fill_token(req, login, text, &token);
+    *actor = (struct ak_principal){.user_id = login->user.id, .user_name = login->user.name};
     req->principal = actor;
     rc = ak_request_begin(req, &tx, err);
     if (rc == 0) {
-        rc = check_again(req, tx, &login, err);
+        rc = identity_login_use_factors(tx, req->arena, login, &enough, err);
     }
     if (rc == 0) {
-        rc = scope_token(req, tx, &login, scope, &token, err);
+        rc = check_again(req, tx, login, enough, err);
+    }
+    if (rc == 0 && !enough) {
+        return identity_login_give_receipt(req, tx, login, ret_result, err);
+    }
+    if (rc == 0) {
+        rc = scope_token(req, tx, login, scope, &token, err);
     }
     if (rc == 0) {
         rc = identity_token_store_insert(tx, req->arena, &token, err);
     }
     if (rc == 0) {
-        rc = identity_token_store_load(tx, req->arena, token.hash, ret_row, err);
+        rc = identity_token_store_load(tx, req->arena, token.hash, &ret_result->token, err);
     }
     if (rc == 0) {
         rc = ak_request_commit(req, tx, "token", ((const char *const *)token.audit_ids.items)[0],
-                               token.project_id ? token.project_id : login.user.default_project_id,
-                               methods_detail(req, &login), err);
+                               token.project_id ? token.project_id : login->user.default_project_id,
+                               methods_detail(req, login), err);
     }
     if (rc == 0) {
-        *ret_token = text;
+        ret_result->token_text = text;
     }
     return rc;
+}
+
+int identity_login(struct ak_request *req, const struct identity_auth_identity *identity,
+                   const struct identity_scope *scope, struct identity_login_result *ret_result,
+                   struct ak_error *err)
+{
+    const char *const *names = identity->methods.items;
+    struct identity_login login = {.expires_us = identity_login_expiry(req)};
+    int rc = identity->methods.n > 0 ? 0 : ak_fail(err, AK_FIELD_MISSING, "identity/methods/0");
+
+    for (size_t i = 0; i < identity->methods.n && rc == 0; i++) {
+        rc = run_method(req, identity, names[i], &login, err);
+    }
+    if (rc == 0) {
+        rc = identity_login_take_receipt(req, &login, err);
+    }
+    return rc < 0 ? rc : identity_login_finish(req, &login, scope, ret_result, err);
 }

@@ -265,6 +265,8 @@ static const struct ak_field auth_user_rows[] = {
      .doc = "domain of the name"},
     {"password", AK_STR, AT(identity_auth_user, password), AK_CREATE | AK_SECRET, .max = 128,
      .doc = "the password"},
+    {"passcode", AK_STR, AT(identity_auth_user, passcode), AK_CREATE | AK_SECRET, .max = 64,
+     .doc = "for the method totp: the code shown now, or a recovery code"},
 };
 static const struct ak_fields auth_user_fields =
     AK_FIELDS("user", struct identity_auth_user, auth_user_rows);
@@ -275,6 +277,9 @@ static const struct ak_field auth_password_rows[] = {
 };
 static const struct ak_fields auth_password_fields =
     AK_FIELDS("password", struct identity_auth_password, auth_password_rows);
+
+static const struct ak_fields auth_totp_fields =
+    AK_FIELDS("totp", struct identity_auth_password, auth_password_rows);
 
 static const struct ak_field auth_app_credential_rows[] = {
     {"id", AK_STR, AT(identity_auth_app_credential, id), AK_CREATE, .max = 64,
@@ -291,9 +296,11 @@ static const struct ak_fields auth_app_credential_fields = AK_FIELDS(
 
 static const struct ak_field auth_identity_rows[] = {
     {"methods", AK_LIST, AT(identity_auth_identity, methods), AK_CREATE | AK_REQUIRED, .max = 8,
-     .doc = "password, token, application_credential; all named must succeed"},
+     .doc = "password, totp, token, application_credential; all named must succeed"},
     {"password", AK_OBJECT, AT(identity_auth_identity, password), AK_CREATE,
      .sub = &auth_password_fields, .doc = "for the method password"},
+    {"totp", AK_OBJECT, AT(identity_auth_identity, totp), AK_CREATE, .sub = &auth_totp_fields,
+     .doc = "for the method totp"},
     {"token", AK_OBJECT, AT(identity_auth_identity, token), AK_CREATE, .sub = &ref_token_fields,
      .doc = "for the method token"},
     {"application_credential", AK_OBJECT, AT(identity_auth_identity, application_credential),

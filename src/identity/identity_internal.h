@@ -120,7 +120,7 @@ struct identity_ref {
 };
 
 struct identity_auth_user {
-    const char *id, *name, *password;
+    const char *id, *name, *password, *passcode;
     struct identity_ref *domain;
 };
 struct identity_auth_password {
@@ -132,7 +132,7 @@ struct identity_auth_app_credential {
 };
 struct identity_auth_identity {
     struct ak_list methods;
-    struct identity_auth_password *password;
+    struct identity_auth_password *password, *totp;
     struct identity_ref *token;
     struct identity_auth_app_credential *application_credential;
 };
@@ -197,6 +197,10 @@ void identity_reply_links(struct ak_request *req, struct ak_reply *reply);
 int identity_query(struct ak_request *req, const struct ak_fields *fields,
                    struct ak_query *ret_query, struct ak_error *err);
 
+/* Members of a token's answer (identity_auth_api.c). */
+void identity_write_ref(struct ak_json *w, const char *key, const char *id, const char *name);
+void identity_write_strings(struct ak_json *w, const char *key, const struct ak_list *list);
+
 /* The catalog (identity_catalog_api.c): writes the array. */
 void identity_catalog_write(struct ak_request *req, struct ak_json *w);
 
@@ -225,7 +229,7 @@ bool identity_admin_allowed(const struct ak_request *req);
 struct identity_caller {
     struct ak_principal principal;
     int64_t version; /* at which it was read */
-    const char *session_id;
+    const char *session_id, *app_credential_id;
     int64_t totp, passkeys;
     bool staff, mfa_needed;
     const char *shown; /* the answer to its validation, when it is remembered */
@@ -261,13 +265,6 @@ struct identity_scope {
     enum identity_scope_kind kind;
     const struct identity_ref *ref; /* project or domain */
 };
-/* Login. 'ret_token' is the token's text, in the arena; 'ret_row' what the answer tells.
- * AK_UNAUTHORIZED (unknown user, wrong password, locked, disabled: all alike), AK_SCOPE_REFUSED,
- * AK_PASSWORD_EXPIRED, AK_TOKEN_NOT_FOUND, AK_TOO_MANY_REQUESTS. Blocks for a password hash.
- * Commits, with the audit event. */
-int identity_login(struct ak_request *req, const struct identity_auth_identity *identity,
-                   const struct identity_scope *scope, const char **ret_token,
-                   struct identity_token_row *ret_row, struct ak_error *err);
 /* Checks a secret under throttle and lock-out: 0, AK_UNAUTHORIZED, AK_TOO_MANY_REQUESTS. Takes the
  * same time for users that do not exist ('user' NULL), are disabled or locked. A failure is
  * recorded in a transaction of its own, and counts towards the lock when 'counts'. */
@@ -480,6 +477,8 @@ int identity_app_credential_store_insert(struct ak_tx *tx,
 int identity_app_credential_store_delete(struct ak_tx *tx, const char *user_id, const char *id,
                                          struct ak_error *err);
 
+/* A list of strings as the database has it: a JSON array. */
+const char *identity_strings_text(struct ak_arena *arena, const struct ak_list *list);
 /* The number of changes of rights so far. */
 int identity_version_store_get(struct ak_tx *tx, int64_t *ret_version, struct ak_error *err);
 /* Counts a change; 'rc' is the result of the change, which is returned when it failed. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Periodic work of identity, done by the worker. */
-#include "identity/identity_internal.h"
+#include "identity/identity_secret.h"
 
 static int purge_tokens(struct ak_job_run *run, struct ak_error *err)
 {
@@ -10,6 +10,9 @@ static int purge_tokens(struct ak_job_run *run, struct ak_error *err)
 
     if (rc == 0) {
         rc = identity_token_store_purge(tx, ak_now_us(), &n, err);
+    }
+    if (rc == 0) {
+        rc = identity_secret_store_purge(tx, ak_now_us(), err);
     }
     if (rc == 0) {
         rc = identity_timed_role_purge(tx, ak_now_us(), &roles, err);

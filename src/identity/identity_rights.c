@@ -110,6 +110,7 @@ int identity_principal_load(struct ak_request *req, struct ak_tx *tx, const char
         return rc;
     }
     caller->session_id = row.session_id;
+    caller->app_credential_id = row.app_credential_id;
     caller->totp = row.totp;
     caller->passkeys = row.passkeys;
     caller->staff = row.staff > 0;

@@ -215,6 +215,11 @@ static const struct ak_setting identity_settings[] = {
      "Days after which a password expires; 0 never."},
     {"identity_initial_password_days", AK_SETTING_INT, "days", 1, 365, "14", NULL,
      "Days after which a one-time password that was not used is good for nothing."},
+    {"identity_key_file", AK_SETTING_STR, "path", 1, 255, "/var/lib/akashi/identity.key", NULL,
+     "Key that seals second factors in the database; made by 'akashi init', the same for every api "
+     "process. Keep a copy apart from copies of the database."},
+    {"identity_totp_issuer", AK_SETTING_STR, NULL, 1, 64, "akashi", NULL,
+     "Name of the provider as authenticator programs show it."},
     {"identity_staff_mfa_required", AK_SETTING_BOOL, NULL, 0, 0, "yes", NULL,
      "Whether the provider's staff need a second factor before anything else. The account 'admin' "
      "of "

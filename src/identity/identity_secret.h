@@ -41,6 +41,180 @@ int identity_session_store_delete(struct ak_tx *tx, const char *user_id, const c
 int identity_session_store_delete_others(struct ak_tx *tx, const char *user_id, const char *id,
                                          struct ak_error *err);
 
+/* The installation's key (identity_secret_key.c) ----------------------------------------------- */
+
+/* Seals at most 256 bytes for what 'bound_to' names (a user's id), and opens them again: exactly
+ * 'size' bytes, AK_INTERNAL when the key is another or the text was changed. */
+int identity_key_seal(const struct ak_config *config, struct ak_arena *arena, const char *bound_to,
+                      const void *bytes, size_t size, const char **ret_text, struct ak_error *err);
+int identity_key_open(const struct ak_config *config, const char *bound_to, const char *text,
+                      void *out, size_t size, struct ak_error *err);
+/* A signature that only this installation can make, for one purpose. */
+#define IDENTITY_MAC 32
+int identity_key_sign(const struct ak_config *config, const char *purpose, const void *bytes,
+                      size_t size, unsigned char ret_mac[IDENTITY_MAC], struct ak_error *err);
+
+/* Codes by time (identity_totp.c) -------------------------------------------------------------- */
+
+#define IDENTITY_TOTP_SECRET 20
+#define IDENTITY_TOTP_CODE   7
+void identity_totp_code(const unsigned char secret[IDENTITY_TOTP_SECRET], int64_t step,
+                        char out[IDENTITY_TOTP_CODE]);
+/* The step whose code it is, of now and its neighbours, later than 'after_step'; 0 = none. */
+int64_t identity_totp_match(const unsigned char secret[IDENTITY_TOTP_SECRET], const char *code,
+                            int64_t now_us, int64_t after_step);
+struct identity_totp_shown {
+    const char *secret /* base32 */, *uri /* otpauth: */, *qr_svg;
+};
+int identity_totp_show(struct ak_arena *arena, const char *issuer, const char *name,
+                       const unsigned char secret[IDENTITY_TOTP_SECRET],
+                       struct identity_totp_shown *ret_shown, struct ak_error *err);
+
+/* Second factors --------------------------------------------------------------------------------
+ */
+
+struct identity_factors {
+    int64_t totp, passkeys, recovery_codes;
+};
+struct identity_totp_row {
+    const char *user_id, *secret, *pending; /* sealed */
+    int64_t pending_us, confirmed_us, last_step;
+};
+struct identity_receipt_row {
+    const char *hash, *user_id;
+    struct ak_list methods;
+    int64_t issued_us, expires_us;
+};
+extern const struct ak_fields identity_factors_fields, identity_totp_fields,
+    identity_receipt_fields, identity_passcode_fields;
+
+/* The hash of a recovery code, as typed: blanks, dashes and case do not matter. NULL: it is none.
+ */
+const char *identity_recovery_hash(struct ak_arena *arena, const char *code);
+
+int identity_factors_store_load(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
+                                struct identity_factors *ret, struct ak_error *err);
+/* All zero when there is none. */
+int identity_totp_store_load(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
+                             struct identity_totp_row *ret, struct ak_error *err);
+int identity_totp_store_start(struct ak_tx *tx, const char *user_id, const char *pending,
+                              struct ak_error *err);
+/* AK_NO_ENROLMENT when 'pending' is no longer the one being enrolled. */
+int identity_totp_store_confirm(struct ak_tx *tx, const char *user_id, const char *pending,
+                                int64_t step, struct ak_error *err);
+int identity_totp_store_use(struct ak_tx *tx, const char *user_id, int64_t step, bool *ret_used,
+                            struct ak_error *err);
+int identity_totp_store_delete(struct ak_tx *tx, const char *user_id, struct ak_error *err);
+int identity_recovery_store_insert(struct ak_tx *tx, const char *user_id, const char *hash,
+                                   struct ak_error *err);
+int identity_recovery_store_find(struct ak_tx *tx, const char *user_id, const char *hash,
+                                 bool *ret_found, struct ak_error *err);
+int identity_recovery_store_use(struct ak_tx *tx, const char *user_id, const char *hash,
+                                bool *ret_used, struct ak_error *err);
+int identity_recovery_store_clear(struct ak_tx *tx, const char *user_id, struct ak_error *err);
+int identity_receipt_store_insert(struct ak_tx *tx, struct ak_arena *arena,
+                                  const struct identity_receipt_row *row, struct ak_error *err);
+int identity_receipt_store_load(struct ak_tx *tx, struct ak_arena *arena, const char *hash,
+                                struct identity_receipt_row *ret, struct ak_error *err);
+int identity_receipt_store_delete(struct ak_tx *tx, const char *hash, bool *ret_used,
+                                  struct ak_error *err);
+/* Receipts and used challenges that are over. */
+int identity_secret_store_purge(struct ak_tx *tx, int64_t now_us, struct ak_error *err);
+
+ak_handler_fn identity_factors_handler, identity_totp_start_handler, identity_totp_confirm_handler,
+    identity_totp_delete_handler, identity_recovery_handler;
+/* Whether the caller may lose a factor: AK_LAST_FACTOR for staff with no other. Those of an
+ * application credential may not touch factors: AK_APP_CREDENTIAL_RESTRICTED. */
+int identity_factor_may_change(const struct ak_request *req, struct ak_error *err);
+int identity_factor_may_lose(struct ak_request *req, struct ak_tx *tx, struct ak_error *err);
+/* After a factor was added: the first ends the user's other sessions. After one is gone: recovery
+ * codes without a factor go too. */
+int identity_factor_added(struct ak_request *req, struct ak_tx *tx,
+                          const struct identity_factors *before, struct ak_error *err);
+int identity_factor_lost(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
+                         struct ak_error *err);
+/* Ten new codes in place of those before; writes "recovery_codes": […] into the answer later. */
+#define IDENTITY_RECOVERY_CODES 10
+struct identity_recovery {
+    char code[IDENTITY_RECOVERY_CODES][IDENTITY_READABLE];
+};
+int identity_recovery_make(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
+                           struct identity_recovery *ret_codes, struct ak_error *err);
+void identity_recovery_write(struct ak_json *w, const struct identity_recovery *codes);
+
+/* Login (identity_auth_service.c, identity_auth_factor.c) ----------------------------------------
+ */
+
+/* What the methods have found out. */
+struct identity_login {
+    struct identity_user_row user;
+    bool known;                             /* 'user' is filled */
+    struct identity_app_credential_row app; /* by the method, or of the token's */
+    struct identity_token_row parent;       /* by the method token */
+    const char *methods[8 + 8];
+    size_t n_methods;
+    int64_t expires_us;
+    int64_t totp_step;         /* of the code given; 0: none */
+    const char *recovery_hash; /* of the recovery code given, or NULL */
+    const char *receipt_hash;  /* of the receipt brought, or NULL */
+    struct identity_factors factors;
+};
+/* A token, or a receipt when something is missing. */
+struct identity_login_result {
+    const char *token_text;
+    struct identity_token_row token;
+    const char *receipt_text;
+    struct identity_receipt_row receipt;
+    struct identity_factors factors;
+    struct identity_user_row user; /* of the receipt */
+};
+/* AK_UNAUTHORIZED (unknown user, wrong password, locked, disabled: all alike), AK_SCOPE_REFUSED,
+ * AK_PASSWORD_EXPIRED, AK_INITIAL_PASSWORD_EXPIRED, AK_TOKEN_NOT_FOUND, AK_TOO_MANY_REQUESTS.
+ * Blocks for a password hash. Commits, with the audit event. */
+int identity_login(struct ak_request *req, const struct identity_auth_identity *identity,
+                   const struct identity_scope *scope, struct identity_login_result *ret_result,
+                   struct ak_error *err);
+/* From here the methods of 'login' have succeeded. */
+int identity_login_finish(struct ak_request *req, struct identity_login *login,
+                          const struct identity_scope *scope,
+                          struct identity_login_result *ret_result, struct ak_error *err);
+int64_t identity_login_expiry(const struct ak_request *req);
+/* Loads the user a body names; 'ret_known' false when there is none, or none on this listener. */
+int identity_login_find(struct ak_request *req, const struct identity_auth_user *who,
+                        struct identity_user_row *ret_user, bool *ret_known, struct ak_error *err);
+/* Two methods must mean the same user. */
+int identity_login_set_user(struct identity_login *login, const struct identity_user_row *user,
+                            struct ak_error *err);
+void identity_login_add_method(struct identity_login *login, const char *name);
+/* Records a refused attempt and counts it towards the lock. */
+int identity_login_failed(struct ak_request *req, const struct identity_user_row *user,
+                          const char *name, bool counts, struct ak_error *err);
+int identity_login_by_totp(struct ak_request *req, const struct identity_auth_identity *identity,
+                           struct identity_login *login, struct ak_error *err);
+int identity_login_take_receipt(struct ak_request *req, struct identity_login *login,
+                                struct ak_error *err);
+/* Uses up what was given; whether it is enough for a token. */
+int identity_login_use_factors(struct ak_tx *tx, struct ak_arena *arena,
+                               struct identity_login *login, bool *ret_enough,
+                               struct ak_error *err);
+/* Commits. */
+int identity_login_give_receipt(struct ak_request *req, struct ak_tx *tx,
+                                const struct identity_login *login,
+                                struct identity_login_result *ret_result, struct ak_error *err);
+int identity_reply_receipt(struct ak_request *req, struct ak_reply *reply,
+                           const struct identity_login_result *result, struct ak_error *err);
+/* 201 with the token, or 401 with the receipt. */
+int identity_reply_login(struct ak_request *req, struct ak_reply *reply,
+                         const struct identity_login_result *result, struct ak_error *err);
+int identity_reply_token(struct ak_request *req, struct ak_tx *tx, struct ak_reply *reply,
+                         const struct identity_token_row *token, const char *text,
+                         struct ak_error *err);
+/* The scope of a body: an object with one member, or the word "unscoped". 'text' may be NULL. */
+int identity_scope_parse(struct ak_request *req, const char *text, struct identity_scope *ret_scope,
+                         struct ak_error *err);
+/* 'bytes' random bytes (at most 32) as base64url. */
+const char *identity_random_text(struct ak_arena *arena, size_t bytes);
+
 /* What callers may not do yet (ak_principal.restrictions). */
 enum identity_restriction {
     IDENTITY_MUST_CHANGE = 1, /* the one-time password must be changed */

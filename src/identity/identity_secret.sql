@@ -23,3 +23,71 @@ DELETE FROM identity_token WHERE user_id = $1 AND session_id = $2
 -- name: session_delete_others
 -- scope: cloud: the caller's own
 DELETE FROM identity_token WHERE user_id = $1 AND (session_id IS NULL OR session_id <> $2)
+
+-- Second factors -----------------------------------------------------------------------------
+
+-- name: factors_of_user
+-- scope: cloud: login, and the user's own
+SELECT (SELECT COUNT(*) FROM identity_totp WHERE user_id = $1 AND confirmed_us > 0) AS totp,
+       (SELECT COUNT(*) FROM identity_passkey WHERE user_id = $1) AS passkeys,
+       (SELECT COUNT(*) FROM identity_recovery_code WHERE user_id = $1) AS recovery_codes
+
+-- name: totp_by_user
+-- scope: cloud: login, and the user's own
+SELECT user_id, secret, pending, pending_us, confirmed_us, last_step
+  FROM identity_totp WHERE user_id = $1
+
+-- name: totp_start
+-- scope: cloud: the user's own
+INSERT INTO identity_totp (user_id, secret, pending, pending_us, confirmed_us, last_step)
+VALUES ($1, NULL, $2, $3, 0, 0)
+ON CONFLICT (user_id) DO UPDATE SET pending = excluded.pending, pending_us = excluded.pending_us
+
+-- name: totp_confirm
+-- scope: cloud: the user's own
+UPDATE identity_totp SET secret = pending, pending = NULL, confirmed_us = $3, last_step = $4
+ WHERE user_id = $1 AND pending = $2
+
+-- The step only ever grows, so that a code is used once, whoever comes first.
+-- name: totp_use
+-- scope: cloud: login
+UPDATE identity_totp SET last_step = $2 WHERE user_id = $1 AND last_step < $2 AND confirmed_us > 0
+
+-- name: totp_delete
+-- scope: cloud: the user's own, or a reset
+DELETE FROM identity_totp WHERE user_id = $1
+
+-- name: recovery_insert
+-- scope: cloud: the user's own
+INSERT INTO identity_recovery_code (user_id, hash) VALUES ($1, $2)
+
+-- name: recovery_find
+-- scope: cloud: login
+SELECT COUNT(*) FROM identity_recovery_code WHERE user_id = $1 AND hash = $2
+
+-- name: recovery_use
+-- scope: cloud: login
+DELETE FROM identity_recovery_code WHERE user_id = $1 AND hash = $2
+
+-- name: recovery_delete_all
+-- scope: cloud: the user's own, or a reset
+DELETE FROM identity_recovery_code WHERE user_id = $1
+
+-- Receipts -----------------------------------------------------------------------------------
+
+-- name: receipt_insert
+-- scope: cloud: login
+INSERT INTO identity_receipt (hash, user_id, methods, issued_us, expires_us)
+VALUES ($1, $2, $3, $4, $5)
+
+-- name: receipt_by_hash
+-- scope: cloud: login
+SELECT hash, user_id, methods, issued_us, expires_us FROM identity_receipt WHERE hash = $1
+
+-- name: receipt_delete
+-- scope: cloud: login: it is used once
+DELETE FROM identity_receipt WHERE hash = $1
+
+-- name: receipt_purge
+-- scope: cloud: housekeeping
+DELETE FROM identity_receipt WHERE expires_us <= $1

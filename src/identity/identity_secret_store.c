@@ -35,3 +35,130 @@ int identity_session_store_delete_others(struct ak_tx *tx, const char *user_id, 
                     AK_ARGS(ak_v_text(user_id), ak_v_text(id ? id : "")), NULL, err),
         err);
 }
+
+/* Second factors */
+
+int identity_factors_store_load(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
+                                struct identity_factors *ret, struct ak_error *err)
+{
+    return ak_sql_load(tx, &sql_factors_of_user, AK_ARGS(ak_v_text(user_id)),
+                       &identity_factors_fields, arena, ret, err);
+}
+
+int identity_totp_store_load(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
+                             struct identity_totp_row *ret, struct ak_error *err)
+{
+    int rc = ak_sql_load(tx, &sql_totp_by_user, AK_ARGS(ak_v_text(user_id)), &identity_totp_fields,
+                         arena, ret, err);
+
+    if (rc != -AK_NOT_FOUND) {
+        return rc;
+    }
+    ak_error_clear(err);
+    return 0;
+}
+
+int identity_totp_store_start(struct ak_tx *tx, const char *user_id, const char *pending,
+                              struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_totp_start,
+                       AK_ARGS(ak_v_text(user_id), ak_v_text(pending), ak_v_int(ak_now_us())), NULL,
+                       err);
+}
+
+int identity_totp_store_confirm(struct ak_tx *tx, const char *user_id, const char *pending,
+                                int64_t step, struct ak_error *err)
+{
+    int64_t n = 0;
+    int rc = ak_sql_exec(
+        tx, &sql_totp_confirm,
+        AK_ARGS(ak_v_text(user_id), ak_v_text(pending), ak_v_int(ak_now_us()), ak_v_int(step)), &n,
+        err);
+
+    rc = rc == 0 && n == 0 ? ak_fail(err, AK_NO_ENROLMENT) : rc;
+    return identity_version_store_bump(tx, rc, err);
+}
+
+int identity_totp_store_use(struct ak_tx *tx, const char *user_id, int64_t step, bool *ret_used,
+                            struct ak_error *err)
+{
+    int64_t n = 0;
+    int rc = ak_sql_exec(tx, &sql_totp_use, AK_ARGS(ak_v_text(user_id), ak_v_int(step)), &n, err);
+
+    *ret_used = n > 0;
+    return rc;
+}
+
+int identity_totp_store_delete(struct ak_tx *tx, const char *user_id, struct ak_error *err)
+{
+    return identity_version_store_bump(
+        tx, ak_sql_exec(tx, &sql_totp_delete, AK_ARGS(ak_v_text(user_id)), NULL, err), err);
+}
+
+int identity_recovery_store_insert(struct ak_tx *tx, const char *user_id, const char *hash,
+                                   struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_recovery_insert, AK_ARGS(ak_v_text(user_id), ak_v_text(hash)), NULL,
+                       err);
+}
+
+int identity_recovery_store_find(struct ak_tx *tx, const char *user_id, const char *hash,
+                                 bool *ret_found, struct ak_error *err)
+{
+    int64_t n = 0;
+    int rc =
+        ak_sql_int(tx, &sql_recovery_find, AK_ARGS(ak_v_text(user_id), ak_v_text(hash)), &n, err);
+
+    *ret_found = n > 0;
+    return rc;
+}
+
+int identity_recovery_store_use(struct ak_tx *tx, const char *user_id, const char *hash,
+                                bool *ret_used, struct ak_error *err)
+{
+    int64_t n = 0;
+    int rc =
+        ak_sql_exec(tx, &sql_recovery_use, AK_ARGS(ak_v_text(user_id), ak_v_text(hash)), &n, err);
+
+    *ret_used = n > 0;
+    return rc;
+}
+
+int identity_recovery_store_clear(struct ak_tx *tx, const char *user_id, struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_recovery_delete_all, AK_ARGS(ak_v_text(user_id)), NULL, err);
+}
+
+/* Receipts */
+
+int identity_receipt_store_insert(struct ak_tx *tx, struct ak_arena *arena,
+                                  const struct identity_receipt_row *row, struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_receipt_insert,
+                       AK_ARGS(ak_v_text(row->hash), ak_v_text(row->user_id),
+                               ak_v_text(identity_strings_text(arena, &row->methods)),
+                               ak_v_int(row->issued_us), ak_v_int(row->expires_us)),
+                       NULL, err);
+}
+
+int identity_receipt_store_load(struct ak_tx *tx, struct ak_arena *arena, const char *hash,
+                                struct identity_receipt_row *ret, struct ak_error *err)
+{
+    return ak_sql_load(tx, &sql_receipt_by_hash, AK_ARGS(ak_v_text(hash)), &identity_receipt_fields,
+                       arena, ret, err);
+}
+
+int identity_receipt_store_delete(struct ak_tx *tx, const char *hash, bool *ret_used,
+                                  struct ak_error *err)
+{
+    int64_t n = 0;
+    int rc = ak_sql_exec(tx, &sql_receipt_delete, AK_ARGS(ak_v_text(hash)), &n, err);
+
+    *ret_used = n > 0;
+    return rc;
+}
+
+int identity_secret_store_purge(struct ak_tx *tx, int64_t now_us, struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_receipt_purge, AK_ARGS(ak_v_int(now_us)), NULL, err);
+}

@@ -2,6 +2,8 @@
 /* Fixture of the tests of identity. See identity_testing.h. */
 #include "identity/identity_testing.h"
 
+#include <unistd.h>
+
 static const struct ak_domain *const domains[] = {&identity_domain, &identity_service_domain, NULL};
 
 int identity_test_set_up(void **state)
@@ -10,6 +12,7 @@ int identity_test_set_up(void **state)
     struct ak_store *store = store_testing_open();
 
     *state = f;
+    f->arena = ak_arena_new();
     assert_ok(identity_bootstrap(store, PASSWORD, &f->err), &f->err);
     assert_ok(identity_project_ensure(store, "default", "alpha", f->alpha, &f->err), &f->err);
     assert_ok(identity_project_ensure(store, "Default", "beta", f->beta, &f->err), &f->err);
@@ -20,14 +23,18 @@ int identity_test_set_up(void **state)
               &f->err);
     f->t = http_testing_start(
         domains, (struct ak_server_hooks){identity_authenticate, identity_authorise}, store);
-    return 0;
+    return ak_config_set(f->t->config, "identity_key_file",
+                         ak_arena_printf(f->arena, "/tmp/ak-identity-%d.key", (int)getpid()),
+                         &f->err);
 }
 
 int identity_test_tear_down(void **state)
 {
     struct fixture *f = *state;
 
+    (void)unlink(ak_config_str(f->t->config, "identity_key_file"));
     store_testing_close(http_testing_stop(f->t));
+    ak_arena_free(f->arena);
     ak_time_shift(0);
     free(f);
     return 0;

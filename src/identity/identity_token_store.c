@@ -11,7 +11,7 @@ static int named(int rc, const char *what, const char *id, struct ak_error *err)
     return rc == -AK_NOT_FOUND ? ak_fail(err, AK_OBJECT_NOT_FOUND, what, id) : rc;
 }
 
-static const char *strings_text(struct ak_arena *arena, const struct ak_list *list)
+const char *identity_strings_text(struct ak_arena *arena, const struct ak_list *list)
 {
     AK_AUTO_BUF text;
     struct ak_json w;
@@ -64,8 +64,8 @@ int identity_token_store_insert(struct ak_tx *tx, struct ak_arena *arena,
         tx, &sql_token_insert,
         AK_ARGS(ak_v_text(row->hash), ak_v_text(row->user_id), ak_v_text(row->project_id),
                 ak_v_text(row->domain_id), ak_v_text(row->app_credential_id),
-                ak_v_text(strings_text(arena, &row->methods)),
-                ak_v_text(strings_text(arena, &row->audit_ids)), ak_v_int(row->issued_us),
+                ak_v_text(identity_strings_text(arena, &row->methods)),
+                ak_v_text(identity_strings_text(arena, &row->audit_ids)), ak_v_int(row->issued_us),
                 ak_v_int(row->expires_us), ak_v_text(row->session_id), ak_v_text(row->source),
                 ak_v_text(row->listener), ak_v_text(row->user_agent)),
         NULL, err);
