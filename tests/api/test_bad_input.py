@@ -67,7 +67,7 @@ class Caller:
         return self.clouds[who].config.auth['auth_url'].removesuffix('/identity')
 
     def who(self, route):
-        manager = RULES[route['policy']] == 'PROJECT_MANAGER'  # alpha is a member
+        manager = RULES.get(route.get('policy')) == 'PROJECT_MANAGER'  # alpha is a member
         return 'admin' if manager or 'management' in route['flags'] else 'alpha'
 
     def send(self, route, path=None, data=None, token=True, headers=None, who=None):

@@ -60,14 +60,15 @@ def lists(rows):
 def test_lists_answer_what_their_tables_say(rows, admin, alpha):
     checked = 0
     for row in lists(rows):
-        for cloud in (alpha, admin):
+        for cloud in (admin,) if 'management' in row['flags'] else (alpha, admin):
             base = cloud.config.auth['auth_url'].removesuffix('/identity')
             headers = {'OpenStack-API-Version': 'compute 2.1'} if row['domain'] == 'compute' else {}
             answer = cloud.session.get(base + row['path'], headers=headers, raise_exc=False)
             if answer.status_code == 403:
                 continue
             assert answer.status_code == 200, f"{row['path']}: {answer.status_code} {answer.text[:200]}"
-            for item in answer.json()[row['reply_envelope']]:
+            found = answer.json()[row['reply_envelope']]
+            for item in found if isinstance(found, list) else [found]:  # one's own contract is no list
                 jsonschema.validate(item, row['reply'])
                 checked += 1
     assert checked > 0
