@@ -89,3 +89,57 @@ bool ak_password_verify(const char *hash, const char *password)
     (void)sem_post(&argon2_slots);
     return rc == ARGON2_OK && hash;
 }
+
+/* Keys of the right size are always taken: whatever fails here is memory. */
+static EVP_PKEY *ed25519_secret(const unsigned char secret[AK_ED25519_SECRET])
+{
+    EVP_PKEY *key =
+        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret, AK_ED25519_SECRET);
+
+    if (!key) {
+        abort();
+    }
+    return key;
+}
+
+void ak_ed25519_public(const unsigned char secret[AK_ED25519_SECRET],
+                       unsigned char ret_public[AK_ED25519_PUBLIC])
+{
+    EVP_PKEY *key = ed25519_secret(secret);
+    size_t size = AK_ED25519_PUBLIC;
+
+    if (EVP_PKEY_get_raw_public_key(key, ret_public, &size) != 1) {
+        abort();
+    }
+    EVP_PKEY_free(key);
+}
+
+void ak_ed25519_sign(const unsigned char secret[AK_ED25519_SECRET], const void *bytes, size_t size,
+                     unsigned char ret_signature[AK_ED25519_SIGNATURE])
+{
+    EVP_PKEY *key = ed25519_secret(secret);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    size_t length = AK_ED25519_SIGNATURE;
+
+    if (!context || EVP_DigestSignInit(context, NULL, NULL, NULL, key) != 1 ||
+        EVP_DigestSign(context, ret_signature, &length, bytes, size) != 1) {
+        abort();
+    }
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(key);
+}
+
+bool ak_ed25519_verify(const unsigned char public_key[AK_ED25519_PUBLIC], const void *bytes,
+                       size_t size, const unsigned char signature[AK_ED25519_SIGNATURE])
+{
+    EVP_PKEY *key =
+        EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key, AK_ED25519_PUBLIC);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool fits = key && context &&
+                EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
+                EVP_DigestVerify(context, signature, AK_ED25519_SIGNATURE, bytes, size) == 1;
+
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(key);
+    return fits;
+}

@@ -22,4 +22,15 @@ int ak_password_hash(const char *password, char out[AK_PASSWORD_HASH_MAX], struc
  * that unknown users cannot be told by the clock. */
 bool ak_password_verify(const char *hash, const char *password);
 
+/* Ed25519 (RFC 8032). A secret key is any 32 random bytes. */
+#define AK_ED25519_SECRET    32
+#define AK_ED25519_PUBLIC    32
+#define AK_ED25519_SIGNATURE 64
+void ak_ed25519_public(const unsigned char secret[AK_ED25519_SECRET],
+                       unsigned char ret_public[AK_ED25519_PUBLIC]);
+void ak_ed25519_sign(const unsigned char secret[AK_ED25519_SECRET], const void *bytes, size_t size,
+                     unsigned char ret_signature[AK_ED25519_SIGNATURE]);
+bool ak_ed25519_verify(const unsigned char public_key[AK_ED25519_PUBLIC], const void *bytes,
+                       size_t size, const unsigned char signature[AK_ED25519_SIGNATURE]);
+
 #endif

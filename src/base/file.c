@@ -246,3 +246,43 @@ int ak_run(const char *const *argv, const struct ak_run_limits *limits, struct a
     ak_error_prefix(err, "%s: status %d: %s", argv[0], status, errbuf.data);
     return -AK_ENGINE;
 }
+
+static int zero_range(int fd, off_t at, off_t end, struct ak_error *err)
+{
+    static const char zeros[1 << 16];
+
+    while (at < end) {
+        size_t size = end - at < (off_t)sizeof(zeros) ? (size_t)(end - at) : sizeof(zeros);
+        ssize_t n = pwrite(fd, zeros, size, at);
+
+        if (n < 0 && errno != EINTR) {
+            return ak_fail_errno(err, errno, "overwrite");
+        }
+        at += n > 0 ? n : 0;
+    }
+    return 0;
+}
+
+int ak_file_zero(const char *path, struct ak_error *err)
+{
+    AK_AUTO_FD fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    off_t data = 0;
+    int rc = 0;
+
+    if (fd < 0 && errno == EACCES && chmod(path, 0600) == 0) { /* ours, but read-only */
+        fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    }
+    if (fd < 0) {
+        return ak_fail_errno(err, errno, "open %s", path);
+    }
+    while (rc == 0 && (data = lseek(fd, data, SEEK_DATA)) >= 0) {
+        off_t hole = lseek(fd, data, SEEK_HOLE);
+
+        rc = zero_range(fd, data, hole, err);
+        data = hole;
+    }
+    if (rc == 0 && errno != ENXIO) { /* ENXIO: no data up to the end */
+        rc = ak_fail_errno(err, errno, "seek in %s", path);
+    }
+    return rc == 0 && fdatasync(fd) != 0 ? ak_fail_errno(err, errno, "sync %s", path) : rc;
+}

@@ -16,6 +16,10 @@ int ak_file_read(const char *path, size_t max, char **ret_data, size_t *ret_size
  * directory. AK_NO_SPACE, AK_IO. */
 int ak_file_write(const char *path, const void *data, size_t size, unsigned mode,
                   struct ak_error *err);
+/* Writes zeros over all that is allocated of a file, in place, and makes it durable; holes stay. On
+ * file systems that write elsewhere than in place (btrfs, ZFS, LVM snapshots) and inside of SSDs
+ * copies may stay: say so to whom it matters. AK_NOT_FOUND, AK_IO. */
+int ak_file_zero(const char *path, struct ak_error *err);
 /* mkdir -p. */
 int ak_dir_make(const char *path, unsigned mode, struct ak_error *err);
 int ak_fsync_dir_of(const char *path, struct ak_error *err);

@@ -261,3 +261,20 @@ bool ak_url_decode(char *s)
     *out = '\0';
     return true;
 }
+
+bool ak_unhex(const char *s, void *ret_bytes, size_t size)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char *out = ret_bytes;
+
+    for (size_t i = 0; i < size; i++) {
+        const char *high = s[2 * i] ? strchr(digits, s[2 * i]) : NULL;
+        const char *low = high && s[2 * i + 1] ? strchr(digits, s[2 * i + 1]) : NULL;
+
+        if (!low) {
+            return false;
+        }
+        out[i] = (unsigned char)((high - digits) << 4 | (low - digits));
+    }
+    return true;
+}

@@ -32,6 +32,8 @@ size_t ak_utf8_len(const char *s);
 
 /* Lower-case hex of 'size' bytes; 'out' has room for 2*size+1. */
 void ak_hex(char *out, const void *bytes, size_t size);
+/* The reverse: false unless 's' begins with 2*size lower-case hex digits. */
+bool ak_unhex(const char *s, void *ret_bytes, size_t size);
 /* Base64 (RFC 4648). Encoded without line breaks; url = URL-safe alphabet without padding. */
 char *ak_base64(const void *bytes, size_t size, bool url); /* caller frees */
 /* Decodes either alphabet, padding optional; NULL when invalid. Caller frees. */

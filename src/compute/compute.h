@@ -108,4 +108,36 @@ int compute_project_flavors(struct ak_tx *tx, struct ak_arena *arena, const char
                             struct compute_flavor_info **ret_flavors, size_t *ret_n,
                             struct ak_error *err);
 
+/* --- A contract's customer as a whole (compute_tenant.c); in the caller's transaction ---------- */
+
+struct compute_tenant_server {
+    const char *id, *project_id, *name, *vm_state, *task_state, *image_id, *flavor_id, *host;
+    const char *flavor_name; /* given to compute_server_made only */
+    int64_t vcpus, ram_mib, disk_gib;
+    int64_t created_us, deleted_us; /* 0 = lives */
+};
+/* Called in the transaction in which a server is made, whoever asked for it; what it refuses is not
+ * made. Set once at start, by the layer above (service codes), or NULL. */
+extern int (*compute_server_made)(struct ak_tx *tx, struct ak_arena *arena,
+                                  const struct compute_tenant_server *server, struct ak_error *err);
+/* The servers of a project, deleted ones too on request; the arrays live in the arena. */
+int compute_project_servers(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                            bool deleted_too, struct compute_tenant_server **ret_servers,
+                            size_t *ret_n, struct ak_error *err);
+/* The member "servers": […] / objects of a user's key pairs inside an array that is open. */
+int compute_tenant_export(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                          struct ak_json *w, struct ak_error *err);
+int compute_tenant_keypairs_export(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
+                                   struct ak_json *w, struct ak_error *err);
+/* Begins to delete every server that can be, locked ones too; '*ret_left' = how many still live.
+ * Asked again until none is left. */
+int compute_tenant_servers_remove(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                                  const char *request_id, int64_t *ret_left, struct ak_error *err);
+int compute_tenant_keypairs_remove(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
+                                   struct ak_error *err);
+/* Limits by Nova's names ("instances", "cores", "ram" in MiB, …). AK_FIELD_UNKNOWN. */
+int compute_tenant_quota_set(struct ak_tx *tx, const char *project_id, const char *resource,
+                             int64_t limit, struct ak_error *err);
+int compute_tenant_quota_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err);
+
 #endif

@@ -271,6 +271,9 @@ static int make_one(const struct plan *plan, int64_t index, const char **ret_id,
                         plan->who->request_id, plan->who->user_id, args, 0, NULL, err);
     }
     if (rc == 0) {
+        rc = compute_server_tell(plan->tx, plan->arena, &server, plan->flavor.name, err);
+    }
+    if (rc == 0) {
         *ret_id = server.id;
     }
     return rc;

@@ -202,6 +202,10 @@ int compute_keypair_list(struct ak_tx *tx, struct ak_arena *arena, const char *u
                          struct ak_list *ret_list, struct ak_error *err);
 int compute_keypair_delete(struct ak_tx *tx, const char *user_id, const char *name,
                            struct ak_error *err);
+/* Tells compute_server_made of a new server. */
+int compute_server_tell(struct ak_tx *tx, struct ak_arena *arena,
+                        const struct compute_server *server, const char *flavor_name,
+                        struct ak_error *err);
 int compute_keypair_count(struct ak_tx *tx, const char *user_id, int64_t *ret_n,
                           struct ak_error *err);
 

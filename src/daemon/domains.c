@@ -21,6 +21,7 @@ const struct ak_domain *const ak_domains[] = {
     &network_domain,
     &compute_domain,
     &service_domain,
+    &service_contract_domain,
     &request_domain,
     &incident_domain,
     &protect_domain,

@@ -58,6 +58,7 @@ static int open_store(struct ak_config *config, struct ak_store **ret_store, str
     struct service_class_loaded loaded = {0};
     int rc = ak_daemon_store_open(config, ret_store, err);
 
+    service_contract_start();
     return rc < 0 ? rc : service_class_load_all(*ret_store, config, bad_class, NULL, &loaded, err);
 }
 

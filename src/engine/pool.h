@@ -33,6 +33,13 @@ struct ak_pool_ops {
     int (*volume_create)(struct ak_pool *p, const char *volume_id, int64_t size,
                          struct ak_error *err);
     int (*volume_remove)(struct ak_pool *p, const char *volume_id, struct ak_error *err);
+    /* The volume as one qcow2 file that needs no other, at 'path' (replaced); of a running server's
+     * as after a power failure. 'max' bytes at most: AK_NO_SPACE. AK_ENGINE_NO_OBJECT. */
+    int (*volume_export)(struct ak_pool *p, const char *volume_id, const char *path, int64_t max,
+                         struct ak_error *err);
+    /* How volumes, bases and files are made unreadable when they are removed: a phrase for people
+     * and for deletion records. */
+    const char *(*erasure)(struct ak_pool *p);
     /* A small file of bytes (config drive). */
     int (*file_write)(struct ak_pool *p, const char *name, const void *data, size_t size,
                       struct ak_error *err);

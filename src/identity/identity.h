@@ -39,7 +39,12 @@ extern const size_t identity_policies_n;
 
 /* Verbs of service classes (verbs.def). A project without rows has no class: all is IDENTITY_SELF.
  */
-enum identity_mode { IDENTITY_SELF, IDENTITY_REQUEST, IDENTITY_NONE };
+enum identity_mode {
+    IDENTITY_SELF,
+    IDENTITY_REQUEST,
+    IDENTITY_NONE,
+    IDENTITY_CONSENT /* self, once the terms of the contract are agreed to */
+};
 struct identity_verb {
     const char *name;
     const char *request_kind; /* to ask instead, where the mode is IDENTITY_REQUEST */
@@ -47,7 +52,7 @@ struct identity_verb {
 };
 extern const struct identity_verb identity_verbs[];
 extern const size_t identity_verbs_n;
-/* "self", "request", "none". */
+/* "self", "request", "none", "consent". */
 const char *identity_mode_name(enum identity_mode mode);
 /* -1: there is no such verb. */
 int identity_verb_find(const char *name);
@@ -61,6 +66,10 @@ int identity_verb_require(const struct ak_principal *principal, const char *verb
  * of identity_verbs. Counts the identity version, so it holds from the next request on. */
 int identity_project_verbs_set(struct ak_tx *tx, const char *project_id, const char *class_name,
                                const enum identity_mode *modes, struct ak_error *err);
+/* Withholds a verb that is the customer's own until the terms are agreed to: AK_CONSENT_NEEDED. Lifted
+ * by identity_project_verbs_set(). */
+int identity_project_verb_consent(struct ak_tx *tx, const char *project_id, const char *verb,
+                                  struct ak_error *err);
 /* The project has no class any more. */
 int identity_project_verbs_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err);
 
@@ -166,5 +175,39 @@ int identity_role_take(struct ak_tx *tx, const char *user_id, const char *projec
 /* AK_OBJECT_NOT_FOUND. */
 int identity_user_name(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
                        const char **ret_name, struct ak_error *err);
+
+/* --- A contract's customer as a whole (identity_tenant.c); in the caller's transaction --------- */
+
+/* A domain with a project of the same name and its first user, as identity_user_create_initial().
+ * AK_ALREADY_EXISTS. */
+struct identity_tenant {
+    const char *name, *description; /* of domain and project */
+    const char *user_name, *email, *role;
+};
+struct identity_tenant_ids {
+    const char *domain_id, *project_id, *user_id; /* in the arena */
+};
+int identity_tenant_create(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
+                           const struct identity_tenant *tenant,
+                           const struct identity_initial *initial,
+                           struct identity_tenant_ids *ret_ids, struct ak_error *err);
+/* The users of a domain: id -> name. */
+int identity_tenant_users(struct ak_tx *tx, struct ak_arena *arena, const char *domain_id,
+                          struct ak_map *ret_users, struct ak_error *err);
+/* The member "users": […]; no secrets. */
+int identity_tenant_export(struct ak_tx *tx, struct ak_arena *arena, const char *domain_id,
+                           struct ak_json *w, struct ak_error *err);
+/* All users of the domain keep the role reader in the project and no other; their sessions end. */
+int identity_tenant_readers(struct ak_tx *tx, struct ak_arena *arena, const char *domain_id,
+                            const char *project_id, struct ak_error *err);
+/* Removal in this order; each is idempotent. Closing ends all sessions and lets nobody in. */
+int identity_tenant_close(struct ak_tx *tx, struct ak_arena *arena, const char *domain_id,
+                          struct ak_error *err);
+int identity_tenant_users_remove(struct ak_tx *tx, struct ak_arena *arena, const char *domain_id,
+                                 struct ak_error *err);
+int identity_tenant_project_remove(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                                   struct ak_error *err);
+int identity_tenant_domain_remove(struct ak_tx *tx, struct ak_arena *arena, const char *domain_id,
+                                  struct ak_error *err);
 
 #endif

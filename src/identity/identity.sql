@@ -52,6 +52,11 @@ SELECT t.hash, t.user_id, u.name AS user_name, u.domain_id AS user_domain_id, t.
    AND (t.project_id IS NULL OR (p.enabled = 1 AND pd.enabled = 1))
    AND (t.domain_id IS NULL OR sd.enabled = 1)
 
+-- name: project_verb_consent
+-- scope: project
+UPDATE identity_project_verb SET mode = $3, bits = $4
+ WHERE project_id = $1 AND verb = $2 AND mode = $5
+
 -- name: project_verb_delete
 -- scope: project
 DELETE FROM identity_project_verb WHERE project_id = $1

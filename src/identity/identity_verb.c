@@ -22,7 +22,8 @@ static_assert(AK_N(identity_verbs) <= 31, "two bits each in a signed 64-bit numb
 const char *identity_mode_name(enum identity_mode mode)
 {
     static const char *const names[] = {
-        [IDENTITY_SELF] = "self", [IDENTITY_REQUEST] = "request", [IDENTITY_NONE] = "none"};
+        [IDENTITY_SELF] = "self", [IDENTITY_REQUEST] = "request", [IDENTITY_NONE] = "none",
+        [IDENTITY_CONSENT] = "consent"};
 
     return names[mode];
 }
@@ -39,9 +40,7 @@ int identity_verb_find(const char *name)
 
 enum identity_mode identity_verb_mode(const struct ak_principal *principal, size_t verb)
 {
-    int mode = (int)(principal->class_bits >> (MODE_BITS * verb) & MODE_MASK);
-
-    return mode <= IDENTITY_NONE ? (enum identity_mode)mode : IDENTITY_NONE;
+    return (enum identity_mode)(principal->class_bits >> (MODE_BITS * verb) & MODE_MASK);
 }
 
 int identity_verb_require(const struct ak_principal *principal, const char *verb,
@@ -59,6 +58,8 @@ int identity_verb_require(const struct ak_principal *principal, const char *verb
     case IDENTITY_REQUEST:
         return ak_fail(err, AK_CLASS_REQUEST, principal->class_name, row->name, row->title_en,
                        row->title_ja, row->request_kind);
+    case IDENTITY_CONSENT:
+        return ak_fail(err, AK_CONSENT_NEEDED);
     case IDENTITY_NONE:
         break;
     }
@@ -87,4 +88,23 @@ int identity_project_verbs_set(struct ak_tx *tx, const char *project_id, const c
                          NULL, err);
     }
     return rc;
+}
+
+int identity_project_verb_consent(struct ak_tx *tx, const char *project_id, const char *verb,
+                                  struct ak_error *err)
+{
+    int i = identity_verb_find(verb);
+
+    if (i < 0) {
+        return ak_fail_detail(err, AK_INTERNAL, "there is no verb '%s'", verb);
+    }
+    return identity_version_store_bump(
+        tx,
+        ak_sql_exec(tx, &sql_project_verb_consent,
+                    AK_ARGS(ak_v_text(project_id), ak_v_text(verb),
+                            ak_v_text(identity_mode_name(IDENTITY_CONSENT)),
+                            ak_v_int((int64_t)IDENTITY_CONSENT << (MODE_BITS * i)),
+                            ak_v_text(identity_mode_name(IDENTITY_SELF))),
+                    NULL, err),
+        err);
 }

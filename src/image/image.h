@@ -34,4 +34,11 @@ int image_file_import(struct ak_store *store, const struct ak_config *config, co
                       const char *name, const char *disk_format, char ret_id[AK_UUID_TEXT],
                       struct ak_error *err);
 
+/* A contract's customer as a whole (image_tenant.c): its images as the member "images": […], and
+ * their removal by jobs of the actor "system", protected ones too; in the caller's transaction. */
+int image_tenant_export(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                        struct ak_json *w, struct ak_error *err);
+int image_tenant_remove(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                        const char *request_id, struct ak_error *err);
+
 #endif

@@ -40,8 +40,18 @@ int image_base_ensure(struct ak_job_run *run, const char *image_id, struct ak_er
     return rc;
 }
 
+/* Overwritten before its blocks are free again. */
 static int remove_file(const char *path, struct ak_error *err)
 {
+    int rc = ak_file_zero(path, err);
+
+    if (rc == -AK_NOT_FOUND) {
+        ak_error_clear(err);
+        return 0;
+    }
+    if (rc < 0) {
+        return rc;
+    }
     return unlink(path) == 0 || errno == ENOENT ? 0 : ak_fail_errno(err, errno, "unlink %s", path);
 }
 

@@ -121,6 +121,34 @@ int network_network_name(struct ak_tx *tx, struct ak_arena *arena, const char *p
 int network_object_exists(struct ak_tx *tx, const char *type, const char *id,
                           const char *project_id, bool *ret_there, struct ak_error *err);
 
+/* --- A contract's customer as a whole (network_tenant.c); all in the caller's transaction, jobs of
+ * the actor "system" --------------------------------------------------------------------------- */
+
+/* Its first network, so that a server can be made at once: network, subnet and router of the name
+ * "default", with a way out where the provider has one, and the default security group.
+ * 'config' may be NULL. */
+int network_tenant_create(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
+                          const char *project_id, const char *cidr, const char *request_id,
+                          struct ak_error *err);
+/* Everything the project has, as members of an object: "networks": […], "ports": […], … */
+int network_tenant_export(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                          struct ak_json *w, struct ak_error *err);
+/* Removes all of a stage; the fabric follows by jobs. Idempotent; ports of servers must be gone
+ * before. Order: ports, routers, networks, groups. */
+enum network_tenant_stage {
+    NETWORK_TENANT_PORTS,
+    NETWORK_TENANT_ROUTERS,
+    NETWORK_TENANT_NETWORKS,
+    NETWORK_TENANT_GROUPS
+};
+int network_tenant_remove(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                          enum network_tenant_stage stage, const char *request_id,
+                          struct ak_error *err);
+/* Limits by Neutron's names ("network", "port", …). AK_FIELD_UNKNOWN. */
+int network_tenant_quota_set(struct ak_tx *tx, const char *project_id, const char *resource,
+                             int64_t limit, struct ak_error *err);
+int network_tenant_quota_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err);
+
 /* 'akashi init': the provider network "world" (external, shared by routers only) from the settings.
  * Idempotent. */
 int network_bootstrap(struct ak_store *store, const struct ak_config *config, struct ak_error *err);

@@ -234,3 +234,21 @@ int network_quota_list_handler(struct ak_request *req, struct ak_reply *reply, s
     ak_json_object_end(w);
     return rc < 0 ? rc : more;
 }
+
+int network_tenant_quota_set(struct ak_tx *tx, const char *project_id, const char *resource,
+                             int64_t limit, struct ak_error *err)
+{
+    for (int k = 0; k < NETWORK_KINDS; k++) {
+        if (ak_streq(resource, quotas[k].name)) {
+            return ak_sql_exec(
+                tx, &sql_quota_set,
+                AK_ARGS(ak_v_text(project_id), ak_v_text(resource), ak_v_int(limit)), NULL, err);
+        }
+    }
+    return ak_fail(err, AK_FIELD_UNKNOWN, resource);
+}
+
+int network_tenant_quota_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_quota_delete, AK_ARGS(ak_v_text(project_id)), NULL, err);
+}

@@ -118,11 +118,17 @@ static int qemu_img(const char *const *argv, const struct ak_run_limits *limits,
     return rc;
 }
 
+/* What was a customer's is overwritten before its blocks are free again. */
 static int remove_name(struct ak_pool *p, const char *name, struct ak_error *err)
 {
     AK_AUTO_STR path = path_of(p, name);
     int rc = check_name(name, err);
 
+    rc = rc < 0 ? rc : ak_file_zero(path, err);
+    if (rc == -AK_NOT_FOUND) {
+        ak_error_clear(err);
+        rc = 0;
+    }
     if (rc != 0) {
         return rc;
     }
@@ -328,6 +334,28 @@ static int pool_volume_remove(struct ak_pool *p, const char *volume_id, struct a
     return remove_name(p, name, err);
 }
 
+/* Nobody else writes to the new file; the volume may be in use, hence -U. */
+static int pool_volume_export(struct ak_pool *p, const char *volume_id, const char *path,
+                              int64_t max, struct ak_error *err)
+{
+    AK_AUTO_STR name = ak_xasprintf("%s.qcow2", volume_id);
+    AK_AUTO_STR source = path_of(p, name);
+    const struct ak_run_limits limits = {.timeout_ms = 3600 * 1000, .file_size = (uint64_t)max};
+    const char *const argv[] = {"qemu-img", "convert", "-U", "-f", "qcow2", "-O", "qcow2",
+                                source,     path,      NULL};
+
+    if (!exists(source)) {
+        return ak_fail(err, AK_ENGINE_NO_OBJECT, "disk pool", name);
+    }
+    return qemu_img(argv, &limits, path, err);
+}
+
+static const char *pool_erasure(struct ak_pool *p)
+{
+    (void)p;
+    return "zeros written over every allocated block of the file and synced, then the file removed";
+}
+
 /* --- small files ---------------------------------------------------------------------------- */
 
 static int pool_file_write(struct ak_pool *p, const char *name, const void *data, size_t size,
@@ -461,6 +489,8 @@ static const struct ak_pool_ops ops = {
     .overlay_create = pool_overlay_create,
     .volume_create = pool_volume_create,
     .volume_remove = pool_volume_remove,
+    .volume_export = pool_volume_export,
+    .erasure = pool_erasure,
     .file_write = pool_file_write,
     .file_remove = remove_name,
     .volume_path = pool_volume_path,

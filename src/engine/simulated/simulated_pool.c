@@ -121,6 +121,27 @@ static int sim_volume_remove(struct ak_pool *p, const char *volume_id, struct ak
     return drop(p, name, err);
 }
 
+static int sim_volume_export(struct ak_pool *p, const char *volume_id, const char *path, int64_t max,
+                             struct ak_error *err)
+{
+    AK_AUTO_STR name = ak_xasprintf("%s.qcow2", volume_id);
+    int rc = ak_sim_begin(sim_of(p), err);
+    bool known = rc == 0 && ak_sim_get(sim_of(p), name);
+
+    (void)max;
+    rc = rc < 0 ? rc : ak_sim_end(sim_of(p), err);
+    if (rc == 0 && !known) {
+        rc = ak_fail(err, AK_ENGINE_NO_OBJECT, NAME, name);
+    }
+    return rc < 0 ? rc : ak_file_write(path, name, strlen(name), 0640, err);
+}
+
+static const char *sim_erasure(struct ak_pool *p)
+{
+    (void)p;
+    return "simulated: there was no storage";
+}
+
 static int sim_file_write(struct ak_pool *p, const char *name, const void *data, size_t size,
                           struct ak_error *err)
 {
@@ -217,6 +238,8 @@ static const struct ak_pool_ops ops = {
     .overlay_create = sim_overlay_create,
     .volume_create = sim_volume_create,
     .volume_remove = sim_volume_remove,
+    .volume_export = sim_volume_export,
+    .erasure = sim_erasure,
     .file_write = sim_file_write,
     .file_remove = drop,
     .volume_path = sim_volume_path,

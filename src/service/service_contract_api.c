@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Handlers of contracts for the provider's staff; what the customer calls is in service_own_api.c. */
+#include "service/service_contract_internal.h"
+
+enum { PAGE = 100 };
+
+int service_page_begin(struct ak_request *req, struct ak_query *query, struct ak_tx **ret_tx,
+                       struct ak_error *err)
+{
+    query->limit++; /* one more tells of a next page */
+    return ak_tx_read(req->store, ret_tx, err);
+}
+
+int service_page_reply(struct ak_request *req, struct ak_reply *reply, const char *envelope,
+                       const struct ak_fields *fields, const struct ak_query *query,
+                       const struct ak_list *list)
+{
+    const struct ak_fields_mode mode = ak_request_mode(req);
+    const struct ak_field *id = ak_fields_find(fields, "id");
+    size_t n = list->n < (size_t)query->limit ? list->n : (size_t)query->limit - 1;
+    const char *last = NULL;
+
+    id = id ? id : &fields->rows[0];
+    ak_json_object(&reply->json);
+    ak_json_key(&reply->json, envelope);
+    ak_json_array(&reply->json);
+    for (size_t i = 0; i < n; i++) {
+        const char *item = (const char *)list->items + i * fields->size;
+
+        ak_fields_render_object(fields, item, &mode, &reply->json);
+        last = *(const char *const *)(item + id->offset);
+    }
+    ak_json_array_end(&reply->json);
+    if (n < list->n) {
+        ak_json_kstr(&reply->json, "next", last);
+    }
+    ak_json_object_end(&reply->json);
+    return 0;
+}
+
+static void reply_contract(struct ak_request *req, struct ak_reply *reply,
+                           const struct service_contract_row *row)
+{
+    ak_reply_object(reply, req, "contract", &service_contract_fields, row);
+}
+
+int service_contract_list_handler(struct ak_request *req, struct ak_reply *reply,
+                                  struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    struct ak_query query = {0};
+    struct ak_list list = {0};
+    struct service_contract_row *rows;
+    int rc = ak_request_list(req, &service_contract_fields, AK_LIST_OWN, PAGE, NULL, &query, err);
+
+    rc = rc < 0 ? rc : service_page_begin(req, &query, &tx, err);
+    rc = rc < 0 ? rc : service_contract_store_list(tx, req->arena, &query, &list, err);
+    rows = list.items;
+    for (size_t i = 0; i < list.n && rc == 0; i++) {
+        rc = service_contract_complete(tx, req->arena, &rows[i], err);
+    }
+    return rc < 0 ? rc
+                  : service_page_reply(req, reply, "contracts", &service_contract_fields, &query,
+                                       &list);
+}
+
+int service_contract_show_handler(struct ak_request *req, struct ak_reply *reply,
+                                  struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    struct service_contract_row row = {0};
+    int rc = ak_tx_read(req->store, &tx, err);
+
+    rc = rc < 0 ? rc : service_contract_store_load(tx, req->arena, req->params[0], &row, err);
+    rc = rc < 0 ? rc : service_contract_complete(tx, req->arena, &row, err);
+    if (rc == 0) {
+        reply_contract(req, reply, &row);
+    }
+    return rc;
+}
+
+int service_contract_create_handler(struct ak_request *req, struct ak_reply *reply,
+                                    struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    struct service_contract_row row = *(const struct service_contract_row *)req->body;
+    int rc = ak_request_begin(req, &tx, err);
+
+    rc = rc < 0 ? rc : service_contract_create(tx, req->arena, &row, err);
+    rc = rc < 0 ? rc : ak_request_commit(req, tx, "contract", row.id, NULL, NULL, err);
+    if (rc == 0) {
+        reply->status = 201;
+        reply_contract(req, reply, &row);
+    }
+    return rc;
+}
+
+int service_contract_update_handler(struct ak_request *req, struct ak_reply *reply,
+                                    struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    struct service_contract_row row = {0};
+    int rc = ak_request_begin(req, &tx, err);
+
+    rc = rc < 0 ? rc
+                : service_contract_change(tx, req->arena, req->params[0], req->body, &row, err);
+    rc = rc < 0 ? rc : ak_request_commit(req, tx, "contract", row.id, row.project_id, NULL, err);
+    if (rc == 0) {
+        reply_contract(req, reply, &row);
+    }
+    return rc;
+}
+
+/* The answer holds the one-time password of the master user, this once. */
+int service_contract_activate_handler(struct ak_request *req, struct ak_reply *reply,
+                                      struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    const struct ak_fields_mode mode = ak_request_mode(req);
+    struct service_contract_row row = {0};
+    struct identity_initial initial;
+    int rc = identity_initial_make(&initial, err);
+
+    rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
+    rc = rc < 0 ? rc
+                : service_contract_activate(tx, req->arena, req->config, req->params[0], &initial,
+                                            req->id, &row, err);
+    rc = rc < 0 ? rc : ak_request_commit(req, tx, "contract", row.id, row.project_id, NULL, err);
+    if (rc == 0) {
+        ak_json_object(&reply->json);
+        ak_json_key(&reply->json, "contract");
+        ak_json_object(&reply->json);
+        ak_fields_render(&service_contract_fields, &row, &mode, &reply->json);
+        ak_json_kstr(&reply->json, "initial_password", initial.password);
+        ak_json_object_end(&reply->json);
+        ak_json_object_end(&reply->json);
+    }
+    ak_wipe(&initial, sizeof(initial));
+    return rc;
+}
+
+typedef int change_fn(struct ak_request *req, struct ak_tx *tx, struct service_contract_row *row,
+                      struct ak_error *err);
+
+/* The verbs of a loaded contract: one transaction, the contract as the answer. */
+static int change(struct ak_request *req, struct ak_reply *reply, change_fn *fn,
+                  struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    struct service_contract_row row = {0};
+    int rc = ak_request_begin(req, &tx, err);
+
+    rc = rc < 0 ? rc : service_contract_store_load(tx, req->arena, req->params[0], &row, err);
+    rc = rc < 0 ? rc : fn(req, tx, &row, err);
+    rc = rc < 0 ? rc : service_contract_store_load(tx, req->arena, row.id, &row, err);
+    rc = rc < 0 ? rc : service_contract_complete(tx, req->arena, &row, err);
+    rc = rc < 0 ? rc : ak_request_commit(req, tx, "contract", row.id, row.project_id, NULL, err);
+    if (rc == 0) {
+        reply_contract(req, reply, &row);
+    }
+    return rc;
+}
+
+static int cancel(struct ak_request *req, struct ak_tx *tx, struct service_contract_row *row,
+                  struct ak_error *err)
+{
+    const struct service_verb_body *body = req->body;
+
+    return service_contract_cancel(tx, req->arena, row, body->ends_on, body->reason, "operator",
+                                   err);
+}
+
+static int hold(struct ak_request *req, struct ak_tx *tx, struct service_contract_row *row,
+                struct ak_error *err)
+{
+    return service_contract_hold(tx, req->arena, row, true,
+                                 ((const struct service_verb_body *)req->body)->reason, err);
+}
+
+static int release(struct ak_request *req, struct ak_tx *tx, struct service_contract_row *row,
+                   struct ak_error *err)
+{
+    return service_contract_hold(tx, req->arena, row, false,
+                                 ((const struct service_verb_body *)req->body)->reason, err);
+}
+
+static int delete_now(struct ak_request *req, struct ak_tx *tx, struct service_contract_row *row,
+                      struct ak_error *err)
+{
+    return service_contract_delete_now(tx, req->arena, row, err);
+}
+
+int service_contract_cancel_handler(struct ak_request *req, struct ak_reply *reply,
+                                    struct ak_error *err)
+{
+    return change(req, reply, cancel, err);
+}
+
+int service_contract_hold_handler(struct ak_request *req, struct ak_reply *reply,
+                                  struct ak_error *err)
+{
+    return change(req, reply, hold, err);
+}
+
+int service_contract_release_handler(struct ak_request *req, struct ak_reply *reply,
+                                     struct ak_error *err)
+{
+    return change(req, reply, release, err);
+}
+
+int service_contract_delete_now_handler(struct ak_request *req, struct ak_reply *reply,
+                                        struct ak_error *err)
+{
+    return change(req, reply, delete_now, err);
+}
+
+/* Deletion records */
+
+int service_record_list_handler(struct ak_request *req, struct ak_reply *reply,
+                                struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    struct ak_query query = {0};
+    struct ak_list list = {0};
+    int rc = ak_request_list(req, &service_record_fields, AK_LIST_OWN, PAGE, NULL, &query, err);
+
+    rc = rc < 0 ? rc : service_page_begin(req, &query, &tx, err);
+    rc = rc < 0 ? rc : service_record_store_list(tx, req->arena, &query, &list, err);
+    return rc < 0 ? rc
+                  : service_page_reply(req, reply, "deletion_records", &service_record_fields,
+                                       &query, &list);
+}
+
+/* The document as it was signed, byte for byte. */
+int service_record_show_handler(struct ak_request *req, struct ak_reply *reply,
+                                struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    struct service_record_row row = {0};
+    int rc = ak_tx_read(req->store, &tx, err);
+
+    rc = rc < 0 ? rc : service_record_store_load(tx, req->arena, req->params[0], &row, err);
+    if (rc == 0) {
+        ak_buf_str(&reply->body, row.document);
+        ak_reply_header(reply, req, "Content-Disposition",
+                        ak_arena_printf(req->arena, "attachment; filename=\"%s.json\"",
+                                        row.contract_number));
+    }
+    return rc;
+}

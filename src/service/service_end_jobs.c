@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The deletion of a contract as a job of idempotent steps, and the schedules of contracts: the end,
+ * the day of the deletion, service codes, old export kits.
+ *
+ * Each step looks at the contract anew: before its day, or under a legal hold, nothing is touched
+ * and the step waits. What is removed is listed before (service_removal), so that the record can
+ * name it whenever a worker dies. */
+#include "service/service_contract_internal.h"
+
+#include <unistd.h>
+
+#include "engine/engine.h"
+
+static const struct ak_engines *engines_of(const struct ak_job_run *run)
+{
+    return run->engines;
+}
+
+/* Not now: the job is run again after a pause, without end. */
+static int wait_for(struct ak_error *err)
+{
+    return ak_fail(err, AK_CHANGED_MEANWHILE);
+}
+
+/* What a part works on. Engines are asked before the transaction begins. */
+struct work {
+    struct ak_job_run *run;
+    struct ak_tx *tx;
+    struct service_contract_row contract;
+    const struct ak_pool_file *files; /* of the pool */
+    size_t n_files;
+    const struct ak_vm_info *vms; /* of the hypervisor */
+    size_t n_vms;
+    const struct ak_fabric_object *objects; /* of the fabric */
+    size_t n_objects;
+    bool more; /* something is left: the step is run again */
+};
+typedef int part_fn(struct work *work, struct ak_error *err);
+
+/* A step: the contract, if it may be touched; the start of the stage; the part; the end of the
+ * stage, when nothing is left of it. All of it in one transaction. */
+static int step(struct work *work, const char *stage, part_fn *part, struct ak_error *err)
+{
+    struct ak_job_run *run = work->run;
+    AK_AUTO(ak_tx) tx = NULL;
+    struct service_contract_row *contract = &work->contract;
+    int rc = ak_tx_write(run->store, &tx, err);
+
+    rc = rc < 0 ? rc : service_contract_store_load(tx, run->arena, run->object_id, contract, err);
+    if (rc < 0 || ak_streq(contract->state, "closed")) {
+        return rc;
+    }
+    if (contract->legal_hold || ak_now_us() < contract->delete_at_us) {
+        return wait_for(err);
+    }
+    work->tx = tx;
+    rc = service_stage_store_begin(tx, contract->id, stage, err);
+    rc = rc < 0 ? rc : part(work, err);
+    if (rc == 0 && !work->more) {
+        rc = service_removal_store_done(tx, contract->id, stage, err);
+        rc = rc < 0 ? rc : service_stage_store_done(tx, contract->id, stage, err);
+    }
+    rc = rc < 0 ? rc : ak_tx_commit(tx, err);
+    return rc == 0 && work->more ? wait_for(err) : rc;
+}
+
+static int list_pool(struct work *work, struct ak_error *err)
+{
+    struct ak_pool *pool = engines_of(work->run)->pool;
+    struct ak_pool_file *files = NULL;
+    int rc = pool->ops->list(pool, work->run->arena, &files, &work->n_files, err);
+
+    work->files = files;
+    return rc;
+}
+
+/* Parts */
+
+static int close_part(struct work *work, struct ak_error *err)
+{
+    return identity_tenant_close(work->tx, work->run->arena, work->contract.domain_id, err);
+}
+
+/* Which stage removes which member of the inventory, and how. */
+static const struct {
+    const char *member, *type, *stage, *method;
+} kinds[] = {
+    {"servers", "server", "servers", "undefined in the hypervisor"},
+    {"images", "image", "images", "zeros written over the file, then removed"},
+    {"ports", "port", "ports", "removed from the fabric"},
+    {"routers", "router", "routers", "removed from the fabric"},
+    {"networks", "network", "networks", "removed from the fabric"},
+    {"subnets", "subnet", "networks", "removed from the fabric"},
+    {"security_groups", "security_group", "groups", "removed from the fabric"},
+    {"security_group_rules", "security_group_rule", "groups", "removed from the fabric"},
+    {"keypairs", "keypair", "keypairs", "row deleted"},
+    {"users", "user", "users", "row deleted; sessions and application credentials with it"},
+};
+
+static int add_kind(struct work *work, const json_t *inventory, size_t k, struct ak_error *err)
+{
+    size_t i = 0;
+    const json_t *item = NULL;
+    int rc = 0;
+
+    json_array_foreach(json_object_get(inventory, kinds[k].member), i, item)
+    {
+        const char *name = json_string_value(json_object_get(item, "name"));
+        const struct service_removal_row row = {
+            .stage = kinds[k].stage,
+            .object_type = kinds[k].type,
+            .object_id = json_string_value(json_object_get(item, "id")),
+            .name = name ? name : "",
+            .method = kinds[k].method,
+            .size = json_integer_value(json_object_get(item, "size"))};
+
+        rc = rc < 0 || !row.object_id
+                 ? rc
+                 : service_removal_store_add(work->tx, work->contract.id, &row, err);
+    }
+    return rc;
+}
+
+/* Files of the pool whose names begin with a server's id. */
+static int add_files(struct work *work, const char *server_id, struct ak_error *err)
+{
+    struct ak_pool *pool = engines_of(work->run)->pool;
+    int rc = 0;
+
+    for (size_t f = 0; f < work->n_files && rc == 0; f++) {
+        const struct service_removal_row row = {.stage = "disks",
+                                                .object_type = "disk",
+                                                .object_id = work->files[f].name,
+                                                .name = work->files[f].name,
+                                                .method = pool->ops->erasure(pool),
+                                                .size = work->files[f].size};
+
+        rc = ak_starts_with(work->files[f].name, server_id)
+                 ? service_removal_store_add(work->tx, work->contract.id, &row, err)
+                 : 0;
+    }
+    return rc;
+}
+
+static int add_account(struct work *work, struct ak_error *err)
+{
+    const struct service_contract_row *c = &work->contract;
+    const struct service_removal_row rows[] = {
+        {NULL, "project", "project", c->project_id, c->number, "row deleted", 0, 0},
+        {NULL, "domain", "domain", c->domain_id, c->number, "row deleted", 0, 0},
+    };
+    int rc = service_removal_store_add(work->tx, c->id, &rows[0], err);
+
+    return rc < 0 ? rc : service_removal_store_add(work->tx, c->id, &rows[1], err);
+}
+
+static int inventory_part(struct work *work, struct ak_error *err)
+{
+    AK_AUTO_BUF buf;
+    AK_AUTO_JSON inventory = NULL;
+    size_t i = 0;
+    const json_t *server = NULL;
+    int rc = 0;
+
+    ak_buf_init(&buf, (size_t)64 << 20);
+    rc = service_inventory(work->tx, work->run->arena, &work->contract, &buf, err);
+    if (rc < 0) {
+        return rc;
+    }
+    inventory = json_loadb(buf.data, buf.len, 0, NULL);
+    for (size_t k = 0; k < AK_N(kinds) && rc == 0; k++) {
+        rc = add_kind(work, inventory, k, err);
+    }
+    json_array_foreach(json_object_get(inventory, "servers"), i, server)
+    {
+        rc = rc < 0 ? rc
+                    : add_files(work, json_string_value(json_object_get(server, "id")), err);
+    }
+    return rc < 0 ? rc : add_account(work, err);
+}
+
+static int servers_part(struct work *work, struct ak_error *err)
+{
+    int64_t left = 0;
+    int rc = compute_tenant_servers_remove(work->tx, work->run->arena, work->contract.project_id,
+                                           work->run->id, &left, err);
+
+    work->more = left > 0;
+    return rc;
+}
+
+/* Objects of a type that an engine still holds by the ids of the list. */
+static bool still_held(const struct service_removal_row *row, const struct work *work)
+{
+    for (size_t i = 0; i < work->n_files; i++) {
+        if (ak_streq(row->object_type, "disk") && ak_streq(work->files[i].name, row->object_id)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < work->n_vms; i++) {
+        if (ak_streq(row->object_type, "server") && ak_streq(work->vms[i].uuid, row->object_id)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < work->n_objects; i++) {
+        if (ak_streq(work->objects[i].id, row->object_id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whatever the engines still hold of what was listed is waited for: jobs are on their way. */
+static int held_part(struct work *work, struct ak_error *err)
+{
+    struct ak_list list = {0};
+    int64_t pending = 0;
+    int rc = service_removal_store_list(work->tx, work->run->arena, work->contract.id, &list, err);
+    const struct service_removal_row *rows = list.items;
+
+    for (size_t i = 0; i < list.n && rc == 0 && !work->more; i++) {
+        rc = ak_job_pending(work->tx, rows[i].object_id, &pending, err);
+        work->more = pending > 0 || still_held(&rows[i], work);
+    }
+    return rc;
+}
+
+static int images_part(struct work *work, struct ak_error *err)
+{
+    return image_tenant_remove(work->tx, work->run->arena, work->contract.project_id,
+                               work->run->id, err);
+}
+
+static int network_part(struct work *work, enum network_tenant_stage stage, struct ak_error *err)
+{
+    return network_tenant_remove(work->tx, work->run->arena, work->contract.project_id, stage,
+                                 work->run->id, err);
+}
+
+static int ports_part(struct work *work, struct ak_error *err)
+{
+    return network_part(work, NETWORK_TENANT_PORTS, err);
+}
+
+static int routers_part(struct work *work, struct ak_error *err)
+{
+    return network_part(work, NETWORK_TENANT_ROUTERS, err);
+}
+
+static int networks_part(struct work *work, struct ak_error *err)
+{
+    return network_part(work, NETWORK_TENANT_NETWORKS, err);
+}
+
+static int groups_part(struct work *work, struct ak_error *err)
+{
+    return network_part(work, NETWORK_TENANT_GROUPS, err);
+}
+
+static int keypairs_part(struct work *work, struct ak_error *err)
+{
+    struct ak_map users = {0};
+    int rc = identity_tenant_users(work->tx, work->run->arena, work->contract.domain_id, &users,
+                                   err);
+
+    for (size_t i = 0; i < users.n && rc == 0; i++) {
+        rc = compute_tenant_keypairs_remove(work->tx, work->run->arena, users.pairs[i].key, err);
+    }
+    return rc;
+}
+
+static int users_part(struct work *work, struct ak_error *err)
+{
+    return identity_tenant_users_remove(work->tx, work->run->arena, work->contract.domain_id, err);
+}
+
+static int project_part(struct work *work, struct ak_error *err)
+{
+    const char *project = work->contract.project_id;
+    int rc = compute_tenant_quota_clear(work->tx, project, err);
+
+    rc = rc < 0 ? rc : network_tenant_quota_clear(work->tx, project, err);
+    rc = rc < 0 ? rc : service_code_follow(work->tx, work->run->arena, project, err);
+    return rc < 0 ? rc : identity_tenant_project_remove(work->tx, work->run->arena, project, err);
+}
+
+static int domain_part(struct work *work, struct ak_error *err)
+{
+    return identity_tenant_domain_remove(work->tx, work->run->arena, work->contract.domain_id, err);
+}
+
+static int kits_part(struct work *work, struct ak_error *err)
+{
+    struct ak_list list = {0};
+    int rc = service_export_store_of_contract(work->tx, work->run->arena, work->contract.id, &list,
+                                              err);
+    struct service_export_row *rows = list.items;
+
+    for (size_t i = 0; i < list.n && rc == 0; i++) {
+        (void)unlink(service_export_path(work->run->config, work->run->arena, rows[i].id));
+        rows[i].state = "expired";
+        rc = service_export_store_state(work->tx, &rows[i], err);
+    }
+    return rc;
+}
+
+/* The last: the record names itself as the stage that is under way. */
+static int record_part(struct work *work, struct ak_error *err)
+{
+    const char *id = NULL;
+    int rc = service_record_make(work->tx, work->run->arena, work->run->config, &work->contract,
+                                 &id, err);
+
+    return rc < 0 ? rc
+                  : service_contract_close(work->tx, work->run->arena, &work->contract, id, err);
+}
+
+/* Steps */
+
+#define STEP(name)                                                                                 \
+    static int name##_step(struct ak_job_run *run, struct ak_error *err)                           \
+    {                                                                                              \
+        struct work work = {.run = run};                                                           \
+                                                                                                   \
+        return step(&work, #name, name##_part, err);                                               \
+    }
+STEP(close)
+STEP(servers)
+STEP(images)
+STEP(ports)
+STEP(routers)
+STEP(networks)
+STEP(groups)
+STEP(keypairs)
+STEP(users)
+STEP(project)
+STEP(domain)
+STEP(kits)
+STEP(record)
+
+static int inventory_step(struct ak_job_run *run, struct ak_error *err)
+{
+    struct work work = {.run = run};
+    int rc = list_pool(&work, err);
+
+    return rc < 0 ? rc : step(&work, "inventory", inventory_part, err);
+}
+
+static int disks_step(struct ak_job_run *run, struct ak_error *err)
+{
+    struct work work = {.run = run};
+    int rc = list_pool(&work, err);
+
+    return rc < 0 ? rc : step(&work, "disks", held_part, err);
+}
+
+static int verify_step(struct ak_job_run *run, struct ak_error *err)
+{
+    const struct ak_engines *engines = engines_of(run);
+    struct work work = {.run = run};
+    struct ak_vm_info *vms = NULL;
+    struct ak_fabric_object *objects = NULL;
+    int rc = list_pool(&work, err);
+
+    rc = rc < 0 ? rc
+                : engines->hypervisor->ops->list(engines->hypervisor, run->arena, &vms,
+                                                 &work.n_vms, err);
+    rc = rc < 0 ? rc
+                : engines->fabric->ops->list(engines->fabric, run->arena, &objects,
+                                             &work.n_objects, err);
+    work.vms = vms;
+    work.objects = objects;
+    return rc < 0 ? rc : step(&work, "verify", held_part, err);
+}
+
+enum { STEP_MS = 10 * 60 * 1000, TRIES = 1000 };
+#define YEARS_MS ((int64_t)10 * 366 * 24 * 3600 * 1000) /* a legal hold may last */
+
+#define ROW(name)                                                                                  \
+    {                                                                                              \
+#name, name##_step, NULL, STEP_MS, TRIES                                                   \
+    }
+static const struct ak_job_step delete_steps[] = {
+    ROW(close),   ROW(inventory), ROW(servers), ROW(disks),   ROW(images),
+    ROW(ports),   ROW(routers),   ROW(networks), ROW(groups), ROW(keypairs),
+    ROW(users),   ROW(project),   ROW(domain),  ROW(kits),    ROW(verify),
+    ROW(record),
+};
+const struct ak_job_kind service_delete_kind = {
+    .name = "contract-delete",
+    .object = "contract",
+    .steps = delete_steps,
+    .n_steps = AK_N(delete_steps),
+    .deadline_ms = YEARS_MS,
+};
+const struct ak_job_kind *const service_contract_jobs[] = {&service_delete_kind,
+                                                           &service_export_kind, NULL};
+
+/* Schedules */
+
+typedef int due_fn(struct ak_tx *tx, struct ak_arena *arena, struct service_contract_row *contract,
+                   struct ak_error *err);
+
+static int end_or_delete(struct ak_tx *tx, struct ak_arena *arena,
+                         struct service_contract_row *contract, struct ak_error *err)
+{
+    return contract->ended_us == 0 ? service_contract_end(tx, arena, contract, err)
+                                   : service_contract_delete_begin(tx, arena, contract, err);
+}
+
+/* Each contract in a transaction of its own, loaded anew: one that fails holds up no other. */
+static int move_due(struct ak_job_run *run, bool expired, due_fn *fn, struct ak_error *err)
+{
+    AK_AUTO(ak_tx) read = NULL;
+    struct ak_list list = {0};
+    int rc = ak_tx_read(run->store, &read, err);
+
+    rc = rc < 0 ? rc
+                : service_contract_store_due(read, run->arena, expired, ak_now_us(), &list, err);
+    ak_tx_free(AK_TAKE(read));
+    for (size_t i = 0; i < list.n && rc == 0; i++) {
+        AK_AUTO(ak_tx) tx = NULL;
+        struct ak_error failure = {0};
+        struct service_contract_row contract = {0};
+        const char *id = ((const struct service_contract_row *)list.items)[i].id;
+        int one = ak_tx_write(run->store, &tx, &failure);
+
+        one = one < 0 ? one
+                      : service_contract_store_load(tx, run->arena, id, &contract, &failure);
+        one = one < 0 ? one : fn(tx, run->arena, &contract, &failure);
+        one = one < 0 ? one : ak_tx_commit(tx, &failure);
+        if (one < 0) {
+            ak_log_error(&failure, "contract %s", id);
+        }
+    }
+    return rc;
+}
+
+/* Twice: a contract that ends and has no days of grace is deleted in the same run. */
+static int contracts_due(struct ak_job_run *run, struct ak_error *err)
+{
+    int rc = move_due(run, true, service_contract_expire, err);
+
+    rc = rc < 0 ? rc : move_due(run, false, end_or_delete, err);
+    return rc < 0 ? rc : move_due(run, false, end_or_delete, err);
+}
+
+static int codes_due(struct ak_job_run *run, struct ak_error *err)
+{
+    AK_AUTO(ak_tx) read = NULL;
+    struct ak_list list = {0};
+    int rc = ak_tx_read(run->store, &read, err);
+
+    rc = rc < 0 ? rc : service_code_store_projects(read, run->arena, &list, err);
+    ak_tx_free(AK_TAKE(read));
+    for (size_t i = 0; i < list.n && rc == 0; i++) {
+        AK_AUTO(ak_tx) tx = NULL;
+
+        rc = ak_tx_write(run->store, &tx, err);
+        rc = rc < 0 ? rc
+                    : service_code_follow(
+                          tx, run->arena, ((const struct service_stage_row *)list.items)[i].id, err);
+        rc = rc < 0 ? rc : ak_tx_commit(tx, err);
+    }
+    return rc;
+}
+
+static int kits_due(struct ak_job_run *run, struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    struct ak_list list = {0};
+    int rc = ak_tx_write(run->store, &tx, err);
+    struct service_export_row *rows;
+
+    rc = rc < 0 ? rc : service_export_store_expired(tx, run->arena, ak_now_us(), &list, err);
+    rows = list.items;
+    for (size_t i = 0; i < list.n && rc == 0; i++) {
+        (void)unlink(service_export_path(run->config, run->arena, rows[i].id));
+        rows[i].state = "expired";
+        rc = service_export_store_state(tx, &rows[i], err);
+    }
+    return rc < 0 ? rc : ak_tx_commit(tx, err);
+}
+
+static const struct ak_schedule due_schedule = {
+    .name = "contract-due", .every_ms = 30 * 1000, .at_start = true, .run = contracts_due};
+static const struct ak_schedule codes_schedule = {
+    .name = "contract-codes", .every_ms = 60 * 1000, .at_start = true, .run = codes_due};
+static const struct ak_schedule kits_schedule = {
+    .name = "contract-kits", .every_ms = 3600 * 1000, .run = kits_due};
+const struct ak_schedule *const service_contract_schedules[] = {&due_schedule, &codes_schedule,
+                                                                &kits_schedule, NULL};

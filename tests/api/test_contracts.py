@@ -1,0 +1,359 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Customers, contracts, consent, service codes, export kits and the end of a contract, as staff and customers call them."""
+import datetime
+import importlib.machinery
+import importlib.util
+import io
+import json
+import os
+import re
+import secrets
+import subprocess
+import tarfile
+import time
+
+import pytest
+import requests
+
+TOP = os.environ['AKASHI_TOP']
+JST = datetime.timezone(datetime.timedelta(hours=9))
+
+
+def load_clock():
+    loader = importlib.machinery.SourceFileLoader('move_clock', os.path.join(TOP, 'tests/move-clock'))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader('move_clock', loader))
+    loader.exec_module(module)
+    return module
+
+
+clock = load_clock()
+
+
+def today(days=0):
+    return (datetime.datetime.fromtimestamp(clock.now(), JST) + datetime.timedelta(days=days)).strftime('%Y-%m-%d')
+
+
+def seconds_of(text):
+    return datetime.datetime.fromisoformat(text.replace('Z', '+00:00')).timestamp()
+
+
+class Person:
+    """A login; the token is renewed when the clock was moved beyond it."""
+
+    def __init__(self, base, user, password, domain, project, verify):
+        self.base, self.user, self.password, self.domain, self.project = base, user, password, domain, project
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.session.verify = verify
+        self.token = None
+
+    def login(self):
+        body = {'auth': {'identity': {'methods': ['password'], 'password': {'user': {
+            'name': self.user, 'domain': {'name': self.domain}, 'password': self.password}}},
+            'scope': {'project': {'name': self.project, 'domain': {'name': self.domain}}}}}
+        for _ in range(40):
+            answer = self.session.post(self.base + '/identity/v3/auth/tokens', json=body)
+            if answer.status_code != 429:
+                break
+            time.sleep(0.5)  # nginx limits the rate of logins
+        assert answer.status_code == 201, answer.text
+        self.token = answer.headers['X-Subject-Token']
+        return answer.json()['token']
+
+    def call(self, method, path, body=None, status=200, headers=None):
+        for _ in range(2):
+            if not self.token:
+                self.login()
+            answer = self.session.request(method, self.base + path, json=body,
+                                          headers={'X-Auth-Token': self.token, **(headers or {})})
+            if answer.status_code != 401:
+                break
+            self.token = None
+        assert answer.status_code == status, f'{method} {path}: {answer.status_code} {answer.text[:500]}'
+        return answer
+
+    def get(self, path, status=200):
+        return self.call('GET', path, status=status).json()
+
+    def post(self, path, body=None, status=200):
+        return self.call('POST', path, body, status=status).json()
+
+
+def person(cloud, user=None, password=None, domain=None, project=None):
+    auth = cloud.config.auth
+    return Person(auth['auth_url'].removesuffix('/identity'), user or auth['username'], password or auth['password'],
+                  domain or 'Default', project or auth['project_name'], cloud.config.config['cacert'])
+
+
+@pytest.fixture(scope='module')
+def staff(admin):
+    yield person(admin)
+    clock.set_offset(0)
+
+
+def new_contract(staff, class_name, **more):
+    customer = staff.post('/service/v1/customers', {'customer': {
+        'name': '青空市役所', 'name_kana': 'アオゾラシヤクショ', 'name_en': 'Aozora City', 'sector': 'municipality'}}, 201)['customer']
+    return staff.post('/service/v1/contracts', {'contract': {
+        'customer_id': customer['id'], 'class_name': class_name, 'title': '基幹業務システム', 'starts_on': today(),
+        'items': [{'code': 'VMS', 'title': '仮想サーバー S', 'quantity': 3}],
+        'contacts': [{'kind': 'technical', 'name': '山田 太郎', 'email': f'yamada-{secrets.token_hex(3)}@aozora.example.jp'}],
+        'quotas': {'instances': 3, 'cores': 6}, **more}}, 201)['contract']
+
+
+def master_of(cloud, contract):
+    """The master user, after the change of the one-time password."""
+    password = secrets.token_urlsafe(18)
+    one = person(cloud, contract['master_user_name'], contract['initial_password'], contract['number'], contract['number'])
+    user = one.login()['user']['id']
+    answer = one.session.post(one.base + f'/identity/v3/users/{user}/password', headers={'X-Auth-Token': one.token}, json={
+        'user': {'original_password': contract['initial_password'], 'password': password}})
+    assert answer.status_code == 204, answer.text
+    one.password, one.token = password, None
+    return one
+
+
+def activate(staff, cloud, contract, consent=True):
+    contract = staff.post(f"/service/v1/contracts/{contract['id']}/activate")['contract']
+    master = master_of(cloud, contract)
+    if consent:
+        terms = master.get('/service/v1/contract/terms')['terms']
+        master.post('/service/v1/contract/consent', {'consent': {'terms_hash': terms['hash']}})
+    return contract, master
+
+
+@pytest.fixture(scope='module')
+def image(admin, tmp_path_factory):
+    disk = tmp_path_factory.mktemp('contract') / 'disk.qcow2'
+    subprocess.run(['qemu-img', 'create', '-q', '-f', 'qcow2', str(disk), '16M'], check=True)
+    return admin.create_image('contract-disk', filename=str(disk), disk_format='qcow2', container_format='bare', wait=True,
+                              visibility='public')
+
+
+def make_server(master, image, name='app01', status=202):
+    flavor = next(f['id'] for f in master.get('/compute/v2.1/flavors')['flavors'] if f['name'] == 'tiny')
+    return master.post('/compute/v2.1/servers', {'server': {'name': name, 'imageRef': image.id, 'flavorRef': flavor}}, status)
+
+
+def wait_for(what, check, timeout=60):
+    until = time.monotonic() + timeout
+    while True:
+        value = check()
+        if value:
+            return value
+        assert time.monotonic() < until, f'{what}: not within {timeout} s'
+        time.sleep(0.2)
+
+
+def show(staff, contract):
+    return staff.get(f"/service/v1/contracts/{contract['id']}")['contract']
+
+
+# --- customers and drafts -------------------------------------------------------------------------------------------------
+
+def test_customers_get_numbers_and_are_listed(staff):
+    one = staff.post('/service/v1/customers', {'customer': {'name': '株式会社みなと精機', 'sector': 'manufacturing'}}, 201)['customer']
+    assert re.fullmatch(r'C\d{5}', one['number']) and one['country'] == 'JP'
+    changed = staff.call('PATCH', f"/service/v1/customers/{one['id']}", {'customer': {'name_en': 'Minato Seiki'}}).json()['customer']
+    assert changed['name_en'] == 'Minato Seiki' and changed['number'] == one['number']
+    assert staff.get(f"/service/v1/customers/{one['id']}")['customer'] == changed
+    page = staff.get('/service/v1/customers?limit=1&sort=number:desc')
+    assert [c['id'] for c in page['customers']] == [one['id']]
+
+
+def test_drafts_change_freely_and_others_do_not(staff, beta):
+    draft = new_contract(staff, 'tic')
+    assert draft['state'] == 'draft' and draft['project_id'] is None and draft['class_title_ja'] and draft['consent'] is None
+    changed = staff.call('PATCH', f"/service/v1/contracts/{draft['id']}", {'contract': {
+        'class_name': 'biglink-iaas', 'ends_on': today(400)}}).json()['contract']
+    assert changed['class_name'] == 'biglink-iaas' and changed['ends_on'] == today(400)
+    assert draft['id'] in [c['id'] for c in staff.get('/service/v1/contracts?state=draft')['contracts']]
+    for bad in ({'starts_on': '2026-02-31'}, {'ends_on': today(-1)}, {'class_name': 'none'}, {'items': [
+            {'code': 'VM', 'title': 'a', 'quantity': 1}, {'code': 'VM', 'title': 'b', 'quantity': 1}]}):
+        answer = staff.call('PATCH', f"/service/v1/contracts/{draft['id']}", {'contract': bad},
+                            status=404 if 'class_name' in bad else 400)
+        assert answer.headers['Content-Type'].startswith('application/problem+json')
+    ended = staff.post(f"/service/v1/contracts/{draft['id']}/cancel", {'cancel': {'ends_on': today(1), 'reason': '見送り'}})['contract']
+    assert ended['state'] == 'closed'
+    staff.post(f"/service/v1/contracts/{draft['id']}/activate", status=409)
+    person(beta).get('/service/v1/contract', 404)
+    assert person(beta).get('/service/v1/contract/codes') == {'codes': []}
+
+
+# --- activation, consent, codes -------------------------------------------------------------------------------------------
+
+@pytest.fixture(scope='module')
+def tic(staff, alpha):
+    return activate(staff, alpha, new_contract(staff, 'tic'), consent=False)
+
+
+def test_activation_makes_the_customers_place(staff, tic):
+    contract, master = tic
+    assert contract['state'] == 'active' and len(contract['initial_password']) >= 16
+    assert 'initial_password' not in show(staff, contract)
+    me = master.get('/service/v1/me')['me']
+    assert me['role'] == 'manager' and me['contract_number'] == contract['number'] and me['class_name'] == 'tic'
+    assert me['consent_needed'] and me['verbs']['server.create'] == 'self' and not me['staff']
+    limits = master.get('/compute/v2.1/limits')['limits']['absolute']
+    assert limits['maxTotalInstances'] == 3 and limits['maxTotalCores'] == 6
+    assert [n['name'] for n in master.get('/network/v2.0/networks?router:external=false')['networks']] == ['default']
+    own = master.get('/service/v1/contract')['contract']
+    assert own['number'] == contract['number'] and own['notes'] is None
+    staff.post(f"/service/v1/contracts/{contract['id']}/activate", status=409)
+
+
+def test_the_terms_come_before_the_first_server(staff, tic, image):
+    _contract, master = tic
+    refused = make_server(master, image, status=403)
+    assert 'consent' in json.dumps(refused)
+    ja = master.call('POST', '/compute/v2.1/servers', {'server': {
+        'name': 'x', 'imageRef': image.id, 'flavorRef': '1'}}, status=403, headers={'Accept-Language': 'ja'}).text
+    assert '同意' in ja
+    overview = master.get('/service/v1/overview')['overview']
+    assert 'consent' in [n['kind'] for n in overview['needs']]
+    master.post('/service/v1/contract/consent', {'consent': {'terms_hash': '0' * 64}}, 409)
+    terms = master.get('/service/v1/contract/terms')['terms']
+    assert '同意' in terms['text_ja'] and 'agree' in terms['text_en']
+    contract = master.post('/service/v1/contract/consent', {'consent': {'terms_hash': terms['hash']}})['contract']
+    assert contract['consent']['terms_hash'] == terms['hash'] and contract['consent']['user_name'] == 'master'
+    make_server(master, image)
+    assert not master.get('/service/v1/me')['me']['consent_needed']
+
+
+def test_every_server_has_a_code_that_tells_its_customer(staff, tic, image):
+    contract, master = tic
+    make_server(master, image, 'app02')
+    codes = {c['server_name']: c for c in master.get('/service/v1/contract/codes')['codes']}
+    code = codes['app02']['code']
+    assert re.fullmatch(r'[A-Z]{2,4}-\d{5}-[A-Z0-9]{2,12}-\d{4}-[A-Z0-9]', code)
+    shown = staff.get(f'/service/v1/codes/{code.lower()}')['code']
+    assert shown['customer_number'] == contract['customer_number'] and shown['server_name'] == 'app02' and shown['item'] == 'VMS'
+    wrong = code[:-1] + ('A' if code[-1] != 'A' else 'B')
+    staff.get(f'/service/v1/codes/{wrong}', 400)
+    assert code in [c['code'] for c in staff.get(f"/service/v1/codes?contract_id={contract['id']}")['codes']]
+    servers = {s['name']: s['id'] for s in master.get('/compute/v2.1/servers')['servers']}
+    master.call('DELETE', f"/compute/v2.1/servers/{servers['app02']}", status=204)
+    clock.move(61)  # the schedule's period
+    wait_for('retired code', lambda: any(
+        c['retired_at'] for c in master.get('/service/v1/contract/codes')['codes'] if c['code'] == code))
+
+
+def test_a_biglink_customer_asks_instead(staff, alpha, image):
+    _contract, master = activate(staff, alpha, new_contract(staff, 'biglink-iaas'))
+    refused = make_server(master, image, status=403)
+    assert 'server-add' in json.dumps(refused)
+
+
+def test_another_customers_contract_is_not_there(staff, tic, alpha):
+    contract, _master = tic
+    _other, other_master = activate(staff, alpha, new_contract(staff, 'tic'))
+    assert other_master.get('/service/v1/contract')['contract']['id'] != contract['id']
+    assert other_master.get('/service/v1/contract/codes')['codes'] == []
+    other_master.get(f"/service/v1/contracts/{contract['id']}", 404)
+
+
+# --- export kits ----------------------------------------------------------------------------------------------------------
+
+def test_an_export_kit_holds_all_there_is(tic, alpha):
+    _contract, master = tic
+    kit = master.post('/service/v1/contract/export', {'export': {'disks': True}}, 202)['export']
+    ready = wait_for('export kit', lambda: next(
+        (k for k in master.get('/service/v1/contract/export')['exports'] if k['id'] == kit['id'] and k['state'] == 'ready'), None))
+    data = master.call('GET', f"/service/v1/contract/export/{kit['id']}/content").content
+    assert len(data) == ready['size']
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        names = tar.getnames()
+        inventory = json.load(tar.extractfile('inventory.json'))
+        table = tar.extractfile('inventory.csv').read().decode()
+    servers = [s for s in inventory['servers'] if s['name'] == 'app01']
+    assert servers and f"disks/{servers[0]['id']}.qcow2" in names and 'events.jsonl' in names
+    assert 'app01' in table and inventory['networks'][0]['name'] == 'default'
+    person(alpha).call('GET', f"/service/v1/contract/export/{kit['id']}/content", status=404)
+
+
+# --- the end --------------------------------------------------------------------------------------------------------------
+
+def inventory():
+    out = subprocess.run(['akashi', 'inventory'], check=True, text=True, stdout=subprocess.PIPE).stdout
+    return {line.split('\t')[1] for line in out.splitlines()}
+
+
+def test_dates_of_a_cancellation(staff, tic):
+    contract, master = tic
+    master.post('/service/v1/contract/cancel', {'cancel': {'ends_on': today(-1)}}, 400)
+    master.post('/service/v1/contract/cancel', {'cancel': {'ends_on': '2026-13-01'}}, 400)
+    assert show(staff, contract)['state'] == 'active'
+
+
+def test_all_is_gone_on_its_day_and_not_a_second_before(staff, tic, image):
+    contract, master = tic
+    own = [s['id'] for s in master.get('/compute/v2.1/servers')['servers']]
+    ports = [p['id'] for p in master.get('/network/v2.0/ports')['ports']]
+    cancelled = master.post('/service/v1/contract/cancel', {'cancel': {'ends_on': today(1), 'reason': '移行のため'}})['contract']
+    assert cancelled['state'] == 'terminating' and cancelled['cancelled_by'] == 'customer'
+    delete_at = seconds_of(cancelled['delete_at'])
+    ends = datetime.datetime.fromisoformat(today(1) + 'T00:00:00+09:00').timestamp()
+    assert delete_at == ends + 10 * 86400
+    clock.move(ends - clock.now() + 1)
+    ended = wait_for('the end', lambda: (c := show(staff, contract))['ended_at'] and c)
+    assert ended['state'] == 'terminating'
+    make_server(master, image, 'late', status=403)  # look and fetch only
+    held = staff.post(f"/service/v1/contracts/{contract['id']}/hold", {'hold': {'reason': '訴訟'}})['contract']
+    assert held['legal_hold'] and master.get('/service/v1/contract')['contract']['hold_reason'] == '訴訟'
+    clock.move(delete_at - clock.now() + 3600)
+    subprocess.run([os.path.join(TOP, 'tests/move-clock'), 'show'], check=True, stdout=subprocess.DEVNULL)
+    time.sleep(3)  # time in which a deletion would have begun
+    assert not show(staff, contract)['deleting_at'] and set(own) <= inventory()
+    clock.move(delete_at - clock.now() - 6)
+    staff.token = None
+    staff.post(f"/service/v1/contracts/{contract['id']}/release", {'release': {'reason': '和解'}})
+    clock.set_offset(clock.offset() + delete_at - clock.now() - 1)
+    assert set(own) <= inventory() and not show(staff, contract)['deleting_at']
+    clock.move(31)  # the schedule's period
+    closed = wait_for('the deletion', lambda: (c := show(staff, contract))['state'] == 'closed' and c, 120)
+    assert seconds_of(closed['deleting_at']) >= delete_at
+    assert not (set(own) | set(ports)) & inventory()
+    master.token = None
+    assert master.session.post(master.base + '/identity/v3/auth/tokens', json={'auth': {'identity': {
+        'methods': ['password'], 'password': {'user': {'name': 'master', 'domain': {'name': contract['number']},
+                                                       'password': master.password}}}}}).status_code == 401
+    record(staff, closed, own)
+
+
+def record(staff, closed, servers):
+    listed = staff.get('/service/v1/deletion-records')['deletion_records']
+    assert closed['record_id'] in [r['id'] for r in listed]
+    text = requests.get(staff.base + f"/service/v1/deletion-records/{closed['record_id']}", verify=staff.session.verify,
+                        timeout=60).content
+    document = json.loads(text)
+    assert document['contract']['number'] == closed['number']
+    objects = {o['id']: o for o in document['objects']}
+    assert set(servers) <= set(objects) and all(o['removed_at'] for o in objects.values())
+    assert {s['stage'] for s in document['stages']} >= {'servers', 'disks', 'networks', 'users', 'verify'}
+    path = f'/tmp/record-{os.getpid()}.json'
+    with open(path, 'wb') as out:
+        out.write(text)
+    os.chmod(path, 0o644)
+    good = subprocess.run(['akashi', 'record', 'verify', path], text=True, stdout=subprocess.PIPE, check=False)
+    assert good.returncode == 0 and 'valid' in good.stdout
+    with open(path, 'wb') as out:
+        out.write(text.replace(b'removed from the fabric', b'removed from the Fabric', 1))
+    assert subprocess.run(['akashi', 'record', 'verify', path], stderr=subprocess.DEVNULL, check=False).returncode != 0
+    os.unlink(path)
+
+
+def test_where_the_class_says_so_the_operator_deletes(staff, alpha):
+    clock.set_offset(0)
+    staff.token = None
+    contract, master = activate(staff, alpha, new_contract(staff, 'biglink-iaas'))
+    own = f"/service/v1/contracts/{contract['id']}"
+    cancelled = staff.post(own + '/cancel', {'cancel': {'ends_on': today(), 'reason': 'お申し出'}})['contract']
+    assert cancelled['delete_at'] is None
+    clock.move(31)
+    wait_for('the end', lambda: show(staff, contract)['ended_at'])
+    master.get('/service/v1/contract/deletion-record', 404)
+    staff.post(own + '/delete-now')
+    closed = wait_for('the deletion', lambda: (c := show(staff, contract))['state'] == 'closed' and c)
+    assert closed['record_id']
+    staff.post(own + '/delete-now', status=409)
+    clock.set_offset(0)
