@@ -140,4 +140,14 @@ int compute_tenant_quota_set(struct ak_tx *tx, const char *project_id, const cha
                              int64_t limit, struct ak_error *err);
 int compute_tenant_quota_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err);
 
+/* A server that lives on a host. Strings are the arena's. */
+struct compute_host_server {
+    const char *id, *project_id, *name, *host;
+};
+/* The servers of a host, ordered by project and name: whom work on that host concerns. A host that
+ * is not known has none. */
+int compute_host_servers(struct ak_tx *tx, struct ak_arena *arena, const char *host,
+                         struct compute_host_server **ret_servers, size_t *ret_n,
+                         struct ak_error *err);
+
 #endif

@@ -11,6 +11,30 @@ int compute_host_list(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *
                            err);
 }
 
+static const struct ak_field host_server_rows[] = {
+    {"id", AK_STR, offsetof(struct compute_host_server, id), 0},
+    {"project_id", AK_STR, offsetof(struct compute_host_server, project_id), 0},
+    {"name", AK_STR, offsetof(struct compute_host_server, name), 0},
+    {"host", AK_STR, offsetof(struct compute_host_server, host), 0},
+};
+static const struct ak_fields host_server_fields =
+    AK_FIELDS("server", struct compute_host_server, host_server_rows);
+
+int compute_host_servers(struct ak_tx *tx, struct ak_arena *arena, const char *host,
+                         struct compute_host_server **ret_servers, size_t *ret_n,
+                         struct ak_error *err)
+{
+    struct ak_list list = {0};
+    int rc = ak_sql_load_all(tx, &sql_host_servers, AK_ARGS(ak_v_text(host)), &host_server_fields,
+                             arena, 100000, &list, err);
+
+    if (rc == 0) {
+        *ret_servers = list.items;
+        *ret_n = list.n;
+    }
+    return rc;
+}
+
 /* The boot id known until now, NULL for a new host. */
 static int known_boot_id(struct ak_tx *tx, struct ak_arena *arena, const char *name,
                          const char **ret_id, struct ak_error *err)

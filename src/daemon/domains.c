@@ -10,6 +10,7 @@
 #include "network/network.h"
 #include "request/request.h"
 #include "protect/protect.h"
+#include "notice/notice.h"
 #include "service/service.h"
 
 /* clang-format off */ /* a line each */
@@ -25,5 +26,6 @@ const struct ak_domain *const ak_domains[] = {
     &request_domain,
     &incident_domain,
     &protect_domain,
+    &notice_domain,
     NULL,
 };

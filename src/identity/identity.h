@@ -143,6 +143,12 @@ int identity_user_set_password(struct ak_store *store, const char *domain_id, co
 /* Whether 'source' (an address as text) is in the JSON array of CIDRs 'cidrs'. NULL: any is. What
  * is no address is in no list. */
 bool identity_source_allowed(const char *cidrs, const char *source);
+/* Whether the user may read what belongs to the project, as at a login just now: both enabled, a
+ * role in it, and 'source' (NULL: any) allowed. For those who come without a token, by a secret
+ * address. */
+int identity_user_may_read(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
+                           const char *project_id, const char *source, bool *ret_may,
+                           struct ak_error *err);
 /* From where the customer listener serves a project: at login and at every use of a token. */
 struct identity_sources {
     const char *cidrs; /* JSON array, NULL = from anywhere */

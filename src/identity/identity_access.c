@@ -40,6 +40,32 @@ static const struct ak_field sources_rows[] = {
 static const struct ak_fields sources_fields =
     AK_FIELDS("sources", struct identity_sources, sources_rows);
 
+int identity_user_may_read(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
+                           const char *project_id, const char *source, bool *ret_may,
+                           struct ak_error *err)
+{
+    struct identity_user_row user = {0};
+    struct identity_project_row project = {0};
+    struct identity_domain_row domain = {0};
+    struct identity_grant grant = {.user_id = user_id, .project_id = project_id};
+    struct identity_sources sources = {0};
+    struct ak_list roles = {0};
+    int rc = identity_user_store_load(tx, arena, user_id, &user, err);
+
+    rc = rc < 0 ? rc : identity_domain_store_load(tx, arena, user.domain_id, &domain, err);
+    rc = rc < 0 ? rc : identity_project_store_load(tx, arena, project_id, &project, err);
+    rc = rc < 0 ? rc : identity_grant_store_list(tx, arena, &grant, &roles, err);
+    rc = rc < 0 ? rc : identity_project_sources(tx, arena, project_id, &sources, err);
+    *ret_may = false;
+    if (rc == -AK_OBJECT_NOT_FOUND) {
+        ak_error_clear(err);
+        return 0;
+    }
+    *ret_may = rc == 0 && user.enabled && domain.enabled && project.enabled && roles.n > 0 &&
+               (!source || identity_source_allowed(sources.cidrs, source));
+    return rc;
+}
+
 int identity_project_sources(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
                              struct identity_sources *ret_sources, struct ak_error *err)
 {

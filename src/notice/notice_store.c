@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One function a statement of notice.sql. */
+#include "notice/notice_internal.h"
+
+#include "notice/notice_sql.h"
+
+#include <time.h>
+
+/* The JSON array of strings that a column holds. */
+static const char *array_text(struct ak_arena *arena, const struct ak_list *list)
+{
+    AK_AUTO_BUF buf;
+    struct ak_json w = ak_json_on(&buf);
+    const char *const *item = list->items;
+
+    ak_buf_init(&buf, 1 << 20);
+    ak_json_array(&w);
+    for (size_t i = 0; i < list->n; i++) {
+        ak_json_str(&w, item[i]);
+    }
+    ak_json_array_end(&w);
+    return ak_arena_strdup(arena, buf.data);
+}
+
+static int next_number(struct ak_tx *tx, struct ak_arena *arena, const char **ret,
+                       struct ak_error *err)
+{
+    time_t now = (time_t)((ak_now_us() + 9 * AK_HOUR) / AK_SEC);
+    struct tm tm;
+    int64_t n = 0;
+    const char *name = NULL;
+    int rc = 0;
+
+    (void)gmtime_r(&now, &tm);
+    name = ak_arena_printf(arena, "notice-%d", tm.tm_year + 1900);
+    rc = ak_sql_int(tx, &sql_notice_number, AK_ARGS(ak_v_text(name)), &n, err);
+    if (rc == 0) {
+        *ret = ak_arena_printf(arena, "N-%d-%04" PRId64, tm.tm_year + 1900, n);
+    }
+    return rc;
+}
+
+int notice_store_insert(struct ak_tx *tx, struct ak_arena *arena, struct notice_row *row,
+                        struct ak_error *err)
+{
+    int rc = next_number(tx, arena, &row->number, err);
+
+    if (rc < 0) {
+        return rc;
+    }
+    return ak_sql_exec(
+        tx, &sql_notice_insert,
+        AK_ARGS(ak_v_text(row->id), ak_v_text(row->number), ak_v_text(row->kind),
+                ak_v_int(row->emergency), ak_v_text(row->title_ja), ak_v_text(row->title_en),
+                ak_v_text(row->body_ja), ak_v_text(row->body_en), ak_v_text(row->impact),
+                ak_v_int(row->starts_us), ak_v_int(row->ends_us),
+                ak_v_text(array_text(arena, &row->hosts)),
+                ak_v_text(array_text(arena, &row->classes)),
+                ak_v_text(array_text(arena, &row->project_ids)), ak_v_int(row->everyone),
+                ak_v_int(row->needs_ack), ak_v_text(row->follow_up_of), ak_v_text(row->created_by),
+                ak_v_int(ak_now_us())),
+        NULL, err);
+}
+
+/* A compare-and-set that changed nothing lost against somebody else. */
+static int changed_one(int rc, int64_t changed, struct ak_error *err)
+{
+    return rc == 0 && changed == 0 ? ak_fail(err, AK_CHANGED_MEANWHILE) : rc;
+}
+
+int notice_store_update(struct ak_tx *tx, struct ak_arena *arena, const struct notice_row *row,
+                        struct ak_error *err)
+{
+    int64_t n = 0;
+    int rc = ak_sql_exec(
+        tx, &sql_notice_update,
+        AK_ARGS(ak_v_text(row->id), ak_v_int(row->version), ak_v_text(row->kind),
+                ak_v_int(row->emergency), ak_v_text(row->title_ja), ak_v_text(row->title_en),
+                ak_v_text(row->body_ja), ak_v_text(row->body_en), ak_v_text(row->impact),
+                ak_v_int(row->starts_us), ak_v_int(row->ends_us),
+                ak_v_text(array_text(arena, &row->hosts)),
+                ak_v_text(array_text(arena, &row->classes)),
+                ak_v_text(array_text(arena, &row->project_ids)), ak_v_int(row->everyone),
+                ak_v_int(row->needs_ack), ak_v_text(row->follow_up_of), ak_v_int(row->lead_ok),
+                ak_v_int(ak_now_us())),
+        &n, err);
+
+    return changed_one(rc, n, err);
+}
+
+int notice_store_move(struct ak_tx *tx, const struct notice_row *row, struct ak_error *err)
+{
+    int64_t n = 0;
+    int rc = ak_sql_exec(tx, &sql_notice_move,
+                         AK_ARGS(ak_v_text(row->id), ak_v_int(row->version), ak_v_text(row->state),
+                                 ak_v_int(row->lead_ok), ak_v_int(row->report_due_us),
+                                 ak_v_text(row->published_by), ak_v_int(row->published_us),
+                                 ak_v_int(row->finished_us), ak_v_text(row->reason),
+                                 ak_v_int(ak_now_us())),
+                         &n, err);
+
+    return changed_one(rc, n, err);
+}
+
+int notice_store_reported(struct ak_tx *tx, const char *id, const char *by, struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_notice_reported, AK_ARGS(ak_v_text(id), ak_v_text(by)), NULL, err);
+}
+
+int notice_store_load(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                      const char *id, struct notice_row *ret, struct ak_error *err)
+{
+    int rc = project_id ? ak_sql_load(tx, &sql_notice_of_project,
+                                      AK_ARGS(ak_v_text(project_id), ak_v_text(id)), &notice_fields,
+                                      arena, ret, err)
+                        : ak_sql_load(tx, &sql_notice_by_id, AK_ARGS(ak_v_text(id)), &notice_fields,
+                                      arena, ret, err);
+
+    return rc == -AK_NOT_FOUND ? ak_fail(err, AK_OBJECT_NOT_FOUND, "Notice", id) : rc;
+}
+
+int notice_store_list(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                      const struct ak_query *query, struct ak_list *ret, struct ak_error *err)
+{
+    struct ak_query own = *query;
+
+    if (own.n_sorts == 0) {
+        ak_query_sort(&own, "created_us", true);
+    }
+    return project_id ? ak_sql_list(tx, &sql_notice_list_of_project, AK_ARGS(ak_v_text(project_id)),
+                                    &own, &notice_fields, arena, ret, err)
+                      : ak_sql_list(tx, &sql_notice_list, AK_NO_ARGS, &own, &notice_fields, arena,
+                                    ret, err);
+}
+
+int notice_store_open(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret,
+                      struct ak_error *err)
+{
+    return ak_sql_load_all(tx, &sql_notice_open, AK_ARGS(ak_v_int(ak_now_us())), &notice_fields,
+                           arena, 0, ret, err);
+}
+
+int notice_store_overdue(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret,
+                         struct ak_error *err)
+{
+    return ak_sql_load_all(tx, &sql_notice_overdue, AK_ARGS(ak_v_int(ak_now_us())), &notice_fields,
+                           arena, 0, ret, err);
+}
+
+int notice_store_recipient_add(struct ak_tx *tx, const char *notice_id,
+                               const struct notice_recipient_row *row, bool *ret_new,
+                               struct ak_error *err)
+{
+    int64_t n = 0;
+    int rc = ak_sql_exec(tx, &sql_recipient_add,
+                         AK_ARGS(ak_v_text(notice_id), ak_v_text(row->project_id),
+                                 ak_v_text(row->contract_id), ak_v_text(row->customer_name),
+                                 ak_v_text(row->class_name), ak_v_int(row->needs_ack),
+                                 ak_v_int(ak_now_us())),
+                         &n, err);
+
+    *ret_new = rc == 0 && n > 0;
+    return rc;
+}
+
+int notice_store_recipients(struct ak_tx *tx, struct ak_arena *arena, const char *notice_id,
+                            struct ak_list *ret, struct ak_error *err)
+{
+    return ak_sql_load_all(tx, &sql_recipient_list, AK_ARGS(ak_v_text(notice_id)),
+                           &notice_recipient_fields, arena, 0, ret, err);
+}
+
+int notice_store_acknowledge(struct ak_tx *tx, const char *notice_id, const char *project_id,
+                             const struct ak_principal *who, struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_recipient_acknowledge,
+                       AK_ARGS(ak_v_text(notice_id), ak_v_text(project_id), ak_v_int(ak_now_us()),
+                               ak_v_text(who->user_id), ak_v_text(who->user_name)),
+                       NULL, err);
+}
+
+int notice_store_server_add(struct ak_tx *tx, const char *notice_id,
+                            const struct notice_server_row *row, bool *ret_new,
+                            struct ak_error *err)
+{
+    int64_t n = 0;
+    int rc = ak_sql_exec(tx, &sql_server_add,
+                         AK_ARGS(ak_v_text(notice_id), ak_v_text(row->server_id),
+                                 ak_v_text(row->project_id), ak_v_text(row->name),
+                                 ak_v_text(row->host), ak_v_int(ak_now_us())),
+                         &n, err);
+
+    *ret_new = rc == 0 && n > 0;
+    return rc;
+}
+
+int notice_store_servers(struct ak_tx *tx, struct ak_arena *arena, const char *notice_id,
+                         const char *project_id, struct ak_list *ret, struct ak_error *err)
+{
+    return project_id ? ak_sql_load_all(tx, &sql_server_list_of_project,
+                                        AK_ARGS(ak_v_text(notice_id), ak_v_text(project_id)),
+                                        &notice_server_fields, arena, 0, ret, err)
+                      : ak_sql_load_all(tx, &sql_server_list, AK_ARGS(ak_v_text(notice_id)),
+                                        &notice_server_fields, arena, 0, ret, err);
+}
+
+int notice_store_customer(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                          struct notice_recipient_row *ret, struct ak_error *err)
+{
+    return ak_sql_load(tx, &sql_customer_of_project, AK_ARGS(ak_v_text(project_id)),
+                       &notice_recipient_fields, arena, ret, err);
+}
+
+int notice_store_customers(struct ak_tx *tx, struct ak_arena *arena, const char *class_name,
+                           struct ak_list *ret, struct ak_error *err)
+{
+    return ak_sql_load_all(tx, &sql_customer_serving, AK_ARGS(ak_v_text(class_name)),
+                           &notice_recipient_fields, arena, 100000, ret, err);
+}
+
+static const struct ak_field contact_rows[] = {
+    {"kind", AK_STR, offsetof(struct service_contact, kind), 0},
+    {"name", AK_STR, offsetof(struct service_contact, name), 0},
+    {"email", AK_STR, offsetof(struct service_contact, email), 0},
+    {"language", AK_STR, offsetof(struct service_contact, language), 0},
+};
+static const struct ak_fields contact_fields =
+    AK_FIELDS("contact", struct service_contact, contact_rows);
+
+int notice_store_contacts(struct ak_tx *tx, struct ak_arena *arena, const char *contract_id,
+                          struct service_contact **ret, size_t *ret_n, struct ak_error *err)
+{
+    struct ak_list list = {0};
+    int rc = ak_sql_load_all(tx, &sql_contact_list, AK_ARGS(ak_v_text(contract_id)),
+                             &contact_fields, arena, 0, &list, err);
+
+    if (rc == 0) {
+        *ret = list.items;
+        *ret_n = list.n;
+    }
+    return rc;
+}
+
+int notice_store_feed_set(struct ak_tx *tx, const struct notice_feed_row *row, const char *hash,
+                          struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_feed_set,
+                       AK_ARGS(ak_v_text(row->user_id), ak_v_text(row->project_id), ak_v_text(hash),
+                               ak_v_int(row->created_us)),
+                       NULL, err);
+}
+
+int notice_store_feed_get(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
+                          const char *project_id, struct notice_feed_row *ret, struct ak_error *err)
+{
+    return ak_sql_load(tx, &sql_feed_get, AK_ARGS(ak_v_text(user_id), ak_v_text(project_id)),
+                       &notice_feed_fields, arena, ret, err);
+}
+
+int notice_store_feed_remove(struct ak_tx *tx, const char *user_id, const char *project_id,
+                             struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_feed_remove, AK_ARGS(ak_v_text(user_id), ak_v_text(project_id)),
+                       NULL, err);
+}
+
+int notice_store_feed_by_token(struct ak_tx *tx, struct ak_arena *arena, const char *hash,
+                               struct notice_feed_row *ret, struct ak_error *err)
+{
+    return ak_sql_load(tx, &sql_feed_by_token, AK_ARGS(ak_v_text(hash)), &notice_feed_fields, arena,
+                       ret, err);
+}
+
+int notice_store_feed_notices(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                              int64_t since_us, struct ak_list *ret, struct ak_error *err)
+{
+    return ak_sql_load_all(tx, &sql_feed_notices,
+                           AK_ARGS(ak_v_text(project_id), ak_v_int(since_us)), &notice_fields,
+                           arena, 0, ret, err);
+}
