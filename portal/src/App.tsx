@@ -20,8 +20,25 @@ const ServerDetailPage = lazy(async () => ({ default: (await import("./pages/ser
 const ImageListPage = lazy(async () => ({ default: (await import("./pages/images/List")).ImageListPage }));
 const NetworkListPage = lazy(async () => ({ default: (await import("./pages/networks/List")).NetworkListPage }));
 const KeypairListPage = lazy(async () => ({ default: (await import("./pages/keypairs/List")).KeypairListPage }));
+const FirewallListPage = lazy(async () => ({ default: (await import("./pages/firewall/List")).FirewallListPage }));
+const FirewallDetailPage = lazy(async () => ({ default: (await import("./pages/firewall/Detail")).FirewallDetailPage }));
+const RequestListPage = lazy(async () => ({ default: (await import("./pages/requests/List")).RequestListPage }));
+const RequestCreatePage = lazy(async () => ({ default: (await import("./pages/requests/Create")).RequestCreatePage }));
+const RequestDetailPage = lazy(async () => ({ default: (await import("./pages/requests/Detail")).RequestDetailPage }));
+const NoticeListPage = lazy(async () => ({ default: (await import("./pages/notices/List")).NoticeListPage }));
+const NoticeDetailPage = lazy(async () => ({ default: (await import("./pages/notices/Detail")).NoticeDetailPage }));
+const IncidentListPage = lazy(async () => ({ default: (await import("./pages/incidents/List")).IncidentListPage }));
+const IncidentCreatePage = lazy(async () => ({ default: (await import("./pages/incidents/Create")).IncidentCreatePage }));
+const IncidentDetailPage = lazy(async () => ({ default: (await import("./pages/incidents/Detail")).IncidentDetailPage }));
+const DocumentListPage = lazy(async () => ({ default: (await import("./pages/documents/List")).DocumentListPage }));
+const UserListPage = lazy(async () => ({ default: (await import("./pages/users/List")).UserListPage }));
+const ContractPage = lazy(async () => ({ default: (await import("./pages/contract/Contract")).ContractPage }));
+const TermsPage = lazy(async () => ({ default: (await import("./pages/contract/Terms")).TermsPage }));
+const SecurityPage = lazy(async () => ({ default: (await import("./pages/security/Security")).SecurityPage }));
 
-const DETAIL_TABS = ["", "console", "log", "history"];
+const DETAIL_TABS = ["", "console", "metrics", "events", "log", "history"];
+const CONTRACT_TABS = ["", "service", "codes", "end"];
+const SECURITY_TABS = ["", "access", "record", "review"];
 
 function NotFound() {
   return (
@@ -70,6 +87,39 @@ function Pages() {
       <Route path="/keypairs">
         <KeypairListPage />
       </Route>
+      <Route path="/firewall">
+        <FirewallListPage />
+      </Route>
+      <Route path="/firewall/:id">{({ id }) => <FirewallDetailPage key={id} id={id} />}</Route>
+      <Route path="/requests">
+        <RequestListPage />
+      </Route>
+      <Route path="/requests/new">
+        <RequestCreatePage />
+      </Route>
+      <Route path="/requests/:id">{({ id }) => <RequestDetailPage key={id} id={id} />}</Route>
+      <Route path="/notices">
+        <NoticeListPage />
+      </Route>
+      <Route path="/notices/:id">{({ id }) => <NoticeDetailPage key={id} id={id} />}</Route>
+      <Route path="/incidents">
+        <IncidentListPage />
+      </Route>
+      <Route path="/incidents/new">
+        <IncidentCreatePage />
+      </Route>
+      <Route path="/incidents/:id">{({ id }) => <IncidentDetailPage key={id} id={id} />}</Route>
+      <Route path="/documents/:id?">
+        <DocumentListPage />
+      </Route>
+      <Route path="/users">
+        <UserListPage />
+      </Route>
+      <Route path="/contract/terms">
+        <TermsPage />
+      </Route>
+      <Route path="/contract/:tab?">{({ tab = "" }) => (CONTRACT_TABS.includes(tab) ? <ContractPage tab={tab} /> : <NotFound />)}</Route>
+      <Route path="/security/:tab?">{({ tab = "" }) => (SECURITY_TABS.includes(tab) ? <SecurityPage tab={tab} /> : <NotFound />)}</Route>
       <Route>
         <NotFound />
       </Route>

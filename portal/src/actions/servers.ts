@@ -2,8 +2,11 @@
 /* The table of actions on a server, in the order of the menu. */
 import { useLocation } from "wouter";
 import type { Server } from "../api/compute";
-import { tr } from "../i18n";
+import type { Verb, VerbMode } from "../api/service";
+import { useMe } from "../auth/me";
+import { t, tr } from "../i18n";
 import { useRefreshServers } from "../pages/servers/queries";
+import { requestPath } from "../pages/verbs";
 import type { MenuAction } from "../ui/ActionsMenu";
 import { useDialog } from "../ui/dialogs";
 import { useNotify } from "../ui/notify";
@@ -22,19 +25,38 @@ export const SERVER_ACTIONS: Action<Server>[] = [
   deleteServerAction,
 ];
 
-/** The actions bound to a server, as menu items. */
+/* which verb of the class an action is */
+const VERBS: Record<string, Verb> = {
+  start: "server.power",
+  stop: "server.power",
+  reboot: "server.power",
+  delete: "server.delete",
+};
+
+/** The actions bound to a server, as menu items. What the class keeps to the provider leads to the request form; what it
+ *  does not offer, and what a reader may not do, is not there. */
 export function useServerActions(): (server: Server) => MenuAction[] {
   const openDialog = useDialog();
   const notify = useNotify();
   const refresh = useRefreshServers();
   const [, navigate] = useLocation();
+  const me = useMe().data;
   const context = { openDialog, notify, refresh, navigate };
+  const modeOf = (key: string): VerbMode => {
+    const verb = VERBS[key];
+    return me?.role === "reader" ? "none" : ((verb && me?.verbs?.[verb]) ?? "self");
+  };
   return (server) =>
-    SERVER_ACTIONS.map((action) => ({
-      key: action.key,
-      label: tr(action.label),
-      isDanger: action.isDanger ?? false,
-      isDisabled: !action.isAllowed(server),
-      onSelect: () => action.run(server, context),
-    }));
+    SERVER_ACTIONS.filter((action) => modeOf(action.key) !== "none").map((action) => {
+      const verb = VERBS[action.key];
+      return verb !== undefined && modeOf(action.key) === "request"
+        ? { key: action.key, label: t("Request: {action}", { action: tr(action.label) }), onSelect: () => navigate(requestPath(verb)) }
+        : {
+            key: action.key,
+            label: tr(action.label),
+            isDanger: action.isDanger ?? false,
+            isDisabled: !action.isAllowed(server),
+            onSelect: () => action.run(server, context),
+          };
+    });
 }

@@ -169,3 +169,22 @@ export function FormDialog({ title, action, isDanger = false, children, failure,
     </Modal>
   );
 }
+
+/** Something to read; closed with its only button. */
+export function InfoDialog({ title, children, isLarge = false }: { title: string; children: ReactNode; isLarge?: boolean }) {
+  const id = useId();
+  const { close } = useDialogContext();
+  return (
+    <Modal isOpen variant={isLarge ? ModalVariant.medium : ModalVariant.small} onEscapePress={close} aria-labelledby={`${id}-title`}>
+      <ModalHeader title={title} labelId={`${id}-title`} />
+      <ModalBody tabIndex={0} aria-label={title}>
+        {children}
+      </ModalBody>
+      <ModalFooter>
+        <Button variant="primary" onClick={close}>
+          {t("Close")}
+        </Button>
+      </ModalFooter>
+    </Modal>
+  );
+}

@@ -11,6 +11,7 @@ import { KeyIcon, PlusCircleIcon } from "../../ui/icons";
 import { PageHead } from "../../ui/PageHead";
 import { EmptyPanel } from "../../ui/panels";
 import { ResourceList, type Column } from "../../ui/ResourceList";
+import { VerbAction, VerbNotice } from "../verbs";
 
 export function KeypairListPage() {
   const query = useQuery({ queryKey: ["keypairs"], queryFn: listKeypairs });
@@ -29,12 +30,15 @@ export function KeypairListPage() {
         title={t("Key pairs")}
         actions={
           isEmpty ? null : (
-            <Button icon={<PlusCircleIcon />} onClick={importKeypair}>
-              {t("Add a public key")}
-            </Button>
+            <VerbAction verb="keypair" request={t("Request a change")}>
+              <Button icon={<PlusCircleIcon />} onClick={importKeypair}>
+                {t("Add a public key")}
+              </Button>
+            </VerbAction>
           )
         }
       />
+      <VerbNotice verb="keypair" />
       <ResourceList
         label={t("Key pairs")}
         columns={columns}

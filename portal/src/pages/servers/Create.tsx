@@ -14,6 +14,8 @@ import { LinkButton } from "../../ui/links";
 import { useNotify } from "../../ui/notify";
 import { PageHead } from "../../ui/PageHead";
 import { EmptyPanel, ErrorPanel, LoadingPanel } from "../../ui/panels";
+import { VerbNotice } from "../verbs";
+import { useMe, useVerb } from "../../auth/me";
 import { useFlavors, useImages, useRefreshServers } from "./queries";
 
 const USER_DATA_MAX = 65535;
@@ -218,7 +220,41 @@ function missingPart(choices: Choices): string | null {
   return choices.flavors?.length === 0 ? t("There is no flavor that you may use.") : null;
 }
 
+/** What stands before the form: the class keeps servers to the provider, or nobody has agreed to the terms. */
 export function ServerCreatePage() {
+  const mode = useVerb("server.create");
+  const me = useMe().data;
+  const head = <PageHead title={t("Create a server")} parent={{ href: "/servers", title: t("Servers") }} />;
+  if (mode !== "self") {
+    return (
+      <>
+        {head}
+        <VerbNotice verb="server.create" />
+      </>
+    );
+  }
+  if (me?.consent_needed) {
+    return (
+      <>
+        {head}
+        <EmptyPanel
+          title={t("Please agree to the terms of the service first.")}
+          headingLevel="h2"
+          action={
+            <LinkButton href="/contract/terms" variant="primary">
+              {t("Read the terms")}
+            </LinkButton>
+          }
+        >
+          {t("The first server can be created after that.")}
+        </EmptyPanel>
+      </>
+    );
+  }
+  return <CreateForm />;
+}
+
+function CreateForm() {
   const choices = useChoices();
   const notify = useNotify();
   const refresh = useRefreshServers();

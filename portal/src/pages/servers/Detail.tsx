@@ -12,9 +12,14 @@ import { Message } from "../../ui/Message";
 import { PageHead } from "../../ui/PageHead";
 import { EmptyPanel, ErrorPanel, LoadingPanel } from "../../ui/panels";
 import { Card, Facts, ResourceDetail } from "../../ui/ResourceDetail";
+import { VerbNotice } from "../verbs";
+import { useVerb } from "../../auth/me";
 import { ServerConsole } from "./Console";
+import { ServerEvents } from "./Events";
 import { ServerHistory } from "./History";
+import { LabelCard } from "./Labels";
 import { ServerLog } from "./Log";
+import { ServerMetrics } from "./Metrics";
 import { flavorOf, imageName, useFlavors, useImages, useServer, useStateAnnouncements } from "./queries";
 import { ServerStatus } from "./ServerStatus";
 
@@ -50,9 +55,15 @@ function Overview({ server }: { server: Server }) {
             ]}
           />
         </Card>
+        <LabelCard server={server} />
       </div>
     </div>
   );
+}
+
+/* the console, where the class leaves it to the customer */
+function ConsoleTab({ server }: { server: Server }) {
+  return useVerb("console") === "self" ? <ServerConsole server={server} /> : <VerbNotice verb="console" />;
 }
 
 function Addresses({ server }: { server: Server }) {
@@ -83,18 +94,21 @@ function Addresses({ server }: { server: Server }) {
 
 function HeadActions({ server }: { server: Server }) {
   const actions = useServerActions()(server);
+  const hasConsole = useVerb("console") === "self";
   const find = (key: string) => actions.find((action) => action.key === key);
   const power = find("start")?.isDisabled ? find("stop") : find("start");
   return (
     <>
-      <LinkButton
-        href={`/servers/${server.id}/console`}
-        variant="primary"
-        icon={<DesktopIcon />}
-        isDisabled={server.status !== "ACTIVE"}
-      >
-        {t("Open the console")}
-      </LinkButton>
+      {hasConsole ? (
+        <LinkButton
+          href={`/servers/${server.id}/console`}
+          variant="primary"
+          icon={<DesktopIcon />}
+          isDisabled={server.status !== "ACTIVE"}
+        >
+          {t("Open the console")}
+        </LinkButton>
+      ) : null}
       {power ? (
         <Button
           variant="secondary"
@@ -166,7 +180,9 @@ export function ServerDetailPage({ id, tab }: { id: string; tab: string }) {
       tabsLabel={t("Sections of the server")}
       tabs={[
         { path: "", title: t("Overview"), render: () => <Overview server={server} /> },
-        { path: "console", title: t("Console"), render: () => <ServerConsole server={server} /> },
+        { path: "console", title: t("Console"), render: () => <ConsoleTab server={server} /> },
+        { path: "metrics", title: t("Metrics"), render: () => <ServerMetrics server={server} /> },
+        { path: "events", title: t("Event log"), render: () => <ServerEvents server={server} /> },
         { path: "log", title: t("Console log"), render: () => <ServerLog server={server} /> },
         { path: "history", title: t("History"), render: () => <ServerHistory server={server} /> },
       ]}

@@ -11,6 +11,8 @@ import { PageHead } from "../../ui/PageHead";
 import { EmptyPanel } from "../../ui/panels";
 import { ResourceList, type Column } from "../../ui/ResourceList";
 import { PlusCircleIcon, SearchIcon, ServerIcon } from "../../ui/icons";
+import { VerbAction, VerbNotice } from "../verbs";
+import { useMe, useVerb } from "../../auth/me";
 import { addressesOf, flavorOf, imageName, useFlavors, useImages, useServers, useStateAnnouncements } from "./queries";
 import { ServerStatus } from "./ServerStatus";
 import { STATES } from "./states";
@@ -123,6 +125,8 @@ function useColumns(): Column<Server>[] {
 }
 
 function Empty({ filters }: { filters: Filters }) {
+  const mode = useVerb("server.create");
+  const isReader = useMe().data?.role === "reader";
   if (filters.name || filters.status) {
     const clear = () => {
       filters.setText("");
@@ -147,12 +151,14 @@ function Empty({ filters }: { filters: Filters }) {
       headingLevel="h2"
       icon={ServerIcon}
       action={
-        <LinkButton href="/servers/new" variant="primary">
-          {t("Create a server")}
-        </LinkButton>
+        mode === "self" && !isReader ? (
+          <LinkButton href="/servers/new" variant="primary">
+            {t("Create a server")}
+          </LinkButton>
+        ) : null
       }
     >
-      {t("Choose an image and a size, and a server of your own runs within minutes.")}
+      {mode !== "self" || isReader ? null : t("Choose an image and a size, and a server of your own runs within minutes.")}
     </EmptyPanel>
   );
 }
@@ -166,19 +172,23 @@ export function ServerListPage() {
   const actionsOf = useServerActions();
   const servers = query.data?.servers;
   useStateAnnouncements(servers);
+  const mode = useVerb("server.create");
   const isPristine = servers?.length === 0 && !name && !status;
   return (
     <>
       <PageHead
         title={t("Servers")}
         actions={
-          isPristine ? null : (
-            <LinkButton href="/servers/new" variant="primary" icon={<PlusCircleIcon />}>
-              {tc("verb", "Create server")}
-            </LinkButton>
+          isPristine && mode === "self" ? null : (
+            <VerbAction verb="server.create" request={t("Request a server")}>
+              <LinkButton href="/servers/new" variant="primary" icon={<PlusCircleIcon />}>
+                {tc("verb", "Create server")}
+              </LinkButton>
+            </VerbAction>
           )
         }
       />
+      <VerbNotice verb="server.create" />
       <ResourceList
         label={t("Servers")}
         columns={columns}

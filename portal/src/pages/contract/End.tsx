@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Taking one's data along, and the end of the contract: what it does is said before it is asked for. */
+import { Button } from "@patternfly/react-core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { cancelContract, showClass, showExport, startExport, type Contract, type Export } from "../../api/service";
+import { useMe, useRefreshMe } from "../../auth/me";
+import { formatBytes, formatDay, formatMinute, formatNumber, formatRelative, t, tc, tn } from "../../i18n";
+import { FormDialog, useDialog } from "../../ui/dialogs";
+import { saveFile } from "../../ui/download";
+import { CheckField, TextAreaField, TextField } from "../../ui/fields";
+import { DownloadIcon } from "../../ui/icons";
+import { JobProgress } from "../../ui/JobProgress";
+import { Message } from "../../ui/Message";
+import { useNotify } from "../../ui/notify";
+import { Card, Facts } from "../../ui/ResourceDetail";
+import { SmallTable } from "../../ui/SmallTable";
+import { StateLabel } from "../../ui/StateLabel";
+import { Moment } from "../../ui/times";
+
+const DAY_MS = 86_400_000;
+const TOKYO_MS = 9 * 3_600_000;
+
+/** The day in Tokyo, where the dates of a contract begin. */
+export function tokyoDay(now = Date.now(), days = 0): string {
+  return new Date(now + TOKYO_MS + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** Above every tab: a hold, or how long the data is still there. */
+export function EndNotice({ contract }: { contract: Contract }) {
+  if (contract.legal_hold) {
+    return (
+      <Message kind="warning" className="ak-notice" title={t("Under legal hold: nothing is deleted until the hold is released.")}>
+        {contract.hold_reason}
+      </Message>
+    );
+  }
+  if (contract.state !== "terminating") {
+    return null;
+  }
+  return (
+    <Message kind="warning" className="ak-notice" title={contract.ends_on ? t("The contract ends on {day}.", { day: formatDay(contract.ends_on) }) : t("The contract is being terminated.")}>
+      {contract.delete_at
+        ? t("Everything is deleted {when}, at {time}. Please take your data along before.", { when: formatRelative(contract.delete_at), time: formatMinute(contract.delete_at) })
+        : t("The provider's operators delete everything after the end. Please take your data along before.")}
+    </Message>
+  );
+}
+
+function ExportCard({ contract }: { contract: Contract }) {
+  const queries = useQueryClient();
+  const notify = useNotify();
+  const [busy, setBusy] = useState(false);
+  const query = useQuery({ queryKey: ["export"], queryFn: showExport, refetchInterval: busy ? 1500 : false, retry: false });
+  const rows: Export[] = query.data?.exports ?? (query.data?.export ? [query.data.export] : []);
+  const refresh = () => queries.invalidateQueries({ queryKey: ["export"] });
+  const start = async () => {
+    setBusy(true);
+    try {
+      await startExport();
+      await refresh();
+      notify.success(t("The export kit is being made."));
+    } catch (error) {
+      notify.failure(t("The export kit could not be made."), error);
+    }
+    setBusy(false);
+  };
+  const save = (row: Export) => {
+    saveFile(`/service/v1/contract/export/${row.id}`, `export-${contract.number}.json`).catch((error: unknown) => notify.failure(t("The file could not be downloaded."), error));
+  };
+  return (
+    <Card title={t("Export kit")}>
+      <p>{t("A list of everything you have here, with addresses, rules, labels and checksums, to rebuild it elsewhere. Disks are downloaded as images.")}</p>
+      <JobProgress objectId={contract.id} isExpected={false} onEnd={() => void refresh()} />
+      {rows.length > 0 ? (
+        <SmallTable
+          label={t("Export kit")}
+          rows={rows}
+          rowKey={(row) => row.id}
+          columns={[
+            { key: "at", label: t("Made at"), isRowHeader: true, render: (row) => <Moment at={row.created_at} /> },
+            { key: "state", label: t("State"), render: (row) => <StateLabel kind="job" value={row.state} /> },
+            { key: "size", label: t("Size"), render: (row) => (row.size ? formatBytes(row.size) : "–") },
+            {
+              key: "get",
+              label: t("Download"),
+              render: (row) =>
+                row.state === "done" ? (
+                  <Button variant="link" isInline icon={<DownloadIcon />} onClick={() => save(row)}>
+                    {tc("verb", "Download")}
+                  </Button>
+                ) : null,
+            },
+          ]}
+        />
+      ) : null}
+      <Button variant="secondary" isLoading={busy} isDisabled={busy} spinnerAriaLabel={t("In progress")} onClick={() => void start()}>
+        {t("Make an export kit")}
+      </Button>
+    </Card>
+  );
+}
+
+function CancelDialog({ contract, graceDays }: { contract: Contract; graceDays: number | undefined }) {
+  const queries = useQueryClient();
+  const refreshMe = useRefreshMe();
+  const [day, setDay] = useState(tokyoDay(Date.now(), 30));
+  const [reason, setReason] = useState("");
+  const [isSure, setSure] = useState(false);
+  const isPast = day < tokyoDay();
+  return (
+    <FormDialog
+      isDanger
+      title={t("Cancel the contract {number}?", { number: contract.number })}
+      action={t("Cancel the contract")}
+      failure={t("The contract could not be cancelled.")}
+      isValid={day !== "" && !isPast && reason.trim() !== "" && isSure}
+      work={async () => {
+        await cancelContract(day, reason.trim());
+        await Promise.all([queries.invalidateQueries({ queryKey: ["contract"] }), refreshMe()]);
+      }}
+    >
+      <p>{t("On the day of the end all servers stop. After the grace period, servers, disks, images, networks and all users are deleted, and nothing can be brought back.")}</p>
+      <TextField
+        label={t("Last day")}
+        type="date"
+        value={day}
+        onChange={setDay}
+        isRequired
+        help={graceDays === undefined || day === "" || isPast ? undefined : t("Deletion begins on {day} at the earliest.", { day: formatDay(tokyoDay(Date.parse(`${day}T00:00:00Z`) - TOKYO_MS, graceDays)) })}
+        error={isPast ? t("Choose a day that is not past.") : undefined}
+      />
+      <TextAreaField label={t("Reason")} value={reason} onChange={setReason} isRequired rows={3} maxLength={10_000} />
+      <CheckField label={t("I have taken along what I need, and know that everything is deleted.")} isChecked={isSure} onChange={setSure} isRequired />
+    </FormDialog>
+  );
+}
+
+function CancelCard({ contract }: { contract: Contract }) {
+  const openDialog = useDialog();
+  const role = useMe().data?.role;
+  const service = useQuery({ queryKey: ["class", contract.class_name], queryFn: () => showClass(contract.class_name) }).data;
+  const isOpen = contract.state === "active";
+  return (
+    <Card title={t("End of the contract")}>
+      <ol className="ak-steps">
+        <li>{t("You choose the last day. Until then everything works as before.")}</li>
+        <li>{t("On the last day all servers stop. You can still log in and download.")}</li>
+        <li>
+          {service === undefined || service.deletion === "operator"
+            ? t("The provider's operators delete everything after they have spoken with you.")
+            : tn("{n} day later everything is deleted automatically.", "{n} days later everything is deleted automatically.", service.grace_days)}
+        </li>
+        <li>{t("You get a signed record of the deletion, which can be read without an account.")}</li>
+      </ol>
+      {!isOpen ? (
+        <Facts
+          facts={[
+            [t("Cancelled at"), contract.cancelled_at ? <Moment key="c" at={contract.cancelled_at} /> : null],
+            [t("Last day"), contract.ends_on ? formatDay(contract.ends_on) : null],
+            [t("Deletion at"), contract.delete_at ? <Moment key="d" at={contract.delete_at} /> : null],
+            [t("Days left"), contract.delete_at ? formatNumber(Math.max(0, Math.ceil((Date.parse(contract.delete_at) - Date.now()) / DAY_MS))) : null],
+          ]}
+        />
+      ) : role === "manager" ? (
+        <Button variant="danger" onClick={() => openDialog(<CancelDialog contract={contract} graceDays={service?.grace_days} />)}>
+          {t("Cancel the contract…")}
+        </Button>
+      ) : (
+        <p className="ak-muted">{t("Only a master user can cancel the contract.")}</p>
+      )}
+    </Card>
+  );
+}
+
+export function ContractEnd({ contract }: { contract: Contract }) {
+  return (
+    <div className="ak-cards">
+      <ExportCard contract={contract} />
+      <CancelCard contract={contract} />
+    </div>
+  );
+}

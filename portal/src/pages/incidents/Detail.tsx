@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "wouter";
+import { addIncidentMessage, showIncident, type Incident } from "../../api/incident";
+import { t } from "../../i18n";
+import { NotFoundPage } from "../../ui/NotFound";
+import { PageHead } from "../../ui/PageHead";
+import { LoadingPanel } from "../../ui/panels";
+import { Card, Facts } from "../../ui/ResourceDetail";
+import { StateLabel } from "../../ui/StateLabel";
+import { Thread } from "../../ui/Thread";
+import { Clock, Moment } from "../../ui/times";
+import { Timeline } from "../../ui/Timeline";
+import { word } from "../../ui/words";
+
+const POLL_MS = 10_000;
+const parent = () => ({ href: "/incidents", title: t("Incidents") });
+const moment = (at: string | null | undefined) => (at ? <Moment at={at} /> : null);
+
+function Report({ report }: { report: NonNullable<Incident["report"]> }) {
+  const parts = Object.entries(report).filter((pair): pair is [string, string] => typeof pair[1] === "string" && pair[1] !== "" && !/_(at|by)$/.test(pair[0]));
+  return (
+    <Card title={t("Closure report")}>
+      <Facts facts={parts.map(([name, text]) => [word("report", name), <span key={name} className="ak-text">{text}</span>])} />
+    </Card>
+  );
+}
+
+function Affected({ affected }: { affected: NonNullable<Incident["affected"]> }) {
+  return affected.length === 0 ? (
+    <p className="ak-muted">{t("None of your servers is known to be affected.")}</p>
+  ) : (
+    <ul className="ak-needs">
+      {affected.map((one) => {
+        const { id, name } = typeof one === "string" ? { id: one, name: one } : one;
+        return (
+          <li key={id}>
+            <Link href={`/servers/${id}`}>{name}</Link>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+export function IncidentDetailPage({ id }: { id: string }) {
+  const queries = useQueryClient();
+  const query = useQuery({ queryKey: ["incidents", "one", id], queryFn: () => showIncident(id), refetchInterval: POLL_MS });
+  const incident = query.data;
+  if (incident === undefined) {
+    return query.error ? (
+      <NotFoundPage error={query.error} retry={() => void query.refetch()} parent={parent()} title={t("Incident")} failure={t("The incident could not be read.")} />
+    ) : (
+      <>
+        <PageHead title={t("Incident")} parent={parent()} />
+        <LoadingPanel />
+      </>
+    );
+  }
+  const timeline = incident.timeline ?? [];
+  const isMessage = (kind: string) => kind === "message";
+  return (
+    <>
+      <PageHead title={incident.title} parent={parent()} status={<StateLabel kind="incident" value={incident.state} />} />
+      <div className="ak-cards ak-cards--main">
+        <div className="ak-cards__column">
+          {incident.report ? <Report report={incident.report} /> : null}
+          <Card title={t("Timeline")}>
+            <Timeline
+              items={timeline
+                .filter((entry) => !isMessage(entry.kind))
+                .map((entry) => ({ at: entry.at, title: word("timeline", entry.kind), by: entry.author_name ?? word("author", entry.author_kind), text: entry.text }))}
+            />
+          </Card>
+          <Card title={t("Messages")}>
+            <Thread
+              messages={timeline.filter((entry) => isMessage(entry.kind))}
+              onSend={
+                incident.state === "closed"
+                  ? undefined
+                  : async (text) => {
+                      await addIncidentMessage(id, text);
+                      await queries.invalidateQueries({ queryKey: ["incidents"] });
+                    }
+              }
+              closed={<p className="ak-muted">{t("The incident is closed; report a new one if it happens again.")}</p>}
+            />
+          </Card>
+        </div>
+        <div className="ak-cards__column">
+          <Card title={t("Where it stands")}>
+            <Facts
+              facts={[
+                [t("Number"), incident.number],
+                [t("Severity"), <StateLabel key="s" kind="severity" value={incident.severity} />],
+                [t("Cause"), word("cause", incident.cause)],
+                [t("Reported by"), incident.reported_by],
+                [t("Came by"), word("channel", incident.channel)],
+                [t("Reported"), moment(incident.created_at)],
+                [t("Confirmed"), moment(incident.confirmed_at)],
+                [t("Notify by"), incident.notify_due_at ? <Clock key="n" due={incident.notify_due_at} isStopped={incident.notified_at !== null} /> : null],
+                [t("Notified"), moment(incident.notified_at)],
+                [t("Resolved"), moment(incident.resolved_at)],
+              ]}
+            />
+          </Card>
+          <Card title={t("Your affected servers")}>
+            <Affected affected={incident.affected ?? []} />
+          </Card>
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Button } from "@patternfly/react-core";
+import { useState } from "react";
+import { Link } from "wouter";
+import { listNotices, showCalendar, type Notice } from "../../api/notice";
+import { both, formatSpan, t } from "../../i18n";
+import { Copyable } from "../../ui/Copyable";
+import { InfoDialog, useDialog } from "../../ui/dialogs";
+import { SelectFilter } from "../../ui/filters";
+import { BellIcon, CalendarAltIcon } from "../../ui/icons";
+import { useNotify } from "../../ui/notify";
+import { PageHead } from "../../ui/PageHead";
+import { usePaged } from "../../ui/paged";
+import { EmptyPanel } from "../../ui/panels";
+import { ResourceList, type Column } from "../../ui/ResourceList";
+import { StateLabel } from "../../ui/StateLabel";
+import { StatusLabel } from "../../ui/StatusLabel";
+import { Moment } from "../../ui/times";
+import { word, wordOptions } from "../../ui/words";
+
+export function Acknowledged({ notice }: { notice: Pick<Notice, "needs_ack" | "acknowledged_at"> }) {
+  if (!notice.needs_ack) {
+    return <span className="ak-muted">{t("Not needed")}</span>;
+  }
+  return notice.acknowledged_at ? (
+    <StatusLabel tone="good" text={t("Acknowledged")} />
+  ) : (
+    <StatusLabel tone="attention" text={t("Please acknowledge")} />
+  );
+}
+
+function columnsOf(): Column<Notice>[] {
+  return [
+    {
+      key: "title",
+      label: t("Notice"),
+      isRowHeader: true,
+      modifier: "breakWord",
+      width: 40,
+      render: (row) => (
+        <>
+          <Link href={`/notices/${row.id}`}>{both(row, "title")}</Link>
+          <span className="ak-list__sub">
+            {row.number} {row.emergency ? t("Emergency") : null}
+          </span>
+        </>
+      ),
+    },
+    { key: "kind", label: t("Kind"), render: (row) => word("noticeKind", row.kind) },
+    { key: "state", label: t("State"), render: (row) => <StateLabel kind="notice" value={row.state} /> },
+    {
+      key: "when",
+      label: t("Time of the work"),
+      render: (row) => (row.starts_at && row.ends_at ? <span>{formatSpan(row.starts_at, row.ends_at)}</span> : <span className="ak-muted">–</span>),
+    },
+    { key: "ack", label: t("Acknowledgement"), render: (row) => <Acknowledged notice={row} /> },
+    { key: "published", label: t("Published"), modifier: "nowrap", render: (row) => (row.published_at ? <Moment at={row.published_at} /> : null) },
+  ];
+}
+
+function CalendarButton() {
+  const openDialog = useDialog();
+  const notify = useNotify();
+  const open = async () => {
+    try {
+      const { url } = await showCalendar();
+      openDialog(
+        <InfoDialog title={t("Calendar of the notices")}>
+          <p>{t("Subscribe to this address in your calendar: planned work appears there by itself. Whoever knows the address can read your notices, so keep it to yourselves.")}</p>
+          <p className="ak-break"><Copyable value={url} /></p>
+        </InfoDialog>,
+      );
+    } catch (error) {
+      notify.failure(t("The address of the calendar could not be read."), error);
+    }
+  };
+  return (
+    <Button variant="secondary" icon={<CalendarAltIcon />} onClick={() => void open()}>
+      {t("Subscribe to the calendar")}
+    </Button>
+  );
+}
+
+export function NoticeListPage() {
+  const [kind, setKind] = useState("");
+  const list = usePaged(["notices"], listNotices, { filters: { kind: kind || undefined } });
+  const isPristine = list.rows?.length === 0 && !kind && !list.paging.hasPrevious;
+  return (
+    <>
+      <PageHead title={t("Notices")} actions={<CalendarButton />} />
+      <ResourceList
+        label={t("Notices")}
+        columns={columnsOf()}
+        {...list}
+        rowKey={(row) => row.id}
+        errorTitle={t("The notices could not be read.")}
+        filters={
+          isPristine ? null : <SelectFilter label={t("Kind")} value={kind} onChange={setKind} all={t("All kinds")} options={wordOptions("noticeKind")} />
+        }
+        empty={
+          <EmptyPanel title={kind ? t("No notice is of this kind.") : t("No notices yet")} headingLevel="h2" icon={BellIcon}>
+            {kind ? null : t("Maintenance and changes that touch you are announced here, and by mail to your contacts.")}
+          </EmptyPanel>
+        }
+      />
+    </>
+  );
+}

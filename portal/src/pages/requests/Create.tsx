@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A request: first its kind, then the form that the kind describes. */
+import { Button, Form } from "@patternfly/react-core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useRef, useState, type FormEvent } from "react";
+import { Link, useLocation, useSearchParams } from "wouter";
+import { addAttachment, ATTACHMENT_MAX, createRequest, type RequestKind } from "../../api/request";
+import { both, formatBytes, formatNumber, t, tc } from "../../i18n";
+import { FileField } from "../../ui/fields";
+import { FormFromFields, problemsOf, valuesOf, type Draft } from "../../ui/FormFromFields";
+import { AngleRightIcon } from "../../ui/icons";
+import { LinkButton } from "../../ui/links";
+import { useNotify } from "../../ui/notify";
+import { PageHead } from "../../ui/PageHead";
+import { EmptyPanel, ErrorPanel, LoadingPanel } from "../../ui/panels";
+import { useFieldLists, useRequestKinds } from "./lists";
+
+const parent = () => ({ href: "/requests", title: t("Requests") });
+
+function KindCards({ kinds }: { kinds: RequestKind[] }) {
+  return (
+    <ul className="ak-kinds">
+      {kinds.map((kind) => (
+        <li key={kind.kind} className="ak-kind">
+          <h2>
+            <Link href={`/requests/new?kind=${kind.kind}`}>{both(kind, "title")}</Link>
+            <AngleRightIcon aria-hidden="true" />
+          </h2>
+          <p>{both(kind, "description")}</p>
+          <p className="ak-muted">{t("Target: within {n} business hours", { n: formatNumber(kind.target_hours) })}</p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function RequestForm({ kind }: { kind: RequestKind }) {
+  const [draft, setDraft] = useState<Draft>({});
+  const [file, setFile] = useState<File | null>(null);
+  const [tried, setTried] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const form = useRef<HTMLDivElement>(null);
+  const lists = useFieldLists(kind.fields);
+  const notify = useNotify();
+  const queries = useQueryClient();
+  const [, navigate] = useLocation();
+  const problems = problemsOf(kind.fields, draft);
+  const isTooLarge = (file?.size ?? 0) > ATTACHMENT_MAX;
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (Object.keys(problems).length > 0 || isTooLarge) {
+      /* after the fields have been marked */
+      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
+      return;
+    }
+    if (busy) {
+      return;
+    }
+    setBusy(true);
+    setError(null);
+    try {
+      const request = await createRequest({ kind: kind.kind, fields: valuesOf(kind.fields, draft) });
+      if (file !== null) {
+        await addAttachment(request.id, file).catch((reason: unknown) => notify.failure(t("The file could not be attached."), reason));
+      }
+      notify.success(t("The request {number} was submitted.", { number: request.number }));
+      void queries.invalidateQueries({ queryKey: ["overview"] });
+      navigate(`/requests/${request.id}`);
+    } catch (reason) {
+      setError(reason);
+      setBusy(false);
+    }
+  };
+  return (
+    <div ref={form}>
+      <Form className="ak-form" onSubmit={(event) => void submit(event)} noValidate>
+        <div className="ak-card ak-card__pad ak-form__fields">
+          <p>{both(kind, "description")}</p>
+          <FormFromFields fields={kind.fields} draft={draft} onChange={setDraft} problems={tried ? problems : {}} lists={lists} />
+          <FileField
+            label={t("Attachment (optional)")}
+            file={file}
+            onChange={setFile}
+            help={t("One file of at most {size}. More can be attached afterwards.", { size: formatBytes(ATTACHMENT_MAX) })}
+            error={isTooLarge ? t("The file is larger than {size}.", { size: formatBytes(ATTACHMENT_MAX) }) : undefined}
+          />
+        </div>
+        {error ? <ErrorPanel title={t("The request could not be submitted.")} error={error} /> : null}
+        <div className="ak-form__actions">
+          <Button type="submit" isLoading={busy} isDisabled={busy} spinnerAriaLabel={t("In progress")}>
+            {tc("verb", "Submit the request")}
+          </Button>
+          <LinkButton href="/requests/new" variant="link">
+            {t("Choose another kind")}
+          </LinkButton>
+        </div>
+      </Form>
+    </div>
+  );
+}
+
+export function RequestCreatePage() {
+  const query = useRequestKinds();
+  const [search] = useSearchParams();
+  const wanted = search.get("kind");
+  const available = query.data?.filter((kind) => kind.available) ?? [];
+  const kind = available.find((one) => one.kind === wanted);
+  if (kind) {
+    return (
+      <>
+        <PageHead title={both(kind, "title")} parent={{ href: "/requests/new", title: tc("noun", "Make a request") }} />
+        <RequestForm key={kind.kind} kind={kind} />
+      </>
+    );
+  }
+  return (
+    <>
+      <PageHead title={tc("noun", "Make a request")} parent={parent()}>
+        {t("What would you like to ask for?")}
+      </PageHead>
+      {query.error ? <ErrorPanel title={t("The kinds of request could not be read.")} error={query.error} retry={() => void query.refetch()} /> : null}
+      {query.isPending ? <LoadingPanel /> : null}
+      {query.data && available.length === 0 ? <EmptyPanel title={t("There is no request that you may make.")} headingLevel="h2" /> : null}
+      <KindCards kinds={available} />
+    </>
+  );
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One request: where it stands, what was asked, the thread, the files. */
+import { Button } from "@patternfly/react-core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRef, useState } from "react";
+import {
+  addAttachment, addMessage, ATTACHMENT_MAX, attachmentPath, OPEN_STATES, showRequest, withdrawRequest,
+  type Attachment, type RequestKind, type ServiceRequest,
+} from "../../api/request";
+import { both, formatBytes, t, tc } from "../../i18n";
+import { ConfirmDialog, useDialog } from "../../ui/dialogs";
+import { saveFile } from "../../ui/download";
+import { readable } from "../../ui/FormFromFields";
+import { DownloadIcon, PaperclipIcon } from "../../ui/icons";
+import { Message } from "../../ui/Message";
+import { NotFoundPage } from "../../ui/NotFound";
+import { useNotify } from "../../ui/notify";
+import { PageHead } from "../../ui/PageHead";
+import { ErrorPanel, LoadingPanel } from "../../ui/panels";
+import { Card, Facts } from "../../ui/ResourceDetail";
+import { StateLabel } from "../../ui/StateLabel";
+import { Thread } from "../../ui/Thread";
+import { Clock, Moment } from "../../ui/times";
+import { Timeline } from "../../ui/Timeline";
+import { word } from "../../ui/words";
+import { useFieldLists, useRequestKinds } from "./lists";
+
+const POLL_MS = 10_000;
+const parent = () => ({ href: "/requests", title: t("Requests") });
+const isOpen = (request: ServiceRequest) => OPEN_STATES.includes(request.state);
+
+function Fields({ request, kind }: { request: ServiceRequest; kind: RequestKind | undefined }) {
+  const fields = kind?.fields ?? [];
+  const lists = useFieldLists(fields);
+  const named = fields
+    .filter((field) => request.fields[field.name] !== undefined && request.fields[field.name] !== null)
+    .map((field): [string, React.ReactNode] => [
+      both(field, "title"),
+      <span key={field.name} className="ak-text">{readable(field, request.fields[field.name] ?? "", lists)}</span>,
+    ]);
+  return named.length === 0 ? <p className="ak-muted">{t("Nothing was filled in.")}</p> : <Facts facts={named} />;
+}
+
+function AttachmentLine({ request, file }: { request: ServiceRequest; file: Attachment }) {
+  const notify = useNotify();
+  const save = () => {
+    saveFile(attachmentPath(request.id, file.id), file.name).catch((error: unknown) => notify.failure(t("The file could not be downloaded."), error));
+  };
+  return (
+    <li>
+      <Button variant="link" isInline icon={<DownloadIcon />} onClick={save} aria-label={t("Download {name}", { name: file.name })}>
+        {file.name}
+      </Button>
+      <span className="ak-muted">{formatBytes(file.size)}</span>
+    </li>
+  );
+}
+
+function Attachments({ request, onChange }: { request: ServiceRequest; onChange: () => Promise<void> }) {
+  const notify = useNotify();
+  const input = useRef<HTMLInputElement>(null);
+  const [busy, setBusy] = useState(false);
+  const files = request.attachments ?? [];
+  const send = async (file: File) => {
+    if (file.size > ATTACHMENT_MAX) {
+      notify.failure(t("The file could not be attached."), new Error(t("The file is larger than {size}.", { size: formatBytes(ATTACHMENT_MAX) })));
+      return;
+    }
+    setBusy(true);
+    try {
+      await addAttachment(request.id, file);
+      notify.success(t("{name} was attached.", { name: file.name }));
+      await onChange();
+    } catch (error) {
+      notify.failure(t("The file could not be attached."), error);
+    }
+    setBusy(false);
+  };
+  return (
+    <>
+      {files.length === 0 ? <p className="ak-muted">{t("No files.")}</p> : null}
+      <ul className="ak-files">
+        {files.map((file) => (
+          <AttachmentLine key={file.id} request={request} file={file} />
+        ))}
+      </ul>
+      {isOpen(request) ? (
+        <>
+          <input
+            ref={input}
+            type="file"
+            hidden
+            onChange={(event) => {
+              const file = event.target.files?.[0];
+              event.target.value = "";
+              if (file) {
+                void send(file);
+              }
+            }}
+          />
+          <Button variant="secondary" icon={<PaperclipIcon />} isLoading={busy} isDisabled={busy} spinnerAriaLabel={t("In progress")} onClick={() => input.current?.click()}>
+            {tc("verb", "Attach a file")}
+          </Button>
+        </>
+      ) : null}
+    </>
+  );
+}
+
+function Withdraw({ request, onChange }: { request: ServiceRequest; onChange: () => Promise<void> }) {
+  const openDialog = useDialog();
+  if (!["submitted", "in_review", "waiting_customer"].includes(request.state)) {
+    return null;
+  }
+  return (
+    <Button
+      variant="secondary"
+      onClick={() =>
+        openDialog(
+          <ConfirmDialog
+            title={t("Withdraw {number}?", { number: request.number })}
+            action={tc("verb", "Withdraw")}
+            failure={t("The request could not be withdrawn.")}
+            work={async () => {
+              await withdrawRequest(request.id);
+              await onChange();
+            }}
+          >
+            {t("Nothing will be done. You can make the request again later.")}
+          </ConfirmDialog>,
+        )
+      }
+    >
+      {tc("verb", "Withdraw")}
+    </Button>
+  );
+}
+
+function Body({ request, refresh }: { request: ServiceRequest; refresh: () => Promise<void> }) {
+  const kind = useRequestKinds().data?.find((one) => one.kind === request.kind);
+  return (
+    <>
+      {request.state === "waiting_customer" ? (
+        <Message kind="warning" className="ak-notice" title={t("The provider has asked you something. Please answer below.")} />
+      ) : null}
+      {request.result ? (
+        <Message kind={request.state === "done" ? "success" : "info"} className="ak-notice" title={t("Answer of the provider")}>
+          <span className="ak-text">{request.result}</span>
+        </Message>
+      ) : null}
+      <div className="ak-cards ak-cards--main">
+        <div className="ak-cards__column">
+          <Card title={t("Messages")}>
+            <Thread
+              messages={request.messages ?? []}
+              onSend={
+                isOpen(request)
+                  ? async (text) => {
+                      await addMessage(request.id, text);
+                      await refresh();
+                    }
+                  : undefined
+              }
+              closed={<p className="ak-muted">{t("The request is closed; nothing more can be written.")}</p>}
+            />
+          </Card>
+          <Card title={t("What was asked")}>
+            <Fields request={request} kind={kind} />
+          </Card>
+        </div>
+        <div className="ak-cards__column">
+          <Card title={t("Where it stands")}>
+            <Facts
+              facts={[
+                [t("State"), <StateLabel key="state" kind="request" value={request.state} />],
+                [t("Deadline"), isOpen(request) ? <Clock key="due" due={request.due_at} isOverdue={request.overdue} /> : null],
+                [t("Number"), request.number],
+                [t("Kind"), kind ? both(kind, "title") : request.kind],
+                [t("Submitted by"), request.created_by],
+                [t("Submitted at"), <Moment key="at" at={request.created_at} />],
+                [t("Handled by"), request.assignee],
+              ]}
+            />
+          </Card>
+          {request.approvals && request.approvals.length > 0 ? (
+            <Card title={t("Decisions")}>
+              <Timeline items={request.approvals.map((one) => ({ at: one.at, title: word("decision", one.decision), by: one.user_name, text: one.comment }))} />
+            </Card>
+          ) : null}
+          <Card title={t("Files")}>
+            <Attachments request={request} onChange={refresh} />
+          </Card>
+        </div>
+      </div>
+    </>
+  );
+}
+
+export function RequestDetailPage({ id }: { id: string }) {
+  const queries = useQueryClient();
+  const query = useQuery({ queryKey: ["requests", "one", id], queryFn: () => showRequest(id), refetchInterval: POLL_MS });
+  const refresh = async () => {
+    await Promise.all([queries.invalidateQueries({ queryKey: ["requests"] }), queries.invalidateQueries({ queryKey: ["overview"] })]);
+  };
+  const request = query.data;
+  if (request === undefined) {
+    return query.error ? (
+      <NotFoundPage error={query.error} retry={() => void query.refetch()} parent={parent()} title={t("Request")} failure={t("The request could not be read.")} />
+    ) : (
+      <>
+        <PageHead title={t("Request")} parent={parent()} />
+        <LoadingPanel />
+      </>
+    );
+  }
+  return (
+    <>
+      <PageHead title={request.title} parent={parent()} status={<StateLabel kind="request" value={request.state} />} actions={<Withdraw request={request} onChange={refresh} />} />
+      {query.error ? <ErrorPanel title={t("The request could not be read.")} error={query.error} /> : null}
+      <Body request={request} refresh={refresh} />
+    </>
+  );
+}

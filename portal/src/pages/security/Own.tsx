@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One's own password, authenticator app, recovery codes and passkeys. */
+import { Button } from "@patternfly/react-core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import {
+  addPasskey, changePassword, confirmTotp, deletePasskey, deleteTotp, listPasskeys, passkeyCreationOptions, startTotp,
+  type Passkey, type TotpStart,
+} from "../../api/account";
+import { useMe, useRefreshMe } from "../../auth/me";
+import { createPasskey, hasPasskeys } from "../../auth/passkeys";
+import { useSession } from "../../auth/session";
+import { formatTime, t, tc } from "../../i18n";
+import { Copyable } from "../../ui/Copyable";
+import { ConfirmDialog, FormDialog, InfoDialog, useDialog } from "../../ui/dialogs";
+import { saveBlob } from "../../ui/download";
+import { TextField } from "../../ui/fields";
+import { DownloadIcon } from "../../ui/icons";
+import { EMPTY_PASSWORD, isPasswordReady, PasswordFields } from "../../ui/NewPassword";
+import { useNotify } from "../../ui/notify";
+import { Card, Facts } from "../../ui/ResourceDetail";
+import { StatusLabel } from "../../ui/StatusLabel";
+import { Ago, Moment } from "../../ui/times";
+import { word } from "../../ui/words";
+
+function PasswordDialog() {
+  const [draft, setDraft] = useState(EMPTY_PASSWORD);
+  const { session, login } = useSession();
+  const notify = useNotify();
+  return (
+    <FormDialog
+      title={t("Change my password")}
+      action={tc("verb", "Change password")}
+      failure={t("The password could not be changed.")}
+      isValid={isPasswordReady(draft)}
+      work={async () => {
+        await changePassword(draft.old, draft.next);
+        notify.success(t("Your password is changed. Other sessions have ended."));
+        if (session !== null) {
+          /* the change ends every token of the old password; with a second factor one logs in anew */
+          await login({ user: session.user.name, password: draft.next, domain: session.user.domain }).catch(() => undefined);
+        }
+      }}
+    >
+      <PasswordFields draft={draft} onChange={setDraft} oldLabel={t("Present password")} />
+    </FormDialog>
+  );
+}
+
+function RecoveryCodes({ codes }: { codes: string[] }) {
+  const save = () => saveBlob(new Blob([`${codes.join("\n")}\n`], { type: "text/plain" }), "akashi-recovery-codes.txt");
+  return (
+    <InfoDialog title={t("Your recovery codes")}>
+      <p>{t("Each of these codes replaces the app once, when the phone is lost. They are shown only now: keep them in a safe place.")}</p>
+      <ul className="ak-codes">
+        {codes.map((code) => (
+          <li key={code}>
+            <code>{code}</code>
+          </li>
+        ))}
+      </ul>
+      <Button variant="secondary" icon={<DownloadIcon />} onClick={save}>
+        {tc("verb", "Save as a file")}
+      </Button>
+    </InfoDialog>
+  );
+}
+
+function TotpDialog({ start, onDone }: { start: TotpStart; onDone: (codes: string[]) => void }) {
+  const [code, setCode] = useState("");
+  const refreshMe = useRefreshMe();
+  const digits = code.replace(/\s/g, "");
+  return (
+    <FormDialog
+      title={t("Set up an authenticator app")}
+      action={tc("verb", "Confirm")}
+      failure={t("The app could not be set up.")}
+      isValid={/^\d{6}$/.test(digits)}
+      work={async () => {
+        const { totp } = await confirmTotp(digits);
+        await refreshMe();
+        onDone(totp?.recovery_codes ?? []);
+      }}
+    >
+      <p>{t("Scan this code with the app, or type in the secret. Then enter the six digits that the app shows.")}</p>
+      <img className="ak-qr" alt={t("QR code for the authenticator app")} src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(start.qr_svg)}`} />
+      <p className="ak-break">
+        {t("Secret")}: <Copyable value={start.secret} />
+      </p>
+      <TextField label={t("Code")} value={code} onChange={setCode} isRequired inputMode="numeric" autoComplete="one-time-code" maxLength={8} />
+    </FormDialog>
+  );
+}
+
+function TotpCard() {
+  const me = useMe().data;
+  const openDialog = useDialog();
+  const notify = useNotify();
+  const refreshMe = useRefreshMe();
+  const has = me?.mfa?.totp ?? false;
+  const setUp = async () => {
+    try {
+      const start = await startTotp();
+      const show = (codes: string[]) => (codes.length > 0 ? void setTimeout(() => openDialog(<RecoveryCodes codes={codes} />), 50) : undefined);
+      openDialog(<TotpDialog start={start} onDone={show} />);
+    } catch (error) {
+      notify.failure(t("The app could not be set up."), error);
+    }
+  };
+  const remove = () =>
+    openDialog(
+      <ConfirmDialog
+        isDanger
+        title={t("Remove the authenticator app?")}
+        action={tc("verb", "Remove")}
+        failure={t("The app could not be removed.")}
+        work={async () => {
+          await deleteTotp();
+          await refreshMe();
+        }}
+      >
+        {t("Your password alone is then enough to log in, unless you have a passkey.")}
+      </ConfirmDialog>,
+    );
+  return (
+    <Card title={t("Authenticator app")}>
+      <p className="ak-lead">
+        {has ? <StatusLabel tone="good" text={t("Set up")} /> : <StatusLabel tone="attention" text={t("Not set up")} />}
+      </p>
+      <p className="ak-lead">{t("A second step after the password: six digits that change every 30 seconds, on your phone.")}</p>
+      {has ? (
+        <Button variant="secondary" onClick={remove}>
+          {tc("verb", "Remove the app")}
+        </Button>
+      ) : (
+        <Button variant="primary" onClick={() => void setUp()}>
+          {tc("verb", "Set up the app")}
+        </Button>
+      )}
+    </Card>
+  );
+}
+
+function PasskeyDialog({ onAdded }: { onAdded: () => Promise<void> }) {
+  const [name, setName] = useState("");
+  return (
+    <FormDialog
+      title={t("Add a passkey")}
+      action={t("Add")}
+      failure={t("The passkey could not be added.")}
+      isValid={name.trim() !== ""}
+      work={async () => {
+        const { options } = await passkeyCreationOptions();
+        const credential = await createPasskey(options).catch((error: unknown) => {
+          throw error instanceof DOMException ? new Error(t("No passkey was chosen.")) : error;
+        });
+        await addPasskey(name.trim(), credential);
+        await onAdded();
+      }}
+    >
+      <TextField label={t("Name of the device")} value={name} onChange={setName} isRequired maxLength={64} help={t("So that you recognise it in this list: “my phone”.")} />
+    </FormDialog>
+  );
+}
+
+function PasskeyCard() {
+  const query = useQuery({ queryKey: ["passkeys"], queryFn: listPasskeys, retry: false });
+  const queries = useQueryClient();
+  const refreshMe = useRefreshMe();
+  const openDialog = useDialog();
+  const refresh = async () => {
+    await Promise.all([queries.invalidateQueries({ queryKey: ["passkeys"] }), refreshMe()]);
+  };
+  const remove = (passkey: Passkey) =>
+    openDialog(
+      <ConfirmDialog
+        isDanger
+        title={t("Remove the passkey {name}?", { name: passkey.name })}
+        action={tc("verb", "Remove")}
+        failure={t("The passkey could not be removed.")}
+        work={async () => {
+          await deletePasskey(passkey.id);
+          await refresh();
+        }}
+      >
+        {t("This device can then no longer log in by itself.")}
+      </ConfirmDialog>,
+    );
+  const rows = query.data ?? [];
+  return (
+    <Card title={t("Passkeys")}>
+      <p className="ak-lead">{t("Log in with your device's fingerprint, face or PIN, without a password that could be stolen.")}</p>
+      {rows.length > 0 ? (
+        <ul className="ak-needs">
+          {rows.map((passkey) => (
+            <li key={passkey.id}>
+              <span>
+                <strong>{passkey.name}</strong>
+                <span className="ak-list__sub">
+                  {passkey.last_used_at ? <>{t("Last used:")} <Ago at={passkey.last_used_at} /></> : <>{t("Added:")} <Moment at={passkey.created_at} /></>}
+                </span>
+              </span>
+              <Button variant="link" isInline aria-label={t("Remove the passkey {name}", { name: passkey.name })} onClick={() => remove(passkey)}>
+                {tc("verb", "Remove")}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      {hasPasskeys() ? (
+        <Button variant="secondary" onClick={() => openDialog(<PasskeyDialog onAdded={refresh} />)}>
+          {t("Add a passkey")}
+        </Button>
+      ) : (
+        <p className="ak-muted">{t("This browser has no passkeys.")}</p>
+      )}
+    </Card>
+  );
+}
+
+function AccountCard() {
+  const { session } = useSession();
+  const me = useMe().data;
+  const openDialog = useDialog();
+  return (
+    <Card title={t("My account")}>
+      <Facts
+        facts={[
+          [t("User name"), session?.user.name],
+          [t("Domain"), session?.user.domain],
+          [t("Role"), me ? word("role", me.role) : null],
+          [t("You come from"), me?.source ? <code key="s">{me.source}</code> : null],
+          [t("Session until"), session ? formatTime(session.expiresAt) : null],
+        ]}
+      />
+      <Button className="ak-card__action" variant="secondary" onClick={() => openDialog(<PasswordDialog />)}>
+        {t("Change my password")}
+      </Button>
+    </Card>
+  );
+}
+
+export function OwnTab() {
+  return (
+    <div className="ak-cards">
+      <AccountCard />
+      <div className="ak-cards__column">
+        <TotpCard />
+        <PasskeyCard />
+      </div>
+    </div>
+  );
+}
