@@ -174,7 +174,7 @@ export function OverviewPage() {
           <Card title={t("What runs")} actions={<Link href="/servers">{t("To the servers")}</Link>}>
             {counts ? <Servers counts={counts.servers} /> : <LoadingPanel />}
           </Card>
-          <Card title={t("Service desk")}>
+          <Card title={t("At the service desk")}>
             <ul className="ak-counts">
               <Count n={counts?.open_requests ?? 0}>
                 <Link href="/requests">{tn("open request", "open requests", counts?.open_requests ?? 0)}</Link>

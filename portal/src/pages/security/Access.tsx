@@ -140,8 +140,8 @@ function BreakGlassList() {
     { key: "until", label: t("Until"), modifier: "nowrap", render: (row) => (row.expires_at ? <Moment at={row.expires_at} /> : "–") },
   ];
   return (
-    <section className="ak-section" aria-labelledby="break-glass">
-      <h2 id="break-glass">{t("Break-glass access")}</h2>
+    <div className="ak-section">
+      <h2>{t("Break-glass access")}</h2>
       <p className="ak-lead">{t("The provider's operators cannot open your consoles or read your disks. When it must be, they ask here, or two of them approve in an emergency; you see both.")}</p>
       <ResourceList
         label={t("Break-glass access")}
@@ -163,7 +163,7 @@ function BreakGlassList() {
         }
         empty={<EmptyPanel title={t("Nobody has asked to look into your servers.")} headingLevel="h3" icon={LockIcon} />}
       />
-    </section>
+    </div>
   );
 }
 
