@@ -170,10 +170,15 @@ int compute_server_delete_one(struct ak_request *req, struct ak_reply *reply, st
 /* ---- Addresses, interfaces, groups ------------------------------------------------------------
  */
 
-static int load_ports(struct ak_request *req, struct ak_tx *tx, const struct compute_server *server,
-                      struct network_server_port **ret_ports, size_t *ret_n, struct ak_error *err)
+/* The ports of the server of the request's address. */
+static int load_ports(struct ak_request *req, struct network_server_port **ret_ports, size_t *ret_n,
+                      struct ak_error *err)
 {
-    return network_server_ports_load(tx, req->arena, &server->id, 1, ret_ports, ret_n, err);
+    AK_AUTO(ak_tx) tx = NULL;
+    struct compute_server server;
+    int rc = read_with(req, &tx, &server, err);
+    return rc == 0 ? network_server_ports_load(tx, req->arena, &server.id, 1, ret_ports, ret_n, err)
+                   : rc;
 }
 
 static bool add_ips(struct ak_json *w, const struct network_server_port *ports, size_t n,
@@ -198,12 +203,9 @@ static bool add_ips(struct ak_json *w, const struct network_server_port *ports, 
 
 int compute_server_ips(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
-    AK_AUTO(ak_tx) tx = NULL;
-    struct compute_server server;
     struct network_server_port *ports = NULL;
     size_t n = 0;
-    int rc = read_with(req, &tx, &server, err);
-    rc = rc == 0 ? load_ports(req, tx, &server, &ports, &n, err) : rc;
+    int rc = load_ports(req, &ports, &n, err);
     if (rc != 0) {
         return rc;
     }
@@ -227,12 +229,9 @@ int compute_server_ips(struct ak_request *req, struct ak_reply *reply, struct ak
 
 int compute_server_ips_network(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
-    AK_AUTO(ak_tx) tx = NULL;
-    struct compute_server server;
     struct network_server_port *ports = NULL;
     size_t n = 0;
-    int rc = read_with(req, &tx, &server, err);
-    rc = rc == 0 ? load_ports(req, tx, &server, &ports, &n, err) : rc;
+    int rc = load_ports(req, &ports, &n, err);
     if (rc != 0) {
         return rc;
     }
@@ -244,12 +243,9 @@ int compute_server_ips_network(struct ak_request *req, struct ak_reply *reply, s
 
 int compute_server_interfaces(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
-    AK_AUTO(ak_tx) tx = NULL;
-    struct compute_server server;
     struct network_server_port *ports = NULL;
     size_t n = 0;
-    int rc = read_with(req, &tx, &server, err);
-    rc = rc == 0 ? load_ports(req, tx, &server, &ports, &n, err) : rc;
+    int rc = load_ports(req, &ports, &n, err);
     if (rc != 0) {
         return rc;
     }

@@ -94,36 +94,24 @@ static int run_api(struct ak_config *config)
     return 0;
 }
 
-/* All kinds of jobs of all domains, NULL-terminated; the caller frees the array. */
-static const struct ak_job_kind **all_jobs(void)
-{
-    const struct ak_job_kind **all = ak_xcalloc(1, sizeof(*all));
-    size_t n = 0;
-
-    for (size_t d = 0; ak_domains[d]; d++) {
-        for (size_t i = 0; ak_domains[d]->jobs && ak_domains[d]->jobs[i]; i++) {
-            all = ak_xrealloc(all, (n + 2) * sizeof(*all));
-            all[n++] = ak_domains[d]->jobs[i];
-            all[n] = NULL;
-        }
+/* all_jobs(), all_schedules(): those of all domains, NULL-terminated; the caller frees the array.
+ */
+#define ALL(member, type)                                                                          \
+    static const struct type **all_##member(void)                                                  \
+    {                                                                                              \
+        const struct type **all = ak_xcalloc(1, sizeof(*all));                                     \
+        size_t n = 0;                                                                              \
+        for (size_t d = 0; ak_domains[d]; d++) {                                                   \
+            for (size_t i = 0; ak_domains[d]->member && ak_domains[d]->member[i]; i++) {           \
+                all = ak_xrealloc(all, (n + 2) * sizeof(*all));                                    \
+                all[n++] = ak_domains[d]->member[i];                                               \
+                all[n] = NULL;                                                                     \
+            }                                                                                      \
+        }                                                                                          \
+        return all;                                                                                \
     }
-    return all;
-}
-
-static const struct ak_schedule **all_schedules(void)
-{
-    const struct ak_schedule **all = ak_xcalloc(1, sizeof(*all));
-    size_t n = 0;
-
-    for (size_t d = 0; ak_domains[d]; d++) {
-        for (size_t i = 0; ak_domains[d]->schedules && ak_domains[d]->schedules[i]; i++) {
-            all = ak_xrealloc(all, (n + 2) * sizeof(*all));
-            all[n++] = ak_domains[d]->schedules[i];
-            all[n] = NULL;
-        }
-    }
-    return all;
-}
+ALL(jobs, ak_job_kind)
+ALL(schedules, ak_schedule)
 
 /* For the crash tests: the file named by AKASHI_TEST_KILL_FILE holds "kind:step" once; the worker
  * removes it and kills itself after that step, before the step is recorded. */

@@ -20,60 +20,45 @@ struct network_call network_call_of(struct ak_request *req, struct ak_tx *tx)
 
 /* --- what differs by kind --------------------------------------------------------------------- */
 
-static int create_object(const struct network_call *call, enum network_kind kind, void *obj,
-                         struct ak_error *err)
-{
-    switch (kind) {
-    case NETWORK_NETWORK:
-        return network_network_create(call, obj, err);
-    case NETWORK_SUBNET:
-        return network_subnet_create(call, obj, err);
-    case NETWORK_PORT:
-        return network_port_create(call, obj, err);
-    case NETWORK_GROUP:
-        return network_group_create(call, obj, err);
-    case NETWORK_RULE:
-        return network_rule_create(call, obj, err);
-    default:
-        return network_router_create(call, obj, err);
-    }
-}
+/* The services' verbs as rows; each takes the struct of its kind, hence a function between. */
+struct verbs {
+    int (*create)(const struct network_call *call, void *obj, struct ak_error *err);
+    int (*change)(const struct network_call *call, const char *id, const void *change,
+                  void *ret_obj, struct ak_error *err);
+    int (*remove)(const struct network_call *call, const char *id, struct ak_error *err);
+};
 
-static int change_object(const struct network_call *call, enum network_kind kind, const char *id,
-                         const void *change, void *ret_obj, struct ak_error *err)
-{
-    switch (kind) {
-    case NETWORK_NETWORK:
-        return network_network_change(call, id, change, ret_obj, err);
-    case NETWORK_SUBNET:
-        return network_subnet_change(call, id, change, ret_obj, err);
-    case NETWORK_PORT:
-        return network_port_change(call, id, change, ret_obj, err);
-    case NETWORK_GROUP:
-        return network_group_change(call, id, change, ret_obj, err);
-    default:
-        return network_router_change(call, id, change, ret_obj, err);
+#define CREATE(kind)                                                                               \
+    static int kind##_create(const struct network_call *call, void *obj, struct ak_error *err)     \
+    {                                                                                              \
+        return network_##kind##_create(call, obj, err);                                            \
     }
-}
+#define CHANGE(kind)                                                                               \
+    static int kind##_change(const struct network_call *call, const char *id, const void *change,  \
+                             void *ret_obj, struct ak_error *err)                                  \
+    {                                                                                              \
+        return network_##kind##_change(call, id, change, ret_obj, err);                            \
+    }
+CREATE(network)
+CHANGE(network)
+CREATE(subnet)
+CHANGE(subnet)
+CREATE(port)
+CHANGE(port)
+CREATE(group)
+CHANGE(group)
+CREATE(rule)
+CREATE(router)
+CHANGE(router)
 
-static int remove_object(const struct network_call *call, enum network_kind kind, const char *id,
-                         struct ak_error *err)
-{
-    switch (kind) {
-    case NETWORK_NETWORK:
-        return network_network_remove(call, id, err);
-    case NETWORK_SUBNET:
-        return network_subnet_remove(call, id, err);
-    case NETWORK_PORT:
-        return network_port_remove(call, id, err);
-    case NETWORK_GROUP:
-        return network_group_remove(call, id, err);
-    case NETWORK_RULE:
-        return network_rule_remove(call, id, err);
-    default:
-        return network_router_remove(call, id, err);
-    }
-}
+static const struct verbs verbs[NETWORK_KINDS] = {
+    [NETWORK_NETWORK] = {network_create, network_change, network_network_remove},
+    [NETWORK_SUBNET] = {subnet_create, subnet_change, network_subnet_remove},
+    [NETWORK_PORT] = {port_create, port_change, network_port_remove},
+    [NETWORK_GROUP] = {group_create, group_change, network_group_remove},
+    [NETWORK_RULE] = {rule_create, NULL, network_rule_remove},
+    [NETWORK_ROUTER] = {router_create, router_change, network_router_remove},
+};
 
 static const char *text_of(enum network_kind kind, const void *obj, const char *member)
 {
@@ -215,7 +200,7 @@ static int create(struct ak_request *req, struct ak_reply *reply, enum network_k
     int rc = ak_request_begin(req, &tx, err);
     if (rc == 0) {
         struct network_call call = network_call_of(req, tx);
-        rc = create_object(&call, kind, obj, err);
+        rc = verbs[kind].create(&call, obj, err);
     }
     rc = rc < 0 ? rc : commit(req, tx, kind, obj, err);
     if (rc == 0) {
@@ -241,7 +226,7 @@ static int create_many(struct ak_request *req, enum network_kind kind, struct ak
     for (size_t i = 0; i < n; i++) {
         void *obj = (char *)ret_list->items + i * r->size;
         int rc = ak_fields_parse(r->fields, json_array_get(bodies, i), &mode, req->arena, obj, err);
-        rc = rc < 0 ? rc : create_object(&call, kind, obj, err);
+        rc = rc < 0 ? rc : verbs[kind].create(&call, obj, err);
         if (rc < 0) {
             return rc;
         }
@@ -285,7 +270,7 @@ static int update(struct ak_request *req, struct ak_reply *reply, enum network_k
     int rc = ak_request_begin(req, &tx, err);
     if (rc == 0) {
         struct network_call call = network_call_of(req, tx);
-        rc = change_object(&call, kind, req->params[0], req->body, obj, err);
+        rc = verbs[kind].change(&call, req->params[0], req->body, obj, err);
     }
     rc = rc < 0 ? rc : commit(req, tx, kind, obj, err);
     if (rc == 0) {
@@ -304,7 +289,7 @@ static int delete (struct ak_request *req, struct ak_reply *reply, enum network_
     if (rc == 0) {
         struct network_call call = network_call_of(req, tx);
         rc = network_load_for(&call, kind, req->params[0], obj, err);
-        rc = rc < 0 ? rc : remove_object(&call, kind, req->params[0], err);
+        rc = rc < 0 ? rc : verbs[kind].remove(&call, req->params[0], err);
     }
     rc = rc < 0 ? rc : commit(req, tx, kind, obj, err);
     reply->status = 204;
