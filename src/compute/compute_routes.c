@@ -5,19 +5,25 @@
 
 /* ---- Versions -------------------------------------------------------------------------------- */
 
-static void add_version(struct ak_request *req, struct ak_json *w, bool full)
+#define MEDIA(version)                                                                             \
+    "[{\"base\":\"application/json\","                                                             \
+    "\"type\":\"application/vnd.openstack.compute+json;version=" version "\"}]"
+
+/* 'legacy': v2.0, which has no microversions. */
+static void add_version(struct ak_request *req, struct ak_json *w, bool legacy, bool full)
 {
+    const char *max = ak_arena_printf(req->arena, "2.%d", COMPUTE_MICROVERSION_MAX);
     ak_json_object(w);
-    ak_json_kstr(w, "id", "v2.1");
-    ak_json_kstr(w, "status", "CURRENT");
-    ak_json_kstr(w, "version", ak_arena_printf(req->arena, "2.%d", COMPUTE_MICROVERSION_MAX));
-    ak_json_kstr(w, "min_version", "2.1");
-    ak_json_kstr(w, "updated", "2013-07-23T11:33:21Z");
+    ak_json_kstr(w, "id", legacy ? "v2.0" : "v2.1");
+    ak_json_kstr(w, "status", legacy ? "SUPPORTED" : "CURRENT");
+    ak_json_kstr(w, "version", legacy ? "" : max);
+    ak_json_kstr(w, "min_version", legacy ? "" : "2.1");
+    ak_json_kstr(w, "updated", legacy ? "2011-01-21T11:33:21Z" : "2013-07-23T11:33:21Z");
     ak_json_key(w, "links");
     ak_json_array(w);
     ak_json_object(w);
     ak_json_kstr(w, "rel", "self");
-    ak_json_kstr(w, "href", compute_link(req, ""));
+    ak_json_kstr(w, "href", legacy ? compute_bookmark(req, "v2/") : compute_link(req, ""));
     ak_json_object_end(w);
     if (full) {
         ak_json_object(w);
@@ -28,9 +34,7 @@ static void add_version(struct ak_request *req, struct ak_json *w, bool full)
     }
     ak_json_array_end(w);
     if (full) {
-        ak_json_kraw(w, "media-types",
-                     "[{\"base\":\"application/json\","
-                     "\"type\":\"application/vnd.openstack.compute+json;version=2.1\"}]");
+        ak_json_kraw(w, "media-types", legacy ? MEDIA("2") : MEDIA("2.1"));
     }
     ak_json_object_end(w);
 }
@@ -41,7 +45,8 @@ int compute_versions(struct ak_request *req, struct ak_reply *reply, struct ak_e
     ak_json_object(&reply->json);
     ak_json_key(&reply->json, "versions");
     ak_json_array(&reply->json);
-    add_version(req, &reply->json, false);
+    add_version(req, &reply->json, true, false); /* Nova's order: the oldest first */
+    add_version(req, &reply->json, false, false);
     ak_json_array_end(&reply->json);
     ak_json_object_end(&reply->json);
     return 0;
@@ -52,7 +57,7 @@ int compute_version(struct ak_request *req, struct ak_reply *reply, struct ak_er
     (void)err;
     ak_json_object(&reply->json);
     ak_json_key(&reply->json, "version");
-    add_version(req, &reply->json, true);
+    add_version(req, &reply->json, req->legacy, true);
     ak_json_object_end(&reply->json);
     return 0;
 }
@@ -328,6 +333,7 @@ const struct ak_domain compute_domain = {
     .service_name = "nova",
     .endpoint_path = "/compute/v2.1",
     .microversion_max = COMPUTE_MICROVERSION_MAX,
+    .legacy = {"/v2.1", "/v2"},
     .routes = routes,
     .n_routes = AK_N(routes),
     .jobs = compute_jobs,

@@ -75,7 +75,9 @@ static int choose(struct ak_connection *c, struct ak_error *err)
     struct ak_error bad = {0};
     int version = 0, rc = 0;
 
-    if (req->domain->microversion_max > 0) {
+    if (req->legacy) {
+        req->microversion = 1;
+    } else if (req->domain->microversion_max > 0) {
         version = ak_microversion_pick(req->domain, ak_request_header(req, "OpenStack-API-Version"),
                                        ak_request_header(req, "X-OpenStack-Nova-API-Version"),
                                        &req->microversion, &bad);
@@ -96,6 +98,7 @@ int ak_dispatch_head(struct ak_connection *c, struct ak_error *err)
         ak_router_find(c->server->router, req->arena, req->path, req->listener, &c->match, err);
 
     req->domain = c->match.domain;
+    req->legacy = c->match.legacy;
     memcpy(req->params, c->match.params, sizeof(req->params));
     rc = rc < 0 ? rc : choose(c, err);
     rc = rc < 0 ? rc : authenticate(c, err);

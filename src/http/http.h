@@ -101,6 +101,12 @@ struct ak_domain {
     const char *service_name;  /* catalog name: "nova" */
     const char *endpoint_path; /* what the catalog adds to the listener's base: "/compute/v2.1" */
     int microversion_max;      /* minor of 2.x; 0 = no microversions */
+    /* What begins with 'path' is served at 'old_path', too, as clients from before microversions
+     * expect it: the oldest version whatever the headers say, unknown members ignored. NULL = none
+     */
+    struct {
+        const char *path, *old_path; /* "/v2.1", "/v2" */
+    } legacy;
     const struct ak_route *routes;
     size_t n_routes;
     const struct ak_job_kind *const *jobs;      /* NULL-terminated, or NULL */
@@ -127,6 +133,7 @@ struct ak_request {
     const struct ak_principal *principal; /* NULL on public routes without a token */
     bool admin;                           /* the policy calls this caller an administrator here */
     int microversion;                     /* minor, ≥ 1 in microversioned domains */
+    bool legacy;                          /* came by the domain's legacy path */
     struct ak_store *store;
     const struct ak_config *config;
     const struct ak_domain *const *domains; /* of the server, NULL-terminated: the catalog */

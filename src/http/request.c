@@ -185,6 +185,7 @@ struct ak_fields_mode ak_request_mode(const struct ak_request *req)
 {
     struct ak_fields_mode mode = {.accept = req->route ? req->route->accept : 0,
                                   .microversion = req->microversion,
+                                  .lenient = req->legacy,
                                   .admin = req->admin};
     const char **only = NULL;
     size_t n = 0;

@@ -19,6 +19,7 @@ struct ak_router_node {
     struct ak_router_node *param;
     struct row *rows;
     size_t n_rows;
+    bool legacy;
 };
 
 struct ak_router {
@@ -118,10 +119,9 @@ static struct ak_router_node *child_for(struct ak_router_node *node, const char 
     return child;
 }
 
-static void add_route(struct ak_router_node *top, const struct ak_domain *domain,
-                      const struct ak_route *route)
+static void add_path(struct ak_router_node *top, const struct ak_domain *domain,
+                     const struct ak_route *route, char *path, bool legacy)
 {
-    AK_AUTO_STR path = ak_xasprintf("%s%s", domain->root, route->path);
     char *segments[SEGMENTS_MAX];
     size_t n = split(path, segments);
     struct ak_router_node *node = top;
@@ -135,6 +135,22 @@ static void add_route(struct ak_router_node *top, const struct ak_domain *domain
     }
     node->rows = ak_xrealloc(node->rows, (node->n_rows + 1) * sizeof(struct row));
     node->rows[node->n_rows++] = (struct row){route, domain};
+    node->legacy = legacy;
+}
+
+static void add_route(struct ak_router_node *top, const struct ak_domain *domain,
+                      const struct ak_route *route)
+{
+    AK_AUTO_STR path = ak_xasprintf("%s%s", domain->root, route->path);
+    size_t len = domain->legacy.path ? strlen(domain->legacy.path) : 0;
+
+    add_path(top, domain, route, path, false);
+    if (len > 0 && strncmp(route->path, domain->legacy.path, len) == 0 &&
+        (route->path[len] == '\0' || route->path[len] == '/')) {
+        AK_AUTO_STR old =
+            ak_xasprintf("%s%s%s", domain->root, domain->legacy.old_path, route->path + len);
+        add_path(top, domain, route, old, true);
+    }
 }
 
 struct ak_router *ak_router_new(const struct ak_domain *const *domains)
@@ -224,6 +240,7 @@ int ak_router_find(const struct ak_router *router, struct ak_arena *arena, const
         return ak_fail(err, AK_NOT_FOUND); /* /images/ asks for the image with an empty id */
     }
     ret_match->domain = ret_match->node->rows[0].domain;
+    ret_match->legacy = ret_match->node->legacy;
     return 0;
 }
 

@@ -16,6 +16,7 @@ struct ak_match {
     const struct ak_domain *domain; /* set on failure too (by the longest root), for the dialect;
                                        may be NULL */
     const struct ak_router_node *node;
+    bool legacy; /* by the domain's legacy path */
     const char *params[6];
     size_t n_params;
 };

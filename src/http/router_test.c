@@ -23,6 +23,7 @@ static const struct ak_domain compute = {.name = "compute",
                                          .root = "/compute",
                                          .service_type = "compute",
                                          .microversion_max = 60,
+                                         .legacy = {"/v2.1", "/v2"},
                                          .routes = compute_routes,
                                          .n_routes = AK_N(compute_routes)};
 static const struct ak_domain own = {
@@ -176,6 +177,19 @@ static void hostile_paths_are_refused(void **state)
     assert_fails(find(f, "", AK_CUSTOMER), AK_NOT_FOUND);
 }
 
+static void legacy_path_serves_the_same_rows(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_string_equal(route(f, "GET", "/compute/v2/servers/x", 1, NULL), "show");
+    assert_true(f->match.legacy);
+    assert_string_equal(f->match.params[0], "x");
+    assert_string_equal(route(f, "GET", "/compute/v2.1/servers/x", 1, NULL), "show");
+    assert_false(f->match.legacy);
+    assert_fails(find(f, "/compute/v2/hosts", AK_CUSTOMER), AK_NOT_FOUND);
+    assert_fails(find(f, "/compute/v2.0/servers", AK_CUSTOMER), AK_NOT_FOUND);
+}
+
 static int version(const char *header, const char *legacy)
 {
     struct ak_error err = {0};
@@ -233,6 +247,7 @@ int main(void)
         TEST(actions_are_chosen_by_name_and_version),
         TEST(management_rows_do_not_exist_for_customers),
         TEST(hostile_paths_are_refused),
+        TEST(legacy_path_serves_the_same_rows),
         cmocka_unit_test(microversions_are_read_from_either_header),
         cmocka_unit_test(microversions_outside_are_406_and_garbage_400),
     };

@@ -79,7 +79,7 @@ void ak_microversion_echo(struct ak_connection *c)
     int minor = c->req.microversion > 0 ? c->req.microversion : 1;
     bool nova = false;
 
-    if (!domain || domain->microversion_max == 0 || !domain->service_type) {
+    if (!domain || domain->microversion_max == 0 || !domain->service_type || c->req.legacy) {
         return;
     }
     nova = strcmp(domain->service_type, "compute") == 0;

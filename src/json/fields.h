@@ -105,6 +105,7 @@ struct ak_fields_mode {
     unsigned accept;  /* AK_CREATE or AK_UPDATE */
     int microversion; /* minor; 0 = no microversions */
     bool admin;
+    bool lenient; /* parsing: unknown members are ignored in every table */
     bool partial; /* rendering: leave out NULLs that the caller did not ask for (unused by most) */
     const char *const *only; /* rendering: NULL-terminated list of members wanted, NULL = all */
 };

@@ -434,7 +434,7 @@ static int parse_object(const struct parse *p, const struct ak_fields *fields,
 
         if (row) {
             rc = parse_member(p, fields, row, &here, json_object_iter_value(at), obj);
-        } else if (!fields->allow_unknown) {
+        } else if (!fields->allow_unknown && !p->mode->lenient) {
             rc = complain(p, &here, AK_FIELD_UNKNOWN, NULL, NULL);
         }
     }

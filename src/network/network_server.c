@@ -194,7 +194,9 @@ static int cached_group(struct cache *c, const char *id, const struct network_gr
         }
     }
     struct network_group *group = ak_arena_new0(c->arena, struct network_group);
-    int rc = network_load(c->tx, c->arena, NETWORK_GROUP, id, group, err);
+    /* without its rules, which network_load() would read, too */
+    int rc = ak_sql_load(c->tx, &sql_group_by_id, AK_ARGS(ak_v_text(id)), &network_group_fields,
+                         c->arena, group, err);
     if (rc == 0 && c->n_groups < AK_N(c->groups)) {
         c->groups[c->n_groups++] = group;
     }

@@ -71,8 +71,8 @@ def wait_status(cloud, server, status):
 def test_versions_need_no_token(alpha):
     root = alpha.compute.get_endpoint().rsplit('/v2.1', 1)[0]
     versions = alpha.session.get(root + '/', authenticated=False).json()['versions']
-    assert [v['id'] for v in versions] == ['v2.1']
-    assert versions[0]['version'] == '2.26'
+    assert [v['id'] for v in versions] == ['v2.0', 'v2.1']
+    assert [v['version'] for v in versions] == ['', '2.26']
     assert alpha.session.get(root + '/v2.1/', authenticated=False).json()['version']['status'] == 'CURRENT'
 
 
@@ -81,6 +81,18 @@ def test_a_microversion_beyond_ours_is_not_acceptable(alpha):
     assert answer.status_code == 406
     answer = alpha.compute.get('/servers', headers={'OpenStack-API-Version': 'compute 2.26'})
     assert answer.headers['OpenStack-API-Version'] == 'compute 2.26'
+
+
+def test_the_oldest_version_knows_neither_microversions_nor_refuses_what_it_does_not_know(alpha):
+    root = alpha.compute.get_endpoint().rsplit('/v2.1', 1)[0] + '/v2'
+    assert alpha.session.get(root + '/', authenticated=False).json()['version']['id'] == 'v2.0'
+    answer = alpha.session.get(root + '/servers', headers={'OpenStack-API-Version': 'compute 2.99'})
+    assert 'OpenStack-API-Version' not in answer.headers
+    name = f'old-{uuid.uuid4().hex[:8]}'
+    body = {'keypair': {'name': name, 'made_by': 'an old client'}}
+    assert alpha.compute.post('/os-keypairs', json=body, raise_exc=False).status_code == 400
+    assert alpha.session.post(root + '/os-keypairs', json=body).status_code == 200
+    assert alpha.session.delete(f'{root}/os-keypairs/{name}').status_code == 202
 
 
 def test_a_server_becomes_active_and_shows_what_nova_shows(alpha, make, name, network, image):
