@@ -80,6 +80,13 @@ struct identity_project {
 /* Whether the user has a role on the project. */
 int identity_project_has_user(struct ak_tx *tx, const char *project_id, const char *user_id,
                               bool *ret_has, struct ak_error *err);
+/* The user's address, NULL when he has none. AK_OBJECT_NOT_FOUND. */
+int identity_user_email(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
+                        const char **ret_email, struct ak_error *err);
+/* Takes a user out of a customer's project: with his account when he has no other project. His tokens
+ * end. AK_OBJECT_NOT_FOUND when he is none of its users, AK_LAST_MANAGER. */
+int identity_project_user_remove(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                                 const char *user_id, struct ak_error *err);
 /* AK_OBJECT_NOT_FOUND. */
 int identity_project_load(struct ak_tx *tx, struct ak_arena *arena, const char *id,
                           struct identity_project *ret_project, struct ak_error *err);

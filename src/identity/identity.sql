@@ -352,6 +352,21 @@ SELECT r.id, r.name, r.description, r.bit, '{}' AS options FROM identity_domain_
 -- scope: cloud: whether a user named by a request is one of the customer
 SELECT count(*) AS n FROM identity_project_role WHERE project_id = $1 AND user_id = $2
 
+-- name: project_manager_count
+-- scope: cloud: managers of a customer, that one ($3 = 1) or the others
+SELECT count(*) AS n FROM identity_project_role a JOIN identity_role r ON r.id = a.role_id
+  JOIN identity_user u ON u.id = a.user_id
+ WHERE a.project_id = $1 AND r.name = 'manager' AND u.enabled = 1
+   AND (($3 = 1 AND a.user_id = $2) OR ($3 = 0 AND a.user_id <> $2))
+
+-- name: project_role_elsewhere
+-- scope: cloud: whether a user of a customer has other projects
+SELECT count(*) AS n FROM identity_project_role WHERE project_id <> $1 AND user_id = $2
+
+-- name: project_role_forget
+-- scope: cloud: a user leaves a customer
+DELETE FROM identity_project_role WHERE project_id = $1 AND user_id = $2
+
 -- name: project_role_insert
 -- scope: cloud: operator
 INSERT INTO identity_project_role (user_id, project_id, role_id) VALUES ($1, $2, $3)

@@ -402,14 +402,3 @@ int identity_role_store_delete(struct ak_tx *tx, const char *id, struct ak_error
     return identity_version_store_bump(
         tx, exec_one(tx, &sql_role_delete, AK_ARGS(ak_v_text(id)), "Role", id, err), err);
 }
-
-int identity_project_has_user(struct ak_tx *tx, const char *project_id, const char *user_id,
-                              bool *ret_has, struct ak_error *err)
-{
-    int64_t n = 0;
-    int rc = ak_sql_int(tx, &sql_project_role_count,
-                        AK_ARGS(ak_v_text(project_id), ak_v_text(user_id)), &n, err);
-
-    *ret_has = n > 0;
-    return rc;
-}

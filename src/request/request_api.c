@@ -104,11 +104,6 @@ static int write_kind(struct ak_request *req, struct ak_tx *tx, struct ak_json *
                       const struct request_kind *kind, const struct request_actor *who,
                       const char *project_id, struct ak_error *err)
 {
-    int64_t hours = kind->hours;
-    int rc = project_id ? request_kind_hours(tx, req->arena, kind, project_id, &hours, err) : 0;
-    if (rc < 0) {
-        return rc;
-    }
     ak_json_object(w);
     ak_json_kstr(w, "kind", kind->kind);
     ak_json_kstr(w, "title_ja", kind->title_ja);
@@ -117,12 +112,12 @@ static int write_kind(struct ak_request *req, struct ak_tx *tx, struct ak_json *
     ak_json_kstr(w, "description_en", kind->description_en);
     ak_json_kstr(w, "who", role_of(kind->who));
     ak_json_kint(w, "approvals", kind->approvals);
-    ak_json_kint(w, "target_hours", hours);
+    ak_json_kint(w, "target_hours", kind->hours);
     ak_json_kbool(w, "business_hours", kind->business);
     ak_json_kbool(w, "automatic", kind->run != NULL);
     ak_json_kstr(w, "verb", kind->verb);
     ak_json_kbool(w, "available", request_kind_available(kind, who));
-    rc = write_fields(req, tx, w, kind, project_id, err);
+    int rc = write_fields(req, tx, w, kind, project_id, err);
     ak_json_object_end(w);
     return rc;
 }

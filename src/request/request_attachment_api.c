@@ -285,7 +285,6 @@ int request_attachment_handler(struct ak_request *req, struct ak_reply *reply, s
         return ak_fail_detail(err, AK_IO, "open %s: %m", path);
     }
     ak_reply_header(reply, req, "Content-Disposition", disposition(req->arena, file.name));
-    ak_reply_header(reply, req, "X-Content-Type-Options", "nosniff");
     ak_reply_header(reply, req, "Content-Security-Policy", "default-src 'none'; sandbox");
     ak_reply_file(reply, fd, 0, file.size, file.media_type);
     return 0;

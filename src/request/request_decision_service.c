@@ -97,7 +97,8 @@ int request_complete(struct ak_tx *tx, struct ak_arena *arena, struct request_ro
 {
     enum request_state state = request_state_parse(request->state);
     if (request->approvals_needed > 0 &&
-        (state == REQUEST_SUBMITTED || state == REQUEST_IN_REVIEW)) {
+        (state == REQUEST_SUBMITTED || state == REQUEST_IN_REVIEW ||
+         state == REQUEST_WAITING_CUSTOMER)) {
         return ak_fail(err, AK_REQUEST_UNAPPROVED, request->number);
     }
     request->result = result;

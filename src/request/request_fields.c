@@ -160,7 +160,7 @@ const struct ak_fields request_fields = AK_FIELDS("request", struct request_row,
 static const struct ak_field body_rows[] = {
     {"kind", AK_STR, AT(request_body, kind), AK_CREATE | AK_REQUIRED, .min = 1, .max = 64,
      .doc = "one of /service/v1/request-kinds"},
-    {"title", AK_STR, AT(request_body, title), AK_CREATE, .min = 1,
+    {"title", AK_STR, AT(request_body, title), AK_CREATE, .min = 1, .pattern = "[^[:cntrl:]]+",
      .doc = "title; the kind's when none is given"},
     {"fields", AK_JSON, AT(request_body, fields), AK_CREATE, .max = 196608,
      .doc = "the form: an object with the fields of the kind"},

@@ -230,17 +230,45 @@ static int check_value(const struct form *f, const struct request_field *field, 
 /* ---- What holds between fields ----------------------------------------------------------------
  */
 
-static int check_together(const struct form *f, const struct request_kind *kind,
-                          const json_t *fields)
+int request_form_cidrs(struct ak_arena *arena, const char *lines, const char **ret_json,
+                       struct ak_error *err)
 {
-    const char *from = json_string_value(json_object_get(fields, "from")),
-               *to = json_string_value(json_object_get(fields, "to"));
-    if (from && to && strcmp(from, to) > 0) {
-        return ak_fail(f->err, AK_FIELD_VALUE, "fields/to", "it must not be before the first day");
+    char *save = NULL;
+    size_t n = 0;
+    AK_AUTO_JSON list = json_array();
+    for (char *line = strtok_r(ak_arena_strdup(arena, lines), " \t\r\n,", &save); line;
+         line = strtok_r(NULL, " \t\r\n,", &save)) {
+        struct ak_cidr cidr;
+        char text[AK_CIDR_TEXT];
+        if (!ak_cidr_parse(line, &cidr)) {
+            return ak_fail(err, AK_FIELD_VALUE, "fields/cidrs",
+                           "each line must be an address or a prefix");
+        }
+        if (++n > 100) {
+            return ak_fail(err, AK_FIELD_VALUE, "fields/cidrs", "at most 100 lines");
+        }
+        cidr = ak_cidr_network(&cidr);
+        (void)json_array_append_new(list, json_string(ak_cidr_text(text, &cidr)));
     }
-    if (!ak_streq(kind->kind, "firewall-change")) {
-        return 0;
+    char *text = json_dumps(list, JSON_COMPACT);
+    *ret_json = ak_arena_strdup(arena, text);
+    free(text);
+    return n > 0 ? 0 : ak_fail(err, AK_FIELD_MISSING, "fields/cidrs");
+}
+
+static int check_sources(const struct form *f, const json_t *fields)
+{
+    const char *cidrs = json_string_value(json_object_get(fields, "cidrs")), *list = NULL;
+    bool lift = json_is_true(json_object_get(fields, "lift"));
+    if (lift && cidrs) {
+        return ak_fail(f->err, AK_FIELD_VALUE, "fields/cidrs",
+                       "it must be empty when the restriction is lifted");
     }
+    return lift ? 0 : request_form_cidrs(f->arena, cidrs ? cidrs : "", &list, f->err);
+}
+
+static int check_firewall(const struct form *f, const json_t *fields)
+{
     bool ported = !ak_streq(json_string_value(json_object_get(fields, "protocol")), "icmp");
     int64_t min = json_integer_value(json_object_get(fields, "port_min")),
             max = json_integer_value(json_object_get(fields, "port_max"));
@@ -253,6 +281,20 @@ static int check_together(const struct form *f, const struct request_kind *kind,
     return max != 0 && max < min
                ? ak_fail(f->err, AK_FIELD_VALUE, "fields/port_max", "it must be >= port_min")
                : 0;
+}
+
+static int check_together(const struct form *f, const struct request_kind *kind,
+                          const json_t *fields)
+{
+    const char *from = json_string_value(json_object_get(fields, "from")),
+               *to = json_string_value(json_object_get(fields, "to"));
+    if (from && to && strcmp(from, to) > 0) {
+        return ak_fail(f->err, AK_FIELD_VALUE, "fields/to", "it must not be before the first day");
+    }
+    if (ak_streq(kind->kind, "firewall-change")) {
+        return check_firewall(f, fields);
+    }
+    return ak_streq(kind->kind, "access-restriction") ? check_sources(f, fields) : 0;
 }
 
 static int check_known(const struct form *f, const struct request_kind *kind, const json_t *fields)

@@ -204,6 +204,11 @@ int request_form_choices(struct ak_tx *tx, struct ak_arena *arena,
                          const struct request_field *field, const char *project_id,
                          const struct request_choice **ret_choices, struct ak_error *err);
 
+/* Addresses and prefixes, one a line, as a JSON array of prefixes in the arena; at most 100.
+ * AK_FIELD_VALUE naming "fields/cidrs". */
+int request_form_cidrs(struct ak_arena *arena, const char *lines, const char **ret_json,
+                       struct ak_error *err);
+
 /* ---- Store (request_store.c) ----------------------------------------------------------------- */
 
 /* 'project_id' NULL: any customer's. AK_OBJECT_NOT_FOUND. */
@@ -265,9 +270,6 @@ int request_overdue_load(struct ak_tx *tx, struct ak_arena *arena, int64_t now_u
 
 /* Whether a customer of the project may ask for this kind now (the class's verbs, its role). */
 bool request_kind_available(const struct request_kind *kind, const struct request_actor *who);
-/* The target of a kind for a project: the class's, or the row's. */
-int request_kind_hours(struct ak_tx *tx, struct ak_arena *arena, const struct request_kind *kind,
-                       const char *project_id, int64_t *ret_hours, struct ak_error *err);
 /* A new request from its body. AK_REQUEST_KIND, AK_REQUEST_UNAVAILABLE, AK_FORBIDDEN, form errors.
  */
 int request_create(struct ak_tx *tx, struct ak_arena *arena, const struct request_actor *who,
@@ -277,6 +279,9 @@ int request_create(struct ak_tx *tx, struct ak_arena *arena, const struct reques
  * may set result, error and the like before. AK_REQUEST_STATE, AK_CHANGED_MEANWHILE. */
 int request_move(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
                  enum request_verb verb, const struct request_actor *who, struct ak_error *err);
+/* A mail to the operators' address, once for each version of the request. */
+int request_mail_operators(struct ak_tx *tx, const struct request_row *request,
+                           const char *template, struct ak_error *err);
 /* An operator's decision; the last approval needed starts the work. AK_REQUEST_SELF,
  * AK_REQUEST_DECIDED, AK_REQUEST_STATE. */
 int request_approve(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,

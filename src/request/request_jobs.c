@@ -225,6 +225,7 @@ static int alert_one(struct ak_job_run *run, const char *id, struct ak_error *er
     request.overdue = true;
     rc = request_save(tx, &request, err);
     rc = rc < 0 ? rc : request_step_add(tx, &request, "overdue", &who, err);
+    rc = rc < 0 ? rc : request_mail_operators(tx, &request, "request-overdue", err);
     rc = rc < 0 ? rc : ak_tx_commit(tx, err);
     if (rc == 0) {
         ak_log(AK_WARNING, "request %s is overdue", request.number);

@@ -4,6 +4,7 @@
  * request_jobs.c. Each may be called again after a failure. */
 #include "request/request_run.h"
 
+#include "access/access.h"
 #include "compute/compute.h"
 #include "network/network.h"
 
@@ -214,6 +215,74 @@ int request_run_user_add(struct request_work *work, struct ak_error *err)
         sets_object(work, "user", id);
         work->request->secret = keep(work, work->initial->password);
         ends(work, ak_arena_printf(work->arena, "%s (%s)", user.name, user.role));
+    }
+    return rc;
+}
+
+int request_run_user_remove(struct request_work *work, struct ak_error *err)
+{
+    const char *id = text_of(work, "user"), *name = NULL;
+    int rc = identity_user_name(work->tx, work->arena, id, &name, err);
+    rc = rc < 0 ? rc
+                : identity_project_user_remove(work->tx, work->arena, work->request->project_id, id,
+                                               err);
+    if (rc == 0) {
+        sets_object(work, "user", id);
+        ends(work, name);
+    }
+    return rc;
+}
+
+/* ---- Access ---------------------------------------------------------------------------------- */
+
+int request_run_access_restriction(struct request_work *work, struct ak_error *err)
+{
+    const char *cidrs = NULL, *project_id = work->request->project_id;
+    int rc = 0;
+    if (!json_is_true(json_object_get(work->fields, "lift"))) {
+        rc = request_form_cidrs(work->arena, text_of(work, "cidrs"), &cidrs, err);
+    }
+    rc = rc < 0 ? rc : identity_project_sources_set(work->tx, project_id, cidrs, err);
+    if (rc == 0) {
+        sets_object(work, "project", project_id);
+        ends(work, cidrs ? cidrs : "0.0.0.0/0, ::/0");
+    }
+    return rc;
+}
+
+/* The operator whose approval was the last is who answers for the grant. */
+static int last_approver(struct request_work *work, const char **ret_id, struct ak_error *err)
+{
+    struct ak_list list = {0};
+    int rc = request_approvals_load(work->tx, work->arena, work->request, &list, err);
+    if (rc == 0) {
+        *ret_id =
+            list.n > 0 ? ((const struct request_approval *)list.items)[list.n - 1].user_id : NULL;
+    }
+    return rc;
+}
+
+int request_run_privilege_grant(struct request_work *work, struct ak_error *err)
+{
+    const struct request_row *request = work->request;
+    const char *approver = NULL;
+    char id[AK_UUID_TEXT];
+    int64_t day = 0;
+    (void)request_calendar_parse(text_of(work, "until"), &day);
+    int64_t until = (day + 1) * AK_DAY - 9 * AK_HOUR, left = until - ak_now_us();
+    if (left <= 0) {
+        return ak_fail(err, AK_REQUEST_LATE, text_of(work, "until"));
+    }
+    int rc = last_approver(work, &approver, err);
+    rc = rc < 0 ? rc
+                : access_privilege_give(work->tx, work->arena, text_of(work, "user"),
+                                        request->project_id, text_of(work, "role"),
+                                        (left + AK_HOUR - 1) / AK_HOUR, text_of(work, "reason"),
+                                        request->number, request->created_by_id, approver, id, err);
+    if (rc == 0) {
+        sets_object(work, "privilege", id);
+        ends(work,
+             ak_arena_printf(work->arena, "%s: %s", text_of(work, "role"), text_of(work, "until")));
     }
     return rc;
 }

@@ -3,6 +3,10 @@
  * is said in its thread. Decisions of operators are in request_decision_service.c. */
 #include "request/request_internal.h"
 
+#include <stdio.h>
+
+#include "mail/mail.h"
+
 struct request_actor request_actor_system(const char *job_id)
 {
     return (struct request_actor){.id = "system",
@@ -11,6 +15,46 @@ struct request_actor request_actor_system(const char *job_id)
                                   .kind = "system",
                                   .staff = true,
                                   .request_id = job_id};
+}
+
+/* ---- Mail ------------------------------------------------------------------------------------ */
+
+static int add_mail(struct ak_tx *tx, const struct request_row *request, const char *to,
+                    const char *template, const char *text, struct ak_error *err)
+{
+    char key[160];
+    const char *const params[] = {request->number, request->title, text ? text : "", NULL};
+    (void)snprintf(key, sizeof(key), "%s/%s/%" PRId64, template, request->id, request->version);
+    const struct ak_mail mail = {.key = key,
+                                 .to = to,
+                                 .language = "ja",
+                                 .template = template,
+                                 .params = params,
+                                 .project_id = request->project_id,
+                                 .object_type = "request",
+                                 .object_id = request->id};
+    return ak_mail_add(tx, &mail, err);
+}
+
+int request_mail_operators(struct ak_tx *tx, const struct request_row *request,
+                           const char *template, struct ak_error *err)
+{
+    return add_mail(tx, request, AK_MAIL_OPERATORS, template, request->customer_name, err);
+}
+
+/* Who has no address, or is gone, looks into the portal. */
+static int mail_applicant(struct ak_tx *tx, struct ak_arena *arena,
+                          const struct request_row *request, const char *text, struct ak_error *err)
+{
+    const char *email = NULL;
+    char template[64];
+    int rc = identity_user_email(tx, arena, request->created_by_id, &email, err);
+    if (rc == -AK_OBJECT_NOT_FOUND) {
+        ak_error_clear(err);
+        return 0;
+    }
+    (void)snprintf(template, sizeof(template), "request-%s", request->state);
+    return rc < 0 || !email || !email[0] ? rc : add_mail(tx, request, email, template, text, err);
 }
 
 /* ---- New ones -------------------------------------------------------------------------------- */
@@ -25,17 +69,6 @@ bool request_kind_available(const struct request_kind *kind, const struct reques
     }
     int verb = kind->verb ? identity_verb_find(kind->verb) : -1;
     return verb < 0 || identity_verb_mode(who->principal, (size_t)verb) == IDENTITY_REQUEST;
-}
-
-int request_kind_hours(struct ak_tx *tx, struct ak_arena *arena, const struct request_kind *kind,
-                       const char *project_id, int64_t *ret_hours, struct ak_error *err)
-{
-    (void)tx;
-    (void)arena;
-    (void)project_id;
-    (void)err;
-    *ret_hours = kind->hours;
-    return 0;
 }
 
 /* Whose request it becomes, and the customer's name. */
@@ -96,7 +129,6 @@ int request_create(struct ak_tx *tx, struct ak_arena *arena, const struct reques
                                   .created_role = who->role,
                                   .created_us = ak_now_us(),
                                   .version = 1};
-    int64_t hours = 0;
     char id[AK_UUID_TEXT];
     if (!kind) {
         return ak_fail(err, AK_REQUEST_KIND, body->kind);
@@ -113,12 +145,14 @@ int request_create(struct ak_tx *tx, struct ak_arena *arena, const struct reques
     rc = rc < 0 ? rc
                 : request_form_check(tx, arena, kind, request.project_id, body->fields,
                                      &request.fields, err);
-    rc = rc < 0 ? rc : request_kind_hours(tx, arena, kind, request.project_id, &hours, err);
     rc = rc < 0 ? rc : request_number_new(tx, arena, request.created_us, &request.number, err);
-    request.due_us = request_calendar_add(request.created_us, hours * AK_HOUR, kind->business);
+    request.due_us =
+        request_calendar_add(request.created_us, kind->hours * AK_HOUR, kind->business);
     request.updated_us = request.created_us;
     rc = rc < 0 ? rc : request_insert(tx, &request, err);
     rc = rc < 0 ? rc : request_step_add(tx, &request, "submit", who, err);
+    rc = rc < 0 ? rc : mail_applicant(tx, arena, &request, NULL, err);
+    rc = rc < 0 ? rc : request_mail_operators(tx, &request, "request-new", err);
     if (rc == 0) {
         *ret_request = request;
     }
@@ -141,12 +175,12 @@ static void keep_clock(struct request_row *request, enum request_state from, enu
     request->ended_us = request_state_is_final(to) ? now : 0;
 }
 
-int request_move(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
-                 enum request_verb verb, const struct request_actor *who, struct ak_error *err)
+static int move(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
+                enum request_verb verb, const struct request_actor *who, const char *text,
+                struct ak_error *err)
 {
     enum request_state from = request_state_parse(request->state),
                        to = request_state_after(from, verb);
-    (void)arena;
     if (to == REQUEST_STATES) {
         return ak_fail(err, AK_REQUEST_STATE, request->number, request->state,
                        request_verb_name(verb));
@@ -154,7 +188,16 @@ int request_move(struct ak_tx *tx, struct ak_arena *arena, struct request_row *r
     keep_clock(request, from, to, ak_now_us());
     request->state = request_state_name(to);
     int rc = request_save(tx, request, err);
-    return rc == 0 ? request_step_add(tx, request, request_verb_name(verb), who, err) : rc;
+    rc = rc < 0 ? rc : request_step_add(tx, request, request_verb_name(verb), who, err);
+    return rc < 0 || from == to || to == REQUEST_RUNNING
+               ? rc /* who starts what was approved is told of its end */
+               : mail_applicant(tx, arena, request, text, err);
+}
+
+int request_move(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
+                 enum request_verb verb, const struct request_actor *who, struct ak_error *err)
+{
+    return move(tx, arena, request, verb, who, request->result, err);
 }
 
 int request_withdraw(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
@@ -196,7 +239,7 @@ int request_say(struct ak_tx *tx, struct ak_arena *arena, struct request_row *re
     }
     rc = rc < 0 ? rc : request_message_insert(tx, request, who, &message, err);
     if (rc == 0 && (ask || answers)) {
-        rc = request_move(tx, arena, request, ask ? REQUEST_ASK : REQUEST_ANSWER, who, err);
+        rc = move(tx, arena, request, ask ? REQUEST_ASK : REQUEST_ANSWER, who, text, err);
     }
     if (rc == 0) {
         *ret_message = message;

@@ -6,6 +6,7 @@ import subprocess
 import time
 import uuid
 
+import keystoneauth1.exceptions
 import openstack
 import pytest
 
@@ -329,6 +330,59 @@ def test_a_new_user_gets_a_password_once(alpha, master, op1, op2):
     assert len(secret) >= 12
     op1.refused(404, 'POST', f"/requests/{made['id']}/secret")
     assert secret not in op1('GET', f"/requests/{made['id']}").text
+
+
+def test_a_user_is_removed_and_the_last_manager_is_not(admin, alpha, master, op1, op2):
+    name = 'leaver-' + uuid.uuid4().hex[:6]
+    auth = user_of(admin, name, alpha.current_project_id, 'member')
+    auth['auth_url'] = alpha.config.auth['auth_url']
+    leaver = openstack.connect(auth=auth, region_name='RegionOne', cacert=admin.config.config['cacert'])
+    ident = leaver.current_user_id
+    body = {'kind': 'user-remove', 'fields': {'user': ident, 'reason': 'left'}, 'project_id': alpha.current_project_id}
+    made = op1.ok('POST', '/requests', {'request': body})
+    op2.ok('POST', f"/requests/{made['request']['id']}/approve")
+    done = until(op1, made['request'], 'done', 'failed')
+    assert done['state'] == 'done' and done['result'] == name, done['error']
+    assert admin.identity.find_user(name, ignore_missing=True) is None
+    with pytest.raises(keystoneauth1.exceptions.Unauthorized):  # the token is dead, and so is the account
+        Api(leaver)('GET', '/requests')
+    body = {'kind': 'user-remove', 'fields': {'user': master_id(master), 'reason': 'x'}, 'project_id': alpha.current_project_id}
+    made = op1.ok('POST', '/requests', {'request': body})['request']
+    op2.ok('POST', f"/requests/{made['id']}/approve")
+    failed = until(op1, made, 'done', 'failed')
+    assert failed['state'] == 'failed' and failed['error']['slug'] == 'last-manager'
+
+
+def master_id(master):
+    return master.session.get_user_id()
+
+
+def test_access_is_restricted_and_lifted(alpha, master, customer, op1, op2):
+    def decide(**fields):
+        made = master.ask('access-restriction', reason='office only', **fields)
+        op1.ok('POST', f"/requests/{made['id']}/approve")
+        done = until(op1, made, 'done', 'failed')
+        assert done['state'] == 'done', done['error']
+        return done
+    for fields in ({'cidrs': 'x'}, {'cidrs': ''}, {}, {'cidrs': '10.0.0.0/8', 'lift': True}, {'cidrs': '\n'.join(['10.0.0.0/8'] * 101)}):
+        master.refused(400, 'POST', '/requests', {'request': {'kind': 'access-restriction', 'fields': {'reason': 'x', **fields}}})
+    assert decide(cidrs='127.0.0.0/8\n2001:db8::1/32')['result'] == '["127.0.0.0/8","2001:db8::/32"]'
+    customer.ok('GET', '/requests?limit=1')
+    decide(cidrs='192.0.2.0/24')
+    customer.refused(403, 'GET', '/requests')
+    body = {'kind': 'access-restriction', 'fields': {'reason': 'locked out', 'lift': True}, 'project_id': alpha.current_project_id}
+    made = op1.ok('POST', '/requests', {'request': body})['request']
+    op2.ok('POST', f"/requests/{made['id']}/approve")
+    assert until(op1, made, 'done', 'failed')['state'] == 'done'
+    customer.ok('GET', '/requests?limit=1')
+
+
+def test_a_privilege_is_given_until_its_day_ends(admin, alpha, master, op1):
+    ident = alpha.current_user_id
+    made = master.ask('privilege-grant', user=ident, role='manager', until='2099-01-01', reason='holiday cover')
+    op1.ok('POST', f"/requests/{made['id']}/approve")
+    done = until(op1, made, 'done', 'failed')
+    assert done['state'] == 'done' and done['object_type'] == 'privilege', done['error']
 
 
 # Bad input ----------------------------------------------------------------------------------------
