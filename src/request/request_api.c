@@ -3,6 +3,8 @@
  * request_verb_api.c. */
 #include "request/request_internal.h"
 
+#include "service/service.h"
+
 #define PAGE 100
 
 static const char *role_of(unsigned roles)
@@ -223,16 +225,26 @@ static int filter_text(struct ak_request *req, struct ak_query *query, const cha
     return ak_query_filter(query, req->arena, column, AK_EQ, &value, 1, err);
 }
 
-/* ?project_id= of the operators. */
-static int filter_customer(struct ak_request *req, struct ak_query *query, struct ak_error *err)
+/* ?project_id= and ?contract_id= of the operators. */
+static int filter_customer(struct ak_request *req, struct ak_tx *tx, struct ak_query *query,
+                           struct ak_error *err)
 {
-    const char *project_id = ak_request_query(req, "project_id");
-    return project_id ? filter_text(req, query, "project_id", project_id, err) : 0;
+    const char *project_id = ak_request_query(req, "project_id"),
+               *contract_id = ak_request_query(req, "contract_id");
+    struct service_contract contract = {0};
+    int rc = project_id ? filter_text(req, query, "project_id", project_id, err) : 0;
+    if (rc == 0 && contract_id) {
+        rc = service_contract_load(tx, req->arena, contract_id, &contract, err);
+        rc = rc < 0 ? rc
+                    : filter_text(req, query, "project_id",
+                                  contract.project_id ? contract.project_id : "", err);
+    }
+    return rc;
 }
 
 int request_list_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
-    static const char *const for_staff[] = {"project_id", NULL};
+    static const char *const for_staff[] = {"project_id", "contract_id", NULL};
     struct request_actor who = request_actor_of(req);
     struct ak_query query = {0};
     struct ak_list list = {0};
@@ -245,7 +257,7 @@ int request_list_handler(struct ak_request *req, struct ak_reply *reply, struct 
     }
     query.limit++;
     rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
-    rc = rc < 0 || !who.staff ? rc : filter_customer(req, &query, err);
+    rc = rc < 0 || !who.staff ? rc : filter_customer(req, tx, &query, err);
     rc = rc < 0 ? rc
                 : request_list_load(tx, req->arena, who.staff ? NULL : who.project_id, &query,
                                     &list, err);

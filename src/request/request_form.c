@@ -7,6 +7,8 @@
 #include "image/image.h"
 #include "network/network.h"
 
+#define PRIVILEGE_DAYS 30
+
 struct form {
     struct ak_tx *tx;
     struct ak_arena *arena;
@@ -267,6 +269,16 @@ static int check_sources(const struct form *f, const json_t *fields)
     return lift ? 0 : request_form_cidrs(f->arena, cidrs ? cidrs : "", &list, f->err);
 }
 
+/* A right for a time is for a time. */
+static int check_until(const struct form *f, const json_t *fields)
+{
+    int64_t day = 0;
+    (void)request_calendar_parse(json_string_value(json_object_get(fields, "until")), &day);
+    return day > request_calendar_day(ak_now_us()) + PRIVILEGE_DAYS
+               ? ak_fail(f->err, AK_FIELD_VALUE, "fields/until", "it must be within 30 days")
+               : 0;
+}
+
 static int check_firewall(const struct form *f, const json_t *fields)
 {
     bool ported = !ak_streq(json_string_value(json_object_get(fields, "protocol")), "icmp");
@@ -293,6 +305,9 @@ static int check_together(const struct form *f, const struct request_kind *kind,
     }
     if (ak_streq(kind->kind, "firewall-change")) {
         return check_firewall(f, fields);
+    }
+    if (ak_streq(kind->kind, "privilege-grant")) {
+        return check_until(f, fields);
     }
     return ak_streq(kind->kind, "access-restriction") ? check_sources(f, fields) : 0;
 }

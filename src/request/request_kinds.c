@@ -257,6 +257,8 @@ static const struct request_field privilege_grant[] = {
      .required = true,
      .title_ja = "期限 (この日の終わりまで)",
      .title_en = "Until the end of",
+     .help_ja = "30 日以内の日を指定してください。",
+     .help_en = "A day within the next 30.",
      .not_past = true},
     REASON,
 };

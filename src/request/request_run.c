@@ -7,6 +7,7 @@
 #include "access/access.h"
 #include "compute/compute.h"
 #include "network/network.h"
+#include "service/service.h"
 
 static const char *text_of(const struct request_work *work, const char *field)
 {
@@ -78,7 +79,8 @@ int request_run_server_add(struct request_work *work, struct ak_error *err)
                                         .network_id = text_of(work, "network"),
                                         .key_name = text_of(work, "key_name")};
     const char *id = NULL, *password = NULL;
-    int rc = clear_failed_server(work, err);
+    int rc = service_contract_require_consent(work->tx, work->arena, behalf.project_id, err);
+    rc = rc < 0 ? rc : clear_failed_server(work, err);
     rc = rc < 0 ? rc
                 : compute_server_order(work->tx, work->arena, work->config, &behalf, &order, &id,
                                        &password, err);

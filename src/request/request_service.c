@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "mail/mail.h"
+#include "service/service.h"
 
 struct request_actor request_actor_system(const char *job_id)
 {
@@ -77,6 +78,7 @@ static int find_customer(struct ak_tx *tx, struct ak_arena *arena, const struct 
                          struct ak_error *err)
 {
     struct identity_project project = {0};
+    struct service_contract contract = {0};
     if (who->staff && !body->project_id) {
         return ak_fail(err, AK_FIELD_MISSING, "project_id");
     }
@@ -88,6 +90,13 @@ static int find_customer(struct ak_tx *tx, struct ak_arena *arena, const struct 
     if (rc == 0) {
         request->project_id = project.id;
         request->customer_name = project.name;
+        rc = service_contract_by_project(tx, arena, project.id, &contract, err);
+    }
+    if (rc == 0) {
+        request->customer_name = contract.customer_name;
+    } else if (rc == -AK_OBJECT_NOT_FOUND && project.id) { /* a project without a contract */
+        ak_error_clear(err);
+        rc = 0;
     }
     return rc;
 }

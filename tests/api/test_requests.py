@@ -2,6 +2,7 @@
 """Requests, as a customer and operators use them: forms, decisions, work, thread, attachments, and what must not happen."""
 import base64
 import concurrent.futures
+import datetime
 import hashlib
 import hmac
 import os
@@ -372,6 +373,10 @@ def test_a_user_is_removed_and_the_last_manager_is_not(admin, alpha, master, op1
     assert failed['state'] == 'failed' and failed['error']['slug'] == 'last-manager'
 
 
+def ahead(days):
+    return (datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=9))) + datetime.timedelta(days=days)).strftime('%Y-%m-%d')
+
+
 def master_id(master):
     return master.session.get_user_id()
 
@@ -398,7 +403,10 @@ def test_access_is_restricted_and_lifted(alpha, master, customer, op1, op2):
 
 def test_a_privilege_is_given_until_its_day_ends(admin, alpha, master, op1):
     ident = alpha.current_user_id
-    made = master.ask('privilege-grant', user=ident, role='manager', until='2099-01-01', reason='holiday cover')
+    for day in (ahead(-2), ahead(40)):
+        master.refused(400, 'POST', '/requests', {'request': {'kind': 'privilege-grant', 'fields': {
+            'user': ident, 'role': 'manager', 'until': day, 'reason': 'x'}}})
+    made = master.ask('privilege-grant', user=ident, role='manager', until=ahead(7), reason='holiday cover')
     op1.ok('POST', f"/requests/{made['id']}/approve")
     done = until(op1, made, 'done', 'failed')
     assert done['state'] == 'done' and done['object_type'] == 'privilege', done['error']
