@@ -47,6 +47,9 @@ int cli_class_load(struct cli *cli, struct ak_error *err);
 int cli_class_list(struct cli *cli, struct ak_error *err);
 int cli_class_dump(struct cli *cli, struct ak_error *err);
 int cli_class_manual(struct cli *cli, struct ak_error *err);
+int cli_contract_list(struct cli *cli, struct ak_error *err);
+int cli_contract_show(struct cli *cli, struct ak_error *err);
+int cli_record_verify(struct cli *cli, struct ak_error *err);
 int cli_config_show(struct cli *cli, struct ak_error *err);
 
 /* The value of '--name VALUE' among the arguments, NULL when absent. */

@@ -101,6 +101,14 @@ int service_contract_load(struct ak_tx *tx, struct ak_arena *arena, const char *
 int service_contract_require_consent(struct ak_tx *tx, struct ak_arena *arena,
                                      const char *project_id, struct ak_error *err);
 
+/* All contracts, newest first: for the command. */
+int service_contract_all(struct ak_tx *tx, struct ak_arena *arena,
+                         struct service_contract **ret_contracts, size_t *ret_n,
+                         struct ak_error *err);
+/* A contract by id or number as one JSON object, as staff see it. AK_OBJECT_NOT_FOUND. */
+int service_contract_write(struct ak_tx *tx, struct ak_arena *arena, const char *id_or_number,
+                           struct ak_json *w, struct ak_error *err);
+
 struct service_contact {
     const char *kind; /* business technical security emergency */
     const char *name, *email;

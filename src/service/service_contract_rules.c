@@ -444,6 +444,48 @@ int service_contract_load(struct ak_tx *tx, struct ak_arena *arena, const char *
     return rc;
 }
 
+int service_contract_all(struct ak_tx *tx, struct ak_arena *arena,
+                         struct service_contract **ret_contracts, size_t *ret_n,
+                         struct ak_error *err)
+{
+    struct ak_query query = {0};
+    struct ak_list list = {0};
+    int rc = 0;
+
+    ak_query_sort(&query, "created_us", true);
+    rc = service_contract_store_list(tx, arena, &query, &list, err);
+    if (rc < 0) {
+        return rc;
+    }
+    *ret_contracts = ak_arena_array(arena, struct service_contract, list.n + 1);
+    for (size_t i = 0; i < list.n; i++) {
+        publish((const struct service_contract_row *)list.items + i, &(*ret_contracts)[i]);
+    }
+    *ret_n = list.n;
+    return 0;
+}
+
+int service_contract_write(struct ak_tx *tx, struct ak_arena *arena, const char *id_or_number,
+                           struct ak_json *w, struct ak_error *err)
+{
+    const struct ak_fields_mode mode = {.admin = true};
+    struct ak_query query = {0};
+    struct ak_list list = {0};
+    struct ak_value value = ak_v_text(id_or_number);
+    int rc = ak_query_filter(&query, arena, ak_uuid_valid(id_or_number) ? "id" : "number", AK_EQ,
+                             &value, 1, err);
+
+    rc = rc < 0 ? rc : service_contract_store_list(tx, arena, &query, &list, err);
+    if (rc == 0 && list.n == 0) {
+        return ak_fail(err, AK_OBJECT_NOT_FOUND, "Contract", id_or_number);
+    }
+    rc = rc < 0 ? rc : service_contract_complete(tx, arena, list.items, err);
+    if (rc == 0) {
+        ak_fields_render_object(&service_contract_fields, list.items, &mode, w);
+    }
+    return rc;
+}
+
 int service_contract_require_consent(struct ak_tx *tx, struct ak_arena *arena,
                                      const char *project_id, struct ak_error *err)
 {
