@@ -59,6 +59,7 @@ int service_record_sign(const struct ak_config *config, struct ak_arena *arena, 
     ak_ed25519_public(secret, public_key);
     ak_hex(key_hex, public_key, sizeof(public_key));
     (void)json_object_set_new(document, "public_key", json_string(key_hex));
+    (void)json_object_del(document, "signature");
     rc = canonical(document, &buf, err);
     if (rc == 0) {
         ak_ed25519_sign(secret, buf.data, buf.len, signature);

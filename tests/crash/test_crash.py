@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 of worker and api: after it every acknowledged server is as promised, and the engines hold nothing that the
 database does not know. Run by tests/with-stack; tools/services keeps starting what dies, as systemd would."""
+import importlib.util
 import json
 import os
 import random
@@ -91,6 +92,16 @@ def admin():
     return openstack.connect(cloud='admin')
 
 
+@pytest.fixture(scope='module')
+def contracts():
+    """What tests/api/test_contracts.py does with contracts."""
+    path = os.path.join(os.environ['AKASHI_TOP'], 'tests/api/test_contracts.py')
+    spec = importlib.util.spec_from_file_location('test_contracts_of_api', path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def create(cloud, name):
     return cloud.compute.create_server(
         name=name, image_id=cloud.image.find_image('disk').id, flavor_id=cloud.compute.find_flavor('tiny').id,
@@ -124,6 +135,35 @@ def test_a_delete_survives_a_killed_worker(alpha, admin, step):
     alpha.compute.wait_for_delete(server, wait=SETTLE)
     wait_for('open jobs', lambda: not open_jobs())
     assert not os.path.exists(KILL_FILE), 'the worker was not killed'
+    check_engines(admin)
+
+
+@pytest.mark.parametrize('step', steps_of('contract-delete'))
+def test_the_deletion_of_a_contract_survives_a_killed_worker(alpha, admin, contracts, step):
+    """Whatever step a worker dies after, the customer's things are gone in the end, once, and the record names them."""
+    staff = contracts.person(admin)
+    image = alpha.image.find_image('disk')
+    alpha.image.update_image(image, visibility='shared')
+    contract, master = contracts.activate(staff, alpha, contracts.new_contract(staff, 'tic'))
+    alpha.image.add_member(image, member_id=contract['project_id'])
+    master.call('PUT', f"/image/v2/images/{image.id}/members/{contract['project_id']}", {'status': 'accepted'})
+    server = contracts.make_server(master, image, f'end-{step}')['server']['id']
+    wait_for('the server', lambda: master.get(f'/compute/v2.1/servers/{server}')['server']['status'] == 'ACTIVE')
+    arm('contract-delete', step)
+    try:
+        staff.post(f"/service/v1/contracts/{contract['id']}/cancel", {'cancel': {'ends_on': contracts.today(), 'reason': 'test'}})
+        contracts.clock.move(31)
+        wait_for('the end', lambda: contracts.show(staff, contract)['ended_at'])
+        contracts.clock.move(10 * 86400 + 31)
+        closed = contracts.wait_for('the deletion', lambda: (c := contracts.show(staff, contract))['state'] == 'closed' and c, 120)
+    finally:
+        contracts.clock.set_offset(0)
+    wait_for('open jobs', lambda: not open_jobs())
+    assert not os.path.exists(KILL_FILE), 'the worker was not killed'
+    staff.token = None
+    record = json.loads(staff.call('GET', f"/service/v1/deletion-records/{closed['record_id']}").content)
+    assert server in [o['id'] for o in record['objects']] and all(o['removed_at'] for o in record['objects'])
+    assert server not in inventory().get('server', {})
     check_engines(admin)
 
 
