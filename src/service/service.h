@@ -133,20 +133,4 @@ int service_record_key(struct ak_tx *tx, struct ak_arena *arena, const char **re
 extern const struct ak_domain service_contract_domain;
 void service_contract_start(void);
 
-/* The customer's overview is made of parts; what stands above this domain (requests, notices,
- * incidents) adds its own at start, at most 8. A part writes its counts as members of an object that
- * is open, and what needs somebody by service_need(). */
-struct service_overview {
-    struct ak_tx *tx;
-    struct ak_arena *arena;
-    const char *project_id;
-    struct ak_json *counts; /* ak_json_kint(overview->counts, "open_requests", n) */
-    struct ak_json *needs;  /* service_need() */
-};
-typedef int service_overview_fn(struct service_overview *overview, struct ak_error *err);
-void service_overview_add(service_overview_fn *part);
-/* 'id' may be NULL; 'due_us' 0 = no date. */
-void service_need(struct service_overview *overview, const char *kind, const char *id,
-                  const char *title_ja, const char *title_en, int64_t due_us);
-
 #endif

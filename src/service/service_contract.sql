@@ -258,3 +258,34 @@ SELECT value AS id FROM fact WHERE name = $1
 -- name: fact_set
 -- scope: cloud: facts of the installation
 INSERT INTO fact (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+
+-- The overview: these tables belong to request, notice and incident, which stand above; only read ----
+
+-- name: overview_requests
+-- scope: project
+SELECT COUNT(*) FROM request
+ WHERE project_id = $1 AND state IN ('submitted', 'in_review', 'waiting_customer', 'approved', 'running')
+
+-- name: overview_notices
+-- scope: project
+SELECT COUNT(*) FROM notice_recipient r JOIN notice n ON n.id = r.notice_id
+ WHERE r.project_id = $1 AND r.acknowledged_us = 0 AND n.state IN ('published', 'running')
+
+-- name: overview_incidents
+-- scope: project
+SELECT COUNT(*) FROM incident_customer c JOIN incident i ON i.id = c.incident_id
+ WHERE c.project_id = $1 AND c.posted_us > 0 AND i.state <> 'closed'
+
+-- name: overview_needs
+-- scope: project
+SELECT * FROM (
+  SELECT 'request' AS kind, id, number || ' ' || title AS title_ja, number || ' ' || title AS title_en,
+         due_us
+    FROM request WHERE project_id = $1 AND state = 'waiting_customer'
+  UNION ALL
+  SELECT 'notice' AS kind, n.id, n.number || ' ' || n.title_ja AS title_ja,
+         n.number || ' ' || n.title_en AS title_en, n.starts_us AS due_us
+    FROM notice_recipient r JOIN notice n ON n.id = r.notice_id
+   WHERE r.project_id = $1 AND r.needs_ack = 1 AND r.acknowledged_us = 0
+     AND n.state IN ('published', 'running')) x
+ ORDER BY due_us, id LIMIT 50

@@ -292,3 +292,12 @@ static const struct ak_field id_rows[] = {
     {"id", AK_STR, AT(service_stage_row, id), 0},
 };
 const struct ak_fields service_id_fields = AK_FIELDS("id", struct service_stage_row, id_rows);
+
+static const struct ak_field need_rows[] = {
+    {"kind", AK_STR, AT(service_need_row, kind), 0},
+    {"id", AK_STR, AT(service_need_row, id), 0},
+    {"title_ja", AK_STR, AT(service_need_row, title_ja), 0},
+    {"title_en", AK_STR, AT(service_need_row, title_en), 0},
+    {"due_at", AK_TIME, AT(service_need_row, due_us), 0, .column = "due_us"},
+};
+const struct ak_fields service_need_fields = AK_FIELDS("need", struct service_need_row, need_rows);

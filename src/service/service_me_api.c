@@ -1,39 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who one is (GET /service/v1/me) and what runs and needs somebody (GET /service/v1/overview). The
- * overview's parts of the domains above are registered at start. */
+/* Who one is (GET /service/v1/me) and what runs and needs somebody (GET /service/v1/overview). */
 #include "service/service_contract_internal.h"
 
 #include "access/access.h"
-
-enum { PARTS_MAX = 8 };
-static service_overview_fn *parts[PARTS_MAX];
-static size_t n_parts;
-
-void service_overview_add(service_overview_fn *part)
-{
-    for (size_t i = 0; i < n_parts; i++) {
-        if (parts[i] == part) {
-            return;
-        }
-    }
-    if (n_parts < PARTS_MAX) {
-        parts[n_parts++] = part;
-    }
-}
-
-void service_need(struct service_overview *overview, const char *kind, const char *id,
-                  const char *title_ja, const char *title_en, int64_t due_us)
-{
-    struct ak_json *w = overview->needs;
-
-    ak_json_object(w);
-    ak_json_kstr(w, "kind", kind);
-    ak_json_kstr(w, "id", id);
-    ak_json_kstr(w, "title_ja", title_ja);
-    ak_json_kstr(w, "title_en", title_en);
-    ak_json_ktime(w, "due_at", due_us, AK_TIME_Z);
-    ak_json_object_end(w);
-}
 
 /* Me */
 
@@ -144,15 +113,15 @@ int service_me_handler(struct ak_request *req, struct ak_reply *reply, struct ak
 
 /* Overview */
 
-static int write_servers(struct service_overview *overview, struct ak_json *w,
+static int write_servers(struct ak_request *req, struct ak_tx *tx, struct ak_json *w,
                          struct ak_error *err)
 {
     static const char *const states[] = {"building", "active",  "stopped", "paused",
                                          "suspended", "error"};
     struct compute_tenant_server *servers = NULL;
     size_t n = 0;
-    int rc = compute_project_servers(overview->tx, overview->arena, overview->project_id, false,
-                                     &servers, &n, err);
+    int rc = compute_project_servers(tx, req->arena, req->principal->project_id, false, &servers,
+                                     &n, err);
 
     ak_json_key(w, "servers");
     ak_json_object(w);
@@ -169,55 +138,67 @@ static int write_servers(struct service_overview *overview, struct ak_json *w,
     return rc;
 }
 
-static void own_needs(struct service_overview *overview,
-                      const struct service_contract_row *contract)
+static void write_need(struct ak_json *w, const struct service_need_row *need)
 {
-    if (!contract->id) {
-        return;
+    ak_json_object(w);
+    ak_json_kstr(w, "kind", need->kind);
+    ak_json_kstr(w, "id", need->id);
+    ak_json_kstr(w, "title_ja", need->title_ja);
+    ak_json_kstr(w, "title_en", need->title_en);
+    ak_json_ktime(w, "due_at", need->due_us, AK_TIME_Z);
+    ak_json_object_end(w);
+}
+
+/* What the contract itself asks for. */
+static void own_needs(struct ak_json *w, const struct service_contract_row *contract)
+{
+    const struct service_need_row consent = {"consent", contract->id, "利用規約への同意",
+                                             "Agree to the terms of the contract", 0};
+    const struct service_need_row end = {"termination", contract->id,
+                                         "契約終了にともなうデータの取り出し",
+                                         "Take out your data: the contract ends",
+                                         contract->delete_at_us};
+    const struct service_need_row hold = {"legal-hold", contract->id,
+                                          "法的保全中のため削除は停止しています",
+                                          "A legal hold stops all deletion", 0};
+
+    if (contract->id && !contract->consent) {
+        write_need(w, &consent);
     }
-    if (!contract->consent) {
-        service_need(overview, "consent", contract->id, "利用規約への同意",
-                     "Agree to the terms of the contract", 0);
-    }
-    if (ak_streq(contract->state, "terminating") && contract->delete_at_us != 0) {
-        service_need(overview, "termination", contract->id,
-                     "契約終了にともなうデータの取り出し",
-                     "Take out your data: the contract ends", contract->delete_at_us);
-    }
-    if (contract->legal_hold) {
-        service_need(overview, "legal-hold", contract->id, "法的保全中のため削除は停止しています",
-                     "A legal hold stops all deletion", 0);
+    if (ak_streq(contract->state, "terminating")) {
+        write_need(w, contract->legal_hold ? &hold : &end);
     }
 }
 
 int service_overview_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
     AK_AUTO(ak_tx) tx = NULL;
-    AK_AUTO_BUF buf;
-    struct ak_json needs = ak_json_on(&buf);
     struct ak_json *w = &reply->json;
     struct service_contract_row contract = {0};
-    struct service_overview overview = {
-        .arena = req->arena, .project_id = req->principal->project_id, .counts = w, .needs = &needs};
+    struct service_overview_counts counts = {0};
+    struct ak_list needs = {0};
+    const char *project = req->principal->project_id;
     int rc = ak_tx_read(req->store, &tx, err);
 
-    ak_buf_init(&buf, 1 << 20);
-    overview.tx = tx;
     rc = rc < 0 ? rc : load_contract(req, tx, &contract, err);
+    rc = rc < 0 ? rc : service_overview_store(tx, req->arena, project, &counts, &needs, err);
     if (rc < 0) {
         return rc;
     }
     ak_json_object(w);
     ak_json_key(w, "overview");
     ak_json_object(w);
-    rc = write_servers(&overview, w, err);
-    ak_json_array(&needs);
-    own_needs(&overview, &contract);
-    for (size_t i = 0; i < n_parts && rc == 0; i++) {
-        rc = parts[i](&overview, err);
+    rc = write_servers(req, tx, w, err);
+    ak_json_kint(w, "open_requests", counts.requests);
+    ak_json_kint(w, "unread_notices", counts.notices);
+    ak_json_kint(w, "open_incidents", counts.incidents);
+    ak_json_key(w, "needs");
+    ak_json_array(w);
+    own_needs(w, &contract);
+    for (size_t i = 0; i < needs.n; i++) {
+        write_need(w, (const struct service_need_row *)needs.items + i);
     }
-    ak_json_array_end(&needs);
-    ak_json_kraw(w, "needs", buf.data);
+    ak_json_array_end(w);
     ak_json_object_end(w);
     ak_json_object_end(w);
     return rc;

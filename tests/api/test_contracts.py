@@ -12,6 +12,7 @@ import subprocess
 import tarfile
 import time
 
+import jsonschema
 import pytest
 import requests
 
@@ -202,6 +203,13 @@ def test_activation_makes_the_customers_place(staff, tic):
     staff.post(f"/service/v1/contracts/{contract['id']}/activate", status=409)
 
 
+def test_a_contract_looks_as_its_table_says(staff, tic, routes):
+    rows = {row['path']: row['reply'] for row in routes['routes'] if row['domain'] == 'contract' and row['method'] == 'GET' and 'reply' in row}
+    contract, master = tic
+    jsonschema.validate(show(staff, contract), rows['/service/v1/contracts/{contract_id}'])
+    jsonschema.validate(master.get('/service/v1/contract')['contract'], rows['/service/v1/contract'])
+
+
 def test_the_terms_come_before_the_first_server(staff, tic, image):
     _contract, master = tic
     refused = make_server(master, image, status=403)
@@ -211,6 +219,7 @@ def test_the_terms_come_before_the_first_server(staff, tic, image):
     assert '同意' in ja
     overview = master.get('/service/v1/overview')['overview']
     assert 'consent' in [n['kind'] for n in overview['needs']]
+    assert (overview['servers']['total'], overview['open_requests'], overview['unread_notices'], overview['open_incidents']) == (0, 0, 0, 0)
     master.post('/service/v1/contract/consent', {'consent': {'terms_hash': '0' * 64}}, 409)
     terms = master.get('/service/v1/contract/terms')['terms']
     assert '同意' in terms['text_ja'] and 'agree' in terms['text_en']

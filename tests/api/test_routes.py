@@ -64,7 +64,7 @@ def test_lists_answer_what_their_tables_say(rows, admin, alpha):
             base = cloud.config.auth['auth_url'].removesuffix('/identity')
             headers = {'OpenStack-API-Version': 'compute 2.1'} if row['domain'] == 'compute' else {}
             answer = cloud.session.get(base + row['path'], headers=headers, raise_exc=False)
-            if answer.status_code == 403:
+            if answer.status_code == 403 or '"contract-none"' in answer.text:  # theirs is in test_contracts.py
                 continue
             assert answer.status_code == 200, f"{row['path']}: {answer.status_code} {answer.text[:200]}"
             found = answer.json()[row['reply_envelope']]
