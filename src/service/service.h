@@ -25,8 +25,8 @@ int service_class_clear(struct ak_tx *tx, const char *project_id, struct ak_erro
 int service_class_all(struct ak_tx *tx, struct ak_arena *arena, struct service_class **ret_classes,
                       size_t *ret_n, struct ak_error *err);
 /* In the transaction of an activation: what the class withholds from the customer goes to identity,
- * where its servers may run to compute. Holds from the next request on. Again, with another version
- * or class: in place of what was there. */
+ * where its servers may run to compute, from which areas things are reached to access. Holds from
+ * the next request on. Again, with another version or class: in place of what was there. */
 int service_class_apply(struct ak_tx *tx, const char *project_id, const char *class_name,
                         int64_t version, struct ak_error *err);
 

@@ -82,6 +82,7 @@ const struct service_class_rule service_class_rules[] = {
     ONE("access", "console", REACH, "Where the console of servers is reached from."),
     ONE("access", "metrics", REACH, "Where the use of processor, memory and network is looked at from."),
     ONE("access", "guides", REACH, "Where the guides are read from."),
+    LIST("access", "areas", 0, NULL, "Areas (slugs) that a new contract is tied to for what is reached from areas; each stays closed until the provider says its addresses."),
     YES("access", "allow_list", "Whether the customer may have the portal limited to its addresses."),
     INT("access", "review_days", 1, 3660, "Days within which rights are reviewed."),
     YES("access", "operator_blind", "Whether operators have no way to what the customer stores."),

@@ -3,6 +3,7 @@
  * the life of the process; there are as many as there ever were class files. */
 #include "service/service_class_internal.h"
 
+#include "access/access.h"
 #include "compute/compute.h"
 
 enum { KEPT_MAX = 256 };
@@ -183,6 +184,29 @@ static int apply_placement(struct ak_tx *tx, const char *project_id, const char 
                                                   err);
 }
 
+/* What the class reaches from areas only is tied to its areas; what it does not is freed. */
+static int apply_areas(struct ak_tx *tx, const char *project_id, const char *class_name,
+                       int64_t version, struct ak_error *err)
+{
+    static const char *const purposes[] = {"console", "metrics", "guides"};
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    AK_AUTO_JSON access = NULL;
+    int rc = service_class_value(tx, class_name, version, "access", &access, err);
+    const json_t *areas = json_object_get(access, "areas");
+    const char **slugs = ak_arena_array(arena, const char *, json_array_size(areas) + 1);
+
+    for (size_t i = 0; i < json_array_size(areas); i++) {
+        slugs[i] = json_string_value(json_array_get(areas, i));
+    }
+    for (size_t i = 0; rc == 0 && i < AK_N(purposes); i++) {
+        const char *reach = json_string_value(json_object_get(access, purposes[i]));
+
+        rc = access_project_areas_set(tx, arena, project_id, purposes[i],
+                                      ak_streq(reach, "area") ? slugs : NULL, err);
+    }
+    return rc;
+}
+
 int service_class_apply(struct ak_tx *tx, const char *project_id, const char *class_name,
                         int64_t version, struct ak_error *err)
 {
@@ -200,7 +224,8 @@ int service_class_apply(struct ak_tx *tx, const char *project_id, const char *cl
         }
     }
     rc = rc < 0 ? rc : identity_project_verbs_set(tx, project_id, class_name, chosen, err);
-    return rc < 0 ? rc : apply_placement(tx, project_id, class_name, version, err);
+    rc = rc < 0 ? rc : apply_placement(tx, project_id, class_name, version, err);
+    return rc < 0 ? rc : apply_areas(tx, project_id, class_name, version, err);
 }
 
 int service_class_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err)
