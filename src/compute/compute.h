@@ -33,8 +33,9 @@ struct compute_host_place {
 /* All hosts, by number: structs compute_host_place. */
 int compute_host_places(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret_list,
                         struct ak_error *err);
-/* Says where a host is; NULL = stays. The zone is one of general, municipal, private, dedicated, the
- * country two letters. AK_FIELD_VALUE, AK_COMPUTE_HOST_NOT_FOUND, AK_CONFLICT while it has servers.
+/* Says where a host is; NULL = stays. The zone is one of general, municipal, private, dedicated,
+ * the country two letters. AK_FIELD_VALUE, AK_COMPUTE_HOST_NOT_FOUND, AK_CONFLICT while it has
+ * servers.
  */
 int compute_host_place(struct ak_tx *tx, struct ak_arena *arena, const char *name, const char *zone,
                        const char *country, struct compute_host_place *ret_host,
@@ -86,6 +87,12 @@ int compute_server_remove(struct ak_tx *tx, struct ak_arena *arena,
 int compute_server_power(struct ak_tx *tx, struct ak_arena *arena,
                          const struct compute_behalf *behalf, const char *server_id,
                          const char *verb, struct ak_error *err);
+/* Begins to give the server another flavor: it is off meanwhile, its disk only grows.
+ * AK_SERVER_NOT_FOUND, AK_FLAVOR_NOT_FOUND, AK_RESIZE_SAME, AK_RESIZE_DISK, AK_COMPUTE_QUOTA,
+ * AK_NO_VALID_HOST, AK_SERVER_STATE, AK_SERVER_LOCKED. */
+int compute_server_change(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
+                          const struct compute_behalf *behalf, const char *server_id,
+                          const char *flavor_id, struct ak_error *err);
 /* What a server is doing. */
 struct compute_server_look {
     const char *id, *name, *flavor_id;
@@ -108,7 +115,8 @@ int compute_project_flavors(struct ak_tx *tx, struct ak_arena *arena, const char
                             struct compute_flavor_info **ret_flavors, size_t *ret_n,
                             struct ak_error *err);
 
-/* --- A contract's customer as a whole (compute_tenant.c); in the caller's transaction ---------- */
+/* --- A contract's customer as a whole (compute_tenant.c); in the caller's transaction ----------
+ */
 
 struct compute_tenant_server {
     const char *id, *project_id, *name, *vm_state, *task_state, *image_id, *flavor_id, *host;

@@ -21,4 +21,8 @@ int compute_build_remove_files(struct ak_job_run *run, const char *server_id, st
 int compute_build_power(struct ak_job_run *run, const struct compute_server *server,
                         const struct compute_operation *op, struct ak_error *err);
 
+/* The steps of a resize (compute_resize.c). */
+#define COMPUTE_RESIZE_STEPS 3
+extern const struct ak_job_step compute_resize_steps[COMPUTE_RESIZE_STEPS];
+
 #endif

@@ -262,6 +262,9 @@ int compute_quota_refuse(const struct compute_quotas *quotas, enum compute_quota
 int compute_usage_lock(struct ak_tx *tx, const char *project_id, struct ak_error *err);
 int compute_usage_add(struct ak_tx *tx, const char *project_id, const struct compute_demand *one,
                       int64_t n, struct ak_error *err);
+/* Adds to it (negative gives back) without a server more or less. */
+int compute_usage_change(struct ak_tx *tx, const char *project_id,
+                         const struct compute_demand *more, struct ak_error *err);
 /* Recounts every project's usage from its servers and repairs it; '*ret_wrong' rows differed. */
 int compute_usage_repair(struct ak_tx *tx, int64_t *ret_wrong, struct ak_error *err);
 
@@ -294,6 +297,9 @@ int compute_server_save(struct ak_tx *tx, struct ak_arena *arena, struct compute
                         struct ak_error *err);
 int compute_server_set_host(struct ak_tx *tx, const char *id, const char *host,
                             struct ak_error *err);
+int compute_server_set_flavor(struct ak_tx *tx, const char *id, const char *flavor_id,
+                              int64_t ram_mib, int64_t vcpus, int64_t disk_gib,
+                              struct ak_error *err);
 int compute_server_set_launched(struct ak_tx *tx, const char *id, struct ak_error *err);
 int compute_server_set_fault(struct ak_tx *tx, const char *id, int64_t code, const char *message,
                              const char *details, struct ak_error *err);
@@ -340,6 +346,17 @@ int compute_server_create(struct ak_tx *tx, struct ak_arena *arena, const struct
 int compute_server_operate(struct ak_tx *tx, struct ak_arena *arena,
                            const struct compute_caller *who, struct compute_server *server,
                            enum compute_operation_id op, struct ak_error *err);
+/* The same with JSON for its job's args, member "more". */
+int compute_server_operate_with(struct ak_tx *tx, struct ak_arena *arena,
+                                const struct compute_caller *who, struct compute_server *server,
+                                enum compute_operation_id op, const char *more,
+                                struct ak_error *err);
+/* Begins to give the server another flavor; it is off meanwhile, and its disk only grows.
+ * AK_FLAVOR_NOT_FOUND, AK_RESIZE_SAME, AK_RESIZE_DISK, AK_COMPUTE_QUOTA, AK_NO_VALID_HOST (its host
+ * has no room), and those of compute_server_operate(). */
+int compute_server_resize(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
+                          const struct compute_caller *who, struct compute_server *server,
+                          const char *flavor_id, struct ak_error *err);
 int compute_server_rebuild(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
                            const struct compute_caller *who, struct compute_server *server,
                            const struct compute_server_body *body, const char **ret_admin_pass,

@@ -267,8 +267,9 @@ static int complete_delete(struct ak_tx *tx, struct compute_server *server, stru
 static int complete(struct ak_tx *tx, const struct ak_job_run *run, struct compute_server *server,
                     const struct compute_operation *op, struct ak_error *err)
 {
-    bool off = op == compute_operation(COMPUTE_OP_REBUILD) &&
-               json_is_true(json_object_get(run->args, "off"));
+    bool rebuilt = op == compute_operation(COMPUTE_OP_REBUILD),
+         resized = op == compute_operation(COMPUTE_OP_RESIZE);
+    bool off = (rebuilt || resized) && json_is_true(json_object_get(run->args, "off"));
     int rc = compute_event_next(tx, action_of(run), NULL, "Success", NULL, err);
     if (rc == 0) {
         rc = compute_server_move(tx, server, off ? COMPUTE_STOPPED : op->to, COMPUTE_IDLE,
@@ -334,6 +335,12 @@ static const struct ak_job_step resume_steps[] = {{"resume", power_step, NULL, M
         .name = job, .object = "server", .steps = table, .n_steps = AK_N(table), .finish = finish  \
     }
 static const struct ak_job_kind kinds[COMPUTE_OPS] = {
+    [COMPUTE_OP_RESIZE] = {.name = "server-resize",
+                           .object = "server",
+                           .steps = compute_resize_steps,
+                           .n_steps = COMPUTE_RESIZE_STEPS,
+                           .deadline_ms = MINUTES(120),
+                           .finish = finish},
     [COMPUTE_OP_CREATE] = KIND("server-create", create_steps),
     [COMPUTE_OP_DELETE] = KIND("server-delete", delete_steps),
     [COMPUTE_OP_START] = KIND("server-start", start_steps),
@@ -364,6 +371,7 @@ const struct ak_job_kind *const compute_jobs[] = {
     &kinds[COMPUTE_OP_SUSPEND],
     &kinds[COMPUTE_OP_RESUME],
     &kinds[COMPUTE_OP_REBUILD],
+    &kinds[COMPUTE_OP_RESIZE],
     &compute_job_sync,
     NULL,
 };

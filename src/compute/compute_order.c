@@ -69,6 +69,16 @@ int compute_server_power(struct ak_tx *tx, struct ak_arena *arena,
     return ak_fail_detail(err, AK_INTERNAL, "there is no power verb '%s'", verb);
 }
 
+int compute_server_change(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
+                          const struct compute_behalf *behalf, const char *server_id,
+                          const char *flavor_id, struct ak_error *err)
+{
+    struct compute_caller who = caller_of(behalf);
+    struct compute_server server;
+    int rc = compute_server_load(tx, arena, &who, server_id, &server, err);
+    return rc == 0 ? compute_server_resize(tx, arena, config, &who, &server, flavor_id, err) : rc;
+}
+
 int compute_server_look(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
                         const char *server_id, struct compute_server_look *ret_look,
                         struct ak_error *err)

@@ -80,6 +80,15 @@ int compute_usage_add(struct ak_tx *tx, const char *project_id, const struct com
                        NULL, err);
 }
 
+int compute_usage_change(struct ak_tx *tx, const char *project_id,
+                         const struct compute_demand *more, struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_usage_add,
+                       AK_ARGS(ak_v_text(project_id), ak_v_int(0), ak_v_int(more->cores),
+                               ak_v_int(more->ram_mib), ak_v_int(more->disk_gib)),
+                       NULL, err);
+}
+
 int compute_usage_lock(struct ak_tx *tx, const char *project_id, struct ak_error *err)
 {
     static const struct compute_demand nothing = {0};

@@ -60,6 +60,10 @@ UPDATE compute_server SET name = $4, description = $5, metadata = $6, tags = $7,
 -- scope: cloud: by the job of the server
 UPDATE compute_server SET host = $2, version = version + 1 WHERE id = $1;
 
+-- name: server_set_flavor
+-- scope: cloud: a resize of a server that was loaded under its scope, and its job
+UPDATE compute_server SET flavor_id = $2, ram_mib = $3, vcpus = $4, disk_gib = $5, version = version + 1 WHERE id = $1;
+
 -- name: server_set_launched
 -- scope: cloud: by the job of the server
 UPDATE compute_server SET launched_us = $2, version = version + 1 WHERE id = $1;

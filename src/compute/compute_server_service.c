@@ -14,16 +14,26 @@ int compute_server_check_lock(const struct compute_caller *who, const struct com
     return 0;
 }
 
-/* {"action": id of the instance action, "off": whether the server was off before}. */
-static const char *job_args(struct ak_arena *arena, const char *action_id, bool off)
+/* {"action": id of the instance action, "off": whether the server was off before, "more": what the
+ * operation itself needs}. */
+static const char *job_args(struct ak_arena *arena, const char *action_id, bool off,
+                            const char *more)
 {
-    return ak_arena_printf(arena, "{\"action\":\"%s\",\"off\":%s}", action_id,
-                           off ? "true" : "false");
+    return ak_arena_printf(arena, "{\"action\":\"%s\",\"off\":%s,\"more\":%s}", action_id,
+                           off ? "true" : "false", more);
 }
 
 int compute_server_operate(struct ak_tx *tx, struct ak_arena *arena,
                            const struct compute_caller *who, struct compute_server *server,
                            enum compute_operation_id id, struct ak_error *err)
+{
+    return compute_server_operate_with(tx, arena, who, server, id, "null", err);
+}
+
+int compute_server_operate_with(struct ak_tx *tx, struct ak_arena *arena,
+                                const struct compute_caller *who, struct compute_server *server,
+                                enum compute_operation_id id, const char *more,
+                                struct ak_error *err)
 {
     const struct compute_operation *op = compute_operation(id);
     int rc = compute_server_check_lock(who, server, err);
@@ -50,7 +60,7 @@ int compute_server_operate(struct ak_tx *tx, struct ak_arena *arena,
     }
     if (rc == 0) {
         rc = ak_job_add(tx, compute_job_kind(id), server->id, server->project_id, who->request_id,
-                        who->user_id, job_args(arena, action, off), 0, NULL, err);
+                        who->user_id, job_args(arena, action, off, more), 0, NULL, err);
     }
     return rc;
 }

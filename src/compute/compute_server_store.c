@@ -180,6 +180,16 @@ int compute_server_set_host(struct ak_tx *tx, const char *id, const char *host,
                        err);
 }
 
+int compute_server_set_flavor(struct ak_tx *tx, const char *id, const char *flavor_id,
+                              int64_t ram_mib, int64_t vcpus, int64_t disk_gib,
+                              struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_server_set_flavor,
+                       AK_ARGS(ak_v_text(id), ak_v_text(flavor_id), ak_v_int(ram_mib),
+                               ak_v_int(vcpus), ak_v_int(disk_gib)),
+                       NULL, err);
+}
+
 int compute_server_set_launched(struct ak_tx *tx, const char *id, struct ak_error *err)
 {
     return ak_sql_exec(tx, &sql_server_set_launched, AK_ARGS(ak_v_text(id), ak_v_int(ak_now_us())),

@@ -49,6 +49,7 @@ static const char *const task_states[] = {
     [COMPUTE_SUSPENDING] = "suspending",
     [COMPUTE_RESUMING] = "resuming",
     [COMPUTE_REBUILDING] = "rebuilding",
+    [COMPUTE_RESIZING] = "resize_migrating",
     [COMPUTE_DELETING] = "deleting",
 };
 static_assert(AK_N(task_states) == COMPUTE_TASK_STATES, "one row per task_state");
@@ -64,6 +65,8 @@ static const struct {
     {COMPUTE_ACTIVE, COMPUTE_REBUILDING, "REBUILD"},
     {COMPUTE_STOPPED, COMPUTE_REBUILDING, "REBUILD"},
     {COMPUTE_ERROR, COMPUTE_REBUILDING, "REBUILD"},
+    {COMPUTE_ACTIVE, COMPUTE_RESIZING, "RESIZE"},
+    {COMPUTE_STOPPED, COMPUTE_RESIZING, "RESIZE"},
 };
 
 #define ANY_VM   (ON(COMPUTE_VM_STATES) - 1)
@@ -100,6 +103,8 @@ static const struct compute_operation operations[] = {
                             ON(COMPUTE_ACTIVE) | ON(COMPUTE_STOPPED) | ON(COMPUTE_ERROR), IDLE,
                             COMPUTE_REBUILDING, COMPUTE_ACTIVE, COMPUTE_POWER_RUNNING,
                             .error_on_failure = true},
+    [COMPUTE_OP_RESIZE] = {"resize", "server-resize", ON(COMPUTE_ACTIVE) | ON(COMPUTE_STOPPED),
+                           IDLE, COMPUTE_RESIZING, COMPUTE_ACTIVE, COMPUTE_POWER_RUNNING},
 };
 static_assert(AK_N(operations) == COMPUTE_OPS, "one row per operation");
 

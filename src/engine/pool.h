@@ -32,6 +32,10 @@ struct ak_pool_ops {
                           int64_t size, struct ak_error *err);
     int (*volume_create)(struct ak_pool *p, const char *volume_id, int64_t size,
                          struct ak_error *err);
+    /* Makes a volume larger, while no guest runs on it; already as large: 0. Nothing is ever cut.
+     * AK_ENGINE_NO_OBJECT. */
+    int (*volume_grow)(struct ak_pool *p, const char *volume_id, int64_t size,
+                       struct ak_error *err);
     int (*volume_remove)(struct ak_pool *p, const char *volume_id, struct ak_error *err);
     /* The volume as one qcow2 file that needs no other, at 'path' (replaced); of a running server's
      * as after a power failure. 'max' bytes at most: AK_NO_SPACE. AK_ENGINE_NO_OBJECT. */

@@ -168,6 +168,34 @@ int request_watch_server_power(struct request_work *work, struct ak_error *err)
     return 0;
 }
 
+int request_run_server_change(struct request_work *work, struct ak_error *err)
+{
+    struct compute_behalf behalf = behalf_of(work);
+    struct compute_server_look look = {0};
+    sets_object(work, "server", text_of(work, "server"));
+    int rc = look_at(work, &look, err);
+    bool already = !look.task_state && ak_streq(look.flavor_id, text_of(work, "flavor"));
+    return rc < 0 || already ? rc
+                             : compute_server_change(work->tx, work->arena, work->config, &behalf,
+                                                     look.id, text_of(work, "flavor"), err);
+}
+
+int request_watch_server_change(struct request_work *work, struct ak_error *err)
+{
+    const char *wanted = text_of(work, "flavor");
+    struct compute_server_look look = {0};
+    int rc = look_at(work, &look, err);
+    work->progress = look.task_state;
+    if (rc < 0 || look.task_state) {
+        return rc;
+    }
+    if (look.deleted || !ak_streq(look.flavor_id, wanted)) {
+        return ak_fail(err, AK_REQUEST_WORK, look.fault ? look.fault : look.vm_state);
+    }
+    ends(work, ak_arena_printf(work->arena, "%s (%s): %s", look.name, look.id, wanted));
+    return 0;
+}
+
 /* ---- Firewall -------------------------------------------------------------------------------- */
 
 int request_run_firewall_change(struct request_work *work, struct ak_error *err)

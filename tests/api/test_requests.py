@@ -323,6 +323,18 @@ def test_an_ordered_server_is_built_changed_and_removed(alpha, customer, op1, op
     op2.ok('POST', f"/requests/{made['id']}/approve")
     assert until(customer, made, 'done', 'failed')['state'] == 'done'
     assert alpha.compute.get_server(server.id).status == 'SHUTOFF'
+    used = alpha.compute.get_limits().absolute
+    for flavor, status in (('small', 'SHUTOFF'), ('tiny', None)):
+        change = {'kind': 'server-change', 'fields': {'server': server.id, 'flavor': flavor}, 'project_id': alpha.current_project_id}
+        made = op1.ok('POST', '/requests', {'request': change})['request']
+        op2.ok('POST', f"/requests/{made['id']}/approve")
+        done = until(customer, made, 'done', 'failed')
+        if status:
+            assert done['state'] == 'done' and alpha.compute.get_server(server.id).status == status, done['error']
+            now = alpha.compute.get_limits().absolute
+            assert now.total_ram_used - used.total_ram_used == 512 - 128
+        else:
+            assert done['state'] == 'failed' and done['error']['slug'] == 'resize-disk-smaller'
     gone = {'kind': 'server-remove', 'fields': {'server': server.id, 'confirm': True, 'reason': 'old'}, 'project_id': alpha.current_project_id}
     made = op1.ok('POST', '/requests', {'request': gone})['request']
     op2.ok('POST', f"/requests/{made['id']}/approve")

@@ -321,6 +321,33 @@ static int pool_overlay_create(struct ak_pool *p, const char *volume_id, const c
     return create(p, volume_id, base, size > info.virtual_size ? size : info.virtual_size, err);
 }
 
+static int pool_volume_grow(struct ak_pool *p, const char *volume_id, int64_t size,
+                            struct ak_error *err)
+{
+    AK_AUTO_STR name = ak_xasprintf("%s.qcow2", volume_id);
+    AK_AUTO_STR path = path_of(p, name);
+    AK_AUTO_STR head = ak_xcalloc(1, AK_IMAGE_HEAD);
+    struct ak_image_info info;
+    size_t head_size = 0;
+    char bytes[24];
+    const char *const argv[] = {AK_QEMU_IMG, "resize", "-q", "-f", "qcow2", path, bytes, NULL};
+    int rc = check_name(name, err);
+
+    rc = rc < 0 ? rc : ak_qcow2_head_read(path, (uint8_t *)head, &head_size, err);
+    if (rc == -AK_NOT_FOUND) {
+        return ak_fail(err, AK_ENGINE_NO_OBJECT, NAME, name);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    ak_image_header_check((const uint8_t *)head, head_size, NULL, 0, INT64_MAX, &info);
+    if (info.virtual_size >= size) {
+        return 0;
+    }
+    (void)ak_num_(bytes, size);
+    return ak_run(argv, NULL, NULL, err);
+}
+
 static int pool_volume_create(struct ak_pool *p, const char *volume_id, int64_t size,
                               struct ak_error *err)
 {
@@ -341,8 +368,8 @@ static int pool_volume_export(struct ak_pool *p, const char *volume_id, const ch
     AK_AUTO_STR name = ak_xasprintf("%s.qcow2", volume_id);
     AK_AUTO_STR source = path_of(p, name);
     const struct ak_run_limits limits = {.timeout_ms = 3600 * 1000, .file_size = (uint64_t)max};
-    const char *const argv[] = {"qemu-img", "convert", "-U", "-f", "qcow2", "-O", "qcow2",
-                                source,     path,      NULL};
+    const char *const argv[] = {"qemu-img", "convert", "-U",   "-f", "qcow2",
+                                "-O",       "qcow2",   source, path, NULL};
 
     if (!exists(source)) {
         return ak_fail(err, AK_ENGINE_NO_OBJECT, "disk pool", name);
@@ -488,6 +515,7 @@ static const struct ak_pool_ops ops = {
     .base_remove = pool_base_remove,
     .overlay_create = pool_overlay_create,
     .volume_create = pool_volume_create,
+    .volume_grow = pool_volume_grow,
     .volume_remove = pool_volume_remove,
     .volume_export = pool_volume_export,
     .erasure = pool_erasure,

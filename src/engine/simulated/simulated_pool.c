@@ -114,6 +114,30 @@ static int sim_volume_create(struct ak_pool *p, const char *volume_id, int64_t s
     return add(p, name, size, NULL, err);
 }
 
+static int sim_volume_grow(struct ak_pool *p, const char *volume_id, int64_t size,
+                           struct ak_error *err)
+{
+    AK_AUTO_STR name = ak_xasprintf("%s.qcow2", volume_id);
+    int64_t present = 0;
+    int rc = ak_sim_begin(sim_of(p), err);
+    if (rc != 0) {
+        return rc;
+    }
+    const char *value = ak_sim_get(sim_of(p), name);
+    if (!value) {
+        rc = ak_fail(err, AK_ENGINE_NO_OBJECT, NAME, name);
+        (void)ak_sim_end(sim_of(p), NULL);
+        return rc;
+    }
+    const char *base = strchr(value, ' ');
+    AK_AUTO_STR digits = base ? ak_xstrndup(value, (size_t)(base - value)) : ak_xstrdup(value);
+    if (ak_parse_int(digits, 0, INT64_MAX, &present) && present < size) {
+        AK_AUTO_STR grown = ak_xasprintf("%" PRId64 "%s", size, base ? base : "");
+        ak_sim_put(sim_of(p), name, grown);
+    }
+    return ak_sim_end(sim_of(p), err);
+}
+
 static int sim_volume_remove(struct ak_pool *p, const char *volume_id, struct ak_error *err)
 {
     AK_AUTO_STR name = ak_xasprintf("%s.qcow2", volume_id);
@@ -121,8 +145,8 @@ static int sim_volume_remove(struct ak_pool *p, const char *volume_id, struct ak
     return drop(p, name, err);
 }
 
-static int sim_volume_export(struct ak_pool *p, const char *volume_id, const char *path, int64_t max,
-                             struct ak_error *err)
+static int sim_volume_export(struct ak_pool *p, const char *volume_id, const char *path,
+                             int64_t max, struct ak_error *err)
 {
     AK_AUTO_STR name = ak_xasprintf("%s.qcow2", volume_id);
     int rc = ak_sim_begin(sim_of(p), err);
@@ -237,6 +261,7 @@ static const struct ak_pool_ops ops = {
     .base_remove = sim_base_remove,
     .overlay_create = sim_overlay_create,
     .volume_create = sim_volume_create,
+    .volume_grow = sim_volume_grow,
     .volume_remove = sim_volume_remove,
     .volume_export = sim_volume_export,
     .erasure = sim_erasure,
