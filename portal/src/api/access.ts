@@ -4,6 +4,8 @@ import { own, ownOne, ownPage, type ListQuery } from "./own";
 
 export interface AllowList {
   cidrs: string[];
+  /** no limit at all */
+  anywhere?: boolean;
   updated_at: string | null;
 }
 
@@ -58,7 +60,7 @@ export interface AccessReview {
   id: string;
   title: string;
   state: string;
-  due_on: string | null;
+  due_at: string | null;
   items: ReviewItem[];
 }
 
@@ -94,7 +96,7 @@ export const showAllowList = () => ownOne<AllowList>("GET /service/v1/allow-list
 export const listAreas = async () => (await ownPage<Area>("GET /service/v1/areas", "areas")).rows;
 export const listBreakGlass = (query: ListQuery = {}) => ownPage<BreakGlass>("GET /service/v1/break-glass", "break_glass", query);
 export const decideBreakGlass = (id: string, decision: "consent" | "refuse", comment: string) =>
-  own(`POST /service/v1/break-glass/{}/${decision}`, [id], { body: { [decision]: { comment } } });
+  own(`POST /service/v1/break-glass/{}/${decision}`, [id], { body: { decision: { comment } } });
 export const listAccessReviews = (query: ListQuery = {}) =>
   ownPage<AccessReview>("GET /service/v1/access-reviews", "access_reviews", query);
 export const listEvents = (query: ListQuery = {}) => ownPage<Event>("GET /service/v1/events", "events", query);

@@ -17,7 +17,7 @@ export interface User {
 
 export interface NewUser {
   name: string;
-  email: string;
+  email?: string;
   role: CustomerRole;
 }
 
@@ -39,14 +39,17 @@ export const listUsers = (query: ListQuery) => ownPage<User>("GET /service/v1/us
 /** The answer bears the one-time password, once. */
 export const createUser = (user: NewUser) =>
   ownOne<User & { initial_password: string }>("POST /service/v1/users", "user", [], { body: { user } });
-export const changeUser = (id: string, user: { enabled?: boolean; role?: CustomerRole }) =>
+export const changeUser = (id: string, user: { enabled?: boolean; role?: CustomerRole; email?: string }) =>
   ownOne<User>("PATCH /service/v1/users/{}", "user", [id], { body: { user } });
+/** The answer bears a new one-time password, once. */
+export const resetPassword = (id: string) => ownOne<User & { initial_password: string }>("POST /service/v1/users/{}/reset-password", "user", [id]);
+export const resetFactors = (id: string) => own("POST /service/v1/users/{}/reset-factors", [id]);
 export const deleteUser = (id: string) => own("DELETE /service/v1/users/{}", [id]);
 
 export const changePassword = (original_password: string, password: string) =>
   own("POST /service/v1/me/password", [], { body: { password: { original_password, password } } });
 
-export const startTotp = () => ownOne<TotpStart>("POST /service/v1/me/totp", "totp", [], { body: { totp: {} } });
+export const startTotp = () => ownOne<TotpStart>("POST /service/v1/me/totp", "totp");
 /** The recovery codes, once. */
 export const confirmTotp = (passcode: string) =>
   own<{ totp?: { recovery_codes?: string[] } }>("POST /service/v1/me/totp/confirm", [], { body: { totp: { passcode } } });
@@ -55,12 +58,40 @@ export const deleteTotp = () => own("DELETE /service/v1/me/totp");
 export const listPasskeys = async () => (await ownPage<Passkey>("GET /service/v1/me/passkeys", "passkeys")).rows;
 export const deletePasskey = (id: string) => own("DELETE /service/v1/me/passkeys/{}", [id]);
 export const passkeyCreationOptions = () =>
-  own<{ options: PublicKeyCredentialCreationOptionsJSON }>("POST /service/v1/me/passkeys/options", [], { body: {} });
+  ownOne<{ public_key: PublicKeyCredentialCreationOptionsJSON }>("POST /service/v1/me/passkeys/options", "passkey");
 export const addPasskey = (name: string, credential: unknown) =>
   own("POST /service/v1/me/passkeys", [], { body: { passkey: { name, credential } } });
 
 export const passkeyLoginOptions = () =>
-  own<{ options: PublicKeyCredentialRequestOptionsJSON; state?: string }>("POST /service/v1/passkey/options", [], { body: {}, token: null });
+  ownOne<{ public_key: PublicKeyCredentialRequestOptionsJSON }>("POST /service/v1/passkey/options", "passkey", [], { token: null });
 /** The answer is a token, as Keystone's: in the header X-Subject-Token. */
-export const passkeyLogin = (body: unknown) =>
-  call<{ token: unknown }>("/service/v1/passkey/login", { method: "POST", token: null, body });
+export const passkeyLogin = (credential: unknown) =>
+  call<{ token: unknown }>("/service/v1/passkey/login", { method: "POST", token: null, body: { passkey: { credential } } });
+
+export interface Factors {
+  totp: boolean;
+  passkeys: number;
+  /** unused ones */
+  recovery_codes: number;
+  required: boolean;
+}
+
+export const showFactors = () => ownOne<Factors>("GET /service/v1/me/factors", "factors");
+export const newRecoveryCodes = () => ownOne<string[]>("POST /service/v1/me/recovery-codes", "recovery_codes");
+
+export interface LoginSession {
+  id: string;
+  source: string | null;
+  listener: string;
+  user_agent: string | null;
+  methods: string[];
+  /** the one that asks */
+  current: boolean;
+  created_at: string;
+  expires_at: string;
+}
+
+export const listSessions = async () => (await ownPage<LoginSession>("GET /service/v1/me/sessions", "sessions")).rows;
+export const endSession = (id: string) => own("DELETE /service/v1/me/sessions/{}", [id]);
+/** All but the one that asks. */
+export const endOtherSessions = () => own("DELETE /service/v1/me/sessions");

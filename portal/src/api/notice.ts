@@ -52,12 +52,14 @@ export interface Document {
 export const listNotices = (query: ListQuery) => ownPage<Notice>("GET /service/v1/notices", "notices", query);
 export const showNotice = (id: string) => ownOne<Notice>("GET /service/v1/notices/{}", "notice", [id]);
 export const acknowledgeNotice = (id: string) =>
-  own("POST /service/v1/notices/{}/acknowledge", [id], { body: { acknowledge: {} } });
-/** The address of the customer's calendar, with its own token; made when it is first asked for. */
-export const showCalendar = () => ownOne<{ url: string }>("GET /service/v1/calendar", "calendar");
+  own("POST /service/v1/notices/{}/acknowledge", [id]);
+/** Whether one has a calendar; its address is only in the answer to its making, since its token is kept as a hash. */
+export const showFeed = () => ownOne<{ created_at: string } | null>("GET /service/v1/notice-feed", "feed");
+/** A new address; an older one stops. */
+export const createFeed = () => ownOne<{ url: string; created_at: string }>("POST /service/v1/notice-feed", "feed");
 
 export const listDocuments = (query: ListQuery) => ownPage<Document>("GET /service/v1/documents", "documents", query);
 export const showDocument = (id: string) => ownOne<Document>("GET /service/v1/documents/{}", "document", [id]);
 export const acknowledgeDocument = (id: string) =>
-  own("POST /service/v1/documents/{}/acknowledge", [id], { body: { acknowledge: {} } });
+  own("POST /service/v1/documents/{}/acknowledge", [id]);
 export const documentContent = (id: string, lang: string) => download(`/service/v1/documents/${id}/content`, { lang });

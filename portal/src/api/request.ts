@@ -79,6 +79,10 @@ export interface ServiceRequest {
   project_id: string | null;
   customer_name?: string | null;
   assignee?: string | null;
+  /** a one-time password waits for who made the request */
+  has_secret?: boolean;
+  /** step of the work that runs */
+  progress?: string | number | null;
 }
 
 export const OPEN_STATES: RequestState[] = ["submitted", "in_review", "waiting_customer", "approved", "running"];
@@ -91,7 +95,9 @@ export const createRequest = (request: { kind: string; title?: string; fields: R
   ownOne<ServiceRequest>("POST /service/v1/requests", "request", [], { body: { request } });
 export const addMessage = (id: string, text: string) =>
   own("POST /service/v1/requests/{}/messages", [id], { body: { message: { text } } });
-export const withdrawRequest = (id: string) => own("POST /service/v1/requests/{}/withdraw", [id], { body: { withdraw: {} } });
+export const withdrawRequest = (id: string) => own("POST /service/v1/requests/{}/withdraw", [id], { body: {} });
+/** The one-time password, once. */
+export const takeSecret = (id: string) => ownOne<string>("POST /service/v1/requests/{}/secret", "secret", [id]);
 
 /** The file itself is the body; its name goes in the query. */
 export async function addAttachment(id: string, file: File): Promise<void> {

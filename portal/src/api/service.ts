@@ -127,6 +127,8 @@ export interface Contract {
   delete_at?: string | null;
   closed_at?: string | null;
   notes?: string | null;
+  /** of the deletion */
+  record_id?: string | null;
   /** once, in the answer to the activation */
   initial_password?: string;
 }
@@ -147,12 +149,19 @@ export interface ServiceCode {
   retired_at: string | null;
 }
 
+export type ExportState = "queued" | "running" | "ready" | "failed" | "expired";
+
 export interface Export {
   id: string;
-  state: string;
+  state: ExportState;
+  /** with the disks as qcow2 files */
+  disks: boolean;
+  /** bytes */
+  size: number | null;
+  sha256: string | null;
+  error: string | null;
   created_at: string;
-  size?: number | null;
-  job_id?: string | null;
+  expires_at: string | null;
 }
 
 export interface Need {
@@ -184,5 +193,7 @@ export const consent = (hash: string) =>
 export const cancelContract = (ends_on: string, reason: string) =>
   own("POST /service/v1/contract/cancel", [], { body: { cancel: { ends_on, reason } } });
 export const listServiceCodes = (query: ListQuery = {}) => ownPage<ServiceCode>("GET /service/v1/contract/codes", "codes", query);
-export const showExport = () => own<{ export?: Export | null; exports?: Export[] }>("GET /service/v1/contract/export");
-export const startExport = () => own("POST /service/v1/contract/export", [], { body: { export: {} } });
+export const listExports = async () => (await ownPage<Export>("GET /service/v1/contract/export", "exports", { limit: 20 })).rows;
+export const startExport = (disks: boolean) => ownOne<Export>("POST /service/v1/contract/export", "export", [], { body: { export: { disks } } });
+export const exportPath = (id: string) => `/service/v1/contract/export/${id}/content`;
+export const DELETION_RECORD_PATH = "/service/v1/contract/deletion-record";

@@ -134,6 +134,11 @@ export function formatDay(day: string): string {
   return new Intl.DateTimeFormat(current, { dateStyle: current === "ja" ? "long" : "medium", timeZone: "UTC" }).format(new Date(`${day.slice(0, 10)}T00:00:00Z`));
 }
 
+/** The day, where the reader is, of a moment. */
+export function localDay(text: string): string {
+  return new Intl.DateTimeFormat("sv-SE").format(parseTime(text));
+}
+
 /** To the minute, with the zone: for plans and deadlines. */
 export function formatMinute(text: string): string {
   return new Intl.DateTimeFormat(current, {
@@ -142,12 +147,15 @@ export function formatMinute(text: string): string {
   }).format(parseTime(text));
 }
 
-/** From when to when; the day of the end is left out when it is the same. */
+/** From when to when, to the minute; the day of the end is left out when it is the same. */
 export function formatSpan(from: string, to: string): string {
-  return new Intl.DateTimeFormat(current, {
-    year: "numeric", month: current === "ja" ? "2-digit" : "short", day: "2-digit",
-    hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
-  }).formatRange(parseTime(from), parseTime(to));
+  const day = new Intl.DateTimeFormat(current, { year: "numeric", month: current === "ja" ? "2-digit" : "short", day: "2-digit" });
+  const time = new Intl.DateTimeFormat(current, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const [first, last] = [parseTime(from), parseTime(to)];
+  const dash = current === "ja" ? "～" : " – ";
+  return day.format(first) === day.format(last)
+    ? `${day.format(first)} ${time.format(first)}${dash}${formatMinute(to).slice(day.format(last).length).replace(/^[,\s]+/, "")}`
+    : `${day.format(first)} ${time.format(first)}${dash}${formatMinute(to)}`;
 }
 
 /** How far away, before or after now: “in 3 hours”, “2 days ago”. */

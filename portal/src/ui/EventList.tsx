@@ -24,10 +24,9 @@ export function EventList({ list, filters, label, withObject = true }: EventList
       key: "action",
       label: t("Action"),
       isRowHeader: true,
-      modifier: "breakWord",
       render: (row) => (
         <>
-          <code>{row.action}</code>
+          <code className="ak-nowrap">{row.action}</code>
           {row.reason ? <span className="ak-list__sub ak-wrap">{row.reason}</span> : null}
         </>
       ),
@@ -35,6 +34,7 @@ export function EventList({ list, filters, label, withObject = true }: EventList
     {
       key: "actor",
       label: t("Who"),
+      modifier: "nowrap",
       render: (row) => (
         <>
           {row.actor_name ?? word("author", row.actor_kind)}

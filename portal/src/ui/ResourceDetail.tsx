@@ -63,7 +63,7 @@ export function Card({ title, children, actions }: { title: string; children: Re
 /** Name → value; a null value is left out. */
 export function Facts({ facts }: { facts: [string, ReactNode][] }) {
   return (
-    <DescriptionList isHorizontal isFluid horizontalTermWidthModifier={{ default: "11.5rem" }}>
+    <DescriptionList isHorizontal isFluid className="ak-facts">
       {facts
         .filter(([, value]) => value !== null && value !== undefined && value !== "")
         .map(([name, value]) => (

@@ -105,7 +105,7 @@ export function ResourceList<T>(props: ResourceListProps<T>) {
                 <Th
                   key={column.key}
                   {...sortOf(column, index, columns, sort, onSort)}
-                  {...(column.modifier ? { modifier: column.modifier } : {})}
+                  modifier={column.modifier === "nowrap" ? "nowrap" : "wrap"}
                   {...(column.width ? { width: column.width } : {})}
                 >
                   {column.label}

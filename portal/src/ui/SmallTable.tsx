@@ -17,7 +17,7 @@ export function SmallTable<T>({ label, columns, rows, rowKey }: SmallTableProps<
         <Thead>
           <Tr>
             {columns.map((column) => (
-              <Th key={column.key} {...(column.modifier ? { modifier: column.modifier } : {})}>
+              <Th key={column.key} modifier="wrap">
                 {column.label}
               </Th>
             ))}

@@ -3,6 +3,7 @@
 import {
   Checkbox, FormGroup, FormHelperText, FormSelect, FormSelectOption, HelperText, HelperTextItem, TextArea, TextInput,
 } from "@patternfly/react-core";
+import { t } from "../i18n";
 import { useId, type HTMLInputTypeAttribute, type Ref } from "react";
 
 interface FieldProps {
@@ -155,17 +156,23 @@ export function FileField({ label, file, onChange, help, error, accept, isRequir
   const id = useId();
   return (
     <FormGroup label={label} fieldId={id} isRequired={isRequired}>
-      <input
-        id={id}
-        type="file"
-        className="ak-file"
-        required={isRequired}
-        aria-invalid={error ? true : undefined}
-        onChange={(event) => onChange(event.target.files?.[0] ?? null)}
-        {...(accept ? { accept } : {})}
-        {...(help || error ? { "aria-describedby": `${id}-help` } : {})}
-      />
-      {file === null ? null : <span className="ak-visually-hidden">{file.name}</span>}
+      <div className="ak-file">
+        <span className="ak-file__button" aria-hidden="true">
+          {t("Choose a file")}
+        </span>
+        <span className="ak-file__name" aria-hidden="true">
+          {file?.name ?? t("No file chosen")}
+        </span>
+        <input
+          id={id}
+          type="file"
+          required={isRequired}
+          aria-invalid={error ? true : undefined}
+          onChange={(event) => onChange(event.target.files?.[0] ?? null)}
+          {...(accept ? { accept } : {})}
+          {...(help || error ? { "aria-describedby": `${id}-help` } : {})}
+        />
+      </div>
       <Help id={`${id}-help`} help={help} error={error} />
     </FormGroup>
   );

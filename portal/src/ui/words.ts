@@ -90,14 +90,21 @@ export const STATE_WORDS = {
     deleted: { text: NC_("image", "Deleted"), tone: "off" },
     pending_delete: { text: NC_("image", "Being deleted"), tone: "busy" },
   },
+  export: {
+    queued: { text: NC_("export", "Waiting"), tone: "stored" },
+    running: { text: NC_("export", "Being made"), tone: "busy" },
+    ready: { text: NC_("export", "Ready"), tone: "good" },
+    failed: { text: NC_("export", "Failed"), tone: "bad" },
+    expired: { text: NC_("export", "Expired"), tone: "off" },
+  },
   user: {
     enabled: { text: NC_("user", "Enabled"), tone: "good" },
     disabled: { text: NC_("user", "Disabled"), tone: "off" },
   },
   outcome: {
     success: { text: NC_("outcome", "Success"), tone: "good" },
-    failure: { text: NC_("outcome", "Failure"), tone: "bad" },
-    denied: { text: NC_("outcome", "Refused"), tone: "bad" },
+    failed: { text: NC_("outcome", "Failure"), tone: "bad" },
+    refused: { text: NC_("outcome", "Refused"), tone: "bad" },
     pending: { text: NC_("outcome", "Accepted"), tone: "busy" },
   },
 } satisfies Record<string, Record<string, Word>>;
@@ -187,6 +194,7 @@ const WORDS = {
     customer: NC_("author", "Customer"),
     operator: NC_("author", "Operator"),
     system: NC_("author", "System"),
+    outside: NC_("author", "Outside"),
   },
   classification: {
     public: NC_("classification", "Public"),
@@ -228,7 +236,16 @@ const WORDS = {
     keep: NC_("decision", "Kept"),
     remove: NC_("decision", "Removed"),
   },
+  impact: {
+    none: NC_("impact", "None"),
+    degraded: NC_("impact", "Slower or in part"),
+    interruption: NC_("impact", "A short interruption"),
+    stop: NC_("impact", "Servers stop"),
+  },
   timeline: {
+    reported: NC_("timeline", "Reported"),
+    overdue: NC_("timeline", "The target of the notification has passed"),
+    affected: NC_("timeline", "The affected servers changed"),
     received: NC_("timeline", "Received"),
     triage: NC_("timeline", "Assessment began"),
     confirmed: NC_("timeline", "Confirmed"),

@@ -164,14 +164,14 @@ const NOTICES = () => [
     ...both("title", "ホスト h03 のメモリ交換に伴うサーバの再起動", "Servers restart while memory of host h03 is replaced"),
     ...both("body", "ホスト h03 のメモリを交換します。対象のサーバは作業中に一度、約 5 分間停止します。\n\n作業前の停止や切り替えをご希望の場合は、申請の「サーバの変更」からお知らせください。",
       "Memory of host h03 is replaced. The servers listed here stop once for about five minutes.\n\nIf you want them moved before, please make a request to change a server."),
-    state: "published", starts_at: at(6 * DAY), ends_at: at(6 * DAY + 3 * HOUR), impact: "対象サーバの 5 分程度の停止 1 回", hosts: [],
+    state: "published", starts_at: at(6 * DAY), ends_at: at(6 * DAY + 3 * HOUR), impact: "stop", hosts: [],
     servers: [], published_at: at(-2 * DAY), lead_ok: true, acknowledged_at: null, needs_ack: true,
   },
   {
     id: "10000000-0000-4000-8000-000000000002", number: "N-2026-0043", kind: "change", emergency: true,
     ...both("title", "【緊急】仮想スイッチのセキュリティ更新", "Emergency: security update of the virtual switch"),
     ...both("body", "外部に公表された脆弱性に対処するため、仮想スイッチを更新しました。通信は数秒間途切れました。", "The virtual switch was updated because of a published vulnerability. Traffic paused for a few seconds."),
-    state: "done", starts_at: at(-4 * DAY), ends_at: at(-4 * DAY + HOUR), impact: "数秒間の通信断", hosts: [], servers: [],
+    state: "done", starts_at: at(-4 * DAY), ends_at: at(-4 * DAY + HOUR), impact: "interruption", hosts: [], servers: [],
     published_at: at(-4 * DAY + 2 * HOUR), lead_ok: false, acknowledged_at: at(-3 * DAY), needs_ack: true,
   },
   {
@@ -237,8 +237,8 @@ const EVENTS = (servers) => {
     ["server.console.open", "success", "山田 花子", "customer", 0, null],
     ["server.live_migrate", "success", "佐藤（運用）", "operator", 1, "N-2026-0042 の事前作業"],
     ["server.reboot", "success", "山田 花子", "customer", 0, null],
-    ["server.start", "failure", "山田 花子", "customer", 5, null],
-    ["image.download", "denied", "田中（運用）", "operator", null, "緊急アクセスの同意がない"],
+    ["server.start", "failed", "山田 花子", "customer", 5, null],
+    ["image.download", "refused", "田中（運用）", "operator", null, "緊急アクセスの同意がない"],
     ["notice.publish", "success", "佐藤（運用）", "operator", null, null],
     ["server.create", "success", "山田 花子", "customer", 0, null],
   ];
@@ -304,12 +304,17 @@ export function newService(servers) {
       { id: "50000000-0000-4000-8000-000000000001", project_id: "p-alpha", server_id: servers[1].id, reason: "I-2026-0007 の調査のため、起動画面の確認が必要です。", ticket: "I-2026-0007", state: "requested", requested_by: "佐藤（運用）", requested_at: at(-HOUR), approvals: [], expires_at: at(3 * HOUR) },
       { id: "50000000-0000-4000-8000-000000000002", project_id: "p-alpha", server_id: servers[2].id, reason: "起動しないサーバのファイルシステムの修復", ticket: "R-2026-00003", state: "expired", requested_by: "田中（運用）", requested_at: at(-50 * DAY), approvals: [{ user_name: "山田 花子", decision: "consent", at: at(-50 * DAY) }], expires_at: at(-49 * DAY) },
     ],
-    reviews: [{ id: "r1", title: "2026 年度下期 アクセス権の棚卸し", state: "closed", due_on: day(-12), items: [
+    reviews: [{ id: "r1", title: "2026 年度下期 アクセス権の棚卸し", state: "closed", due_at: at(-12 * DAY), items: [
       { user_name: "hanako", role: "manager", scope: "alpha", decision: "keep", decided_by: "高橋 恵" },
       { user_name: "ichiro.suzuki", role: "member", scope: "alpha", decision: "keep", decided_by: "高橋 恵" },
       { user_name: "kansa-2026", role: "reader", scope: "alpha", decision: "remove", decided_by: "高橋 恵" },
     ] }],
     passkeys: [{ id: "k1", name: "業務用ノート PC", created_at: at(-80 * DAY), last_used_at: at(-DAY) }],
+    feed: null,
+    sessions: [
+      { id: "s1", source: "198.51.100.24", listener: "customer", user_agent: "Firefox 132 (Windows)", methods: ["password"], current: true, created_at: at(-HOUR), expires_at: at(7 * HOUR) },
+      { id: "s2", source: "198.51.100.31", listener: "customer", user_agent: "openstacksdk/4.1 (Python 3.11)", methods: ["password"], current: false, created_at: at(-5 * HOUR), expires_at: at(3 * HOUR) },
+    ],
     jobs: [],
     exports: [],
     password: "correct horse",
@@ -405,6 +410,17 @@ export const SERVICE_ROUTES = [
     s.me.mfa.totp = false;
     return { status: 204 };
   }],
+  ["GET", "/me/factors", (s) => one("factors", { totp: s.me.mfa.totp, passkeys: 1, recovery_codes: 8, required: false })],
+  ["POST", "/me/recovery-codes", () => one("recovery_codes", ["7KQ2-9MXD", "F3TN-X8RA", "2WPH-6JCV", "N5ZB-4QLE"])],
+  ["GET", "/me/sessions", (s) => one("sessions", s.sessions)],
+  ["DELETE", "/me/sessions", (s) => {
+    s.sessions = s.sessions.filter((row) => row.current);
+    return { status: 204 };
+  }],
+  ["DELETE", `/me/sessions/${ID}`, (s, m) => {
+    s.sessions = s.sessions.filter((row) => row.id !== m[1]);
+    return { status: 204 };
+  }],
   ["GET", "/me/passkeys", (s) => one("passkeys", s.passkeys)],
   ["DELETE", `/me/passkeys/${ID}`, (s, m) => {
     s.passkeys = s.passkeys.filter((k) => k.id !== m[1]);
@@ -426,10 +442,11 @@ export const SERVICE_ROUTES = [
   }],
   ["GET", "/contract/codes", (s, _m, _b, r) => listed("codes", s.codes, r.query)],
   ["GET", "/contract/export", (s) => one("exports", s.exports)],
-  ["POST", "/contract/export", (s) => {
-    s.exports.unshift({ id: randomUUID(), state: "done", created_at: at(0), size: 48_213_004 });
+  ["POST", "/contract/export", (s, _m, { export: { disks } }) => {
+    s.exports.unshift({ id: randomUUID(), state: "ready", disks, created_at: at(0), size: 48_213_004, sha256: null, error: null, expires_at: at(7 * DAY) });
     return { status: 202, body: { export: s.exports[0] } };
   }],
+  ["GET", `/contract/export/${ID}/content`, () => ({ status: 200, file: "kit", headers: { "Content-Type": "application/x-tar" } })],
   ["GET", "/users", (s, _m, _b, r) => listed("users", s.users, r.query)],
   ["POST", "/users", (s, _m, { user }) => {
     const made = { id: randomUUID(), ...user, enabled: true, created_at: at(0), last_login_at: null, mfa: { totp: false, passkeys: 0 } };
@@ -471,7 +488,11 @@ export const SERVICE_ROUTES = [
   ["GET", `/requests/${ID}/attachments/${ID}`, () => ({ status: 200, file: "%PDF-1.7", headers: { "Content-Type": "application/pdf" } })],
   ["POST", `/requests/${ID}/withdraw`, (s, m) => found("request", Object.assign(find(s.requests, m[1]), { state: "withdrawn" }))],
   ["GET", "/notices", (s, _m, _b, r) => listed("notices", s.notices, r.query)],
-  ["GET", "/calendar", () => one("calendar", { url: "https://cloud.example/service/v1/notices.ics?token=4f6b1c2d9e8a47b0" })],
+  ["GET", "/notice-feed", (s) => one("feed", s.feed)],
+  ["POST", "/notice-feed", (s) => {
+    s.feed = { created_at: at(0) };
+    return { status: 201, body: { feed: { ...s.feed, url: "https://cloud.example/service/v1/notices.ics?token=4f6b1c2d9e8a47b0" } } };
+  }],
   ["GET", `/notices/${ID}`, (s, m) => found("notice", find(s.notices, m[1]))],
   ["POST", `/notices/${ID}/acknowledge`, (s, m) => found("notice", Object.assign(find(s.notices, m[1]), { acknowledged_at: at(0) }))],
   ["GET", "/documents", (s, _m, _b, r) => listed("documents", s.documents, r.query)],

@@ -43,7 +43,7 @@ function Consent({ contract }: { contract: Contract }) {
   if (contract.consent === null) {
     return (
       <>
-        <p>{t("Nobody has agreed to the terms yet. The first server can be created after that.")}</p>
+        <p className="ak-lead">{t("Nobody has agreed to the terms yet. The first server can be created after that.")}</p>
         <LinkButton href="/contract/terms" variant="primary">
           {t("Read the terms")}
         </LinkButton>
@@ -122,7 +122,7 @@ function Verbs({ service }: { service: ServiceClass }) {
       rowKey={(row) => row.verb}
       columns={[
         { key: "verb", label: t("Work"), isRowHeader: true, render: (row) => word("verb", row.verb) },
-        { key: "mode", label: t("How"), render: (row) => word("verbMode", row.mode) },
+        { key: "mode", label: t("How"), modifier: "nowrap", render: (row) => word("verbMode", row.mode) },
       ]}
     />
   );

@@ -3,7 +3,7 @@
 import { Button } from "@patternfly/react-core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { cancelContract, showClass, showExport, startExport, type Contract, type Export } from "../../api/service";
+import { cancelContract, DELETION_RECORD_PATH, exportPath, listExports, showClass, startExport, type Contract, type Export } from "../../api/service";
 import { useMe, useRefreshMe } from "../../auth/me";
 import { formatBytes, formatDay, formatMinute, formatNumber, formatRelative, t, tc, tn } from "../../i18n";
 import { FormDialog, useDialog } from "../../ui/dialogs";
@@ -12,6 +12,7 @@ import { CheckField, TextAreaField, TextField } from "../../ui/fields";
 import { DownloadIcon } from "../../ui/icons";
 import { JobProgress } from "../../ui/JobProgress";
 import { Message } from "../../ui/Message";
+import { ErrorPanel } from "../../ui/panels";
 import { useNotify } from "../../ui/notify";
 import { Card, Facts } from "../../ui/ResourceDetail";
 import { SmallTable } from "../../ui/SmallTable";
@@ -47,18 +48,25 @@ export function EndNotice({ contract }: { contract: Contract }) {
   );
 }
 
+const isMaking = (row: Export) => row.state === "queued" || row.state === "running";
+
 function ExportCard({ contract }: { contract: Contract }) {
   const queries = useQueryClient();
   const notify = useNotify();
   const [busy, setBusy] = useState(false);
-  const query = useQuery({ queryKey: ["export"], queryFn: showExport, refetchInterval: busy ? 1500 : false, retry: false });
-  const rows: Export[] = query.data?.exports ?? (query.data?.export ? [query.data.export] : []);
-  const refresh = () => queries.invalidateQueries({ queryKey: ["export"] });
+  const [withDisks, setWithDisks] = useState(false);
+  const query = useQuery({
+    queryKey: ["exports"],
+    queryFn: listExports,
+    refetchInterval: ({ state }) => (state.data?.some(isMaking) ? 1500 : false),
+  });
+  const rows = query.data ?? [];
+  const making = rows.find(isMaking);
   const start = async () => {
     setBusy(true);
     try {
-      await startExport();
-      await refresh();
+      await startExport(withDisks);
+      await queries.invalidateQueries({ queryKey: ["exports"] });
       notify.success(t("The export kit is being made."));
     } catch (error) {
       notify.failure(t("The export kit could not be made."), error);
@@ -66,12 +74,13 @@ function ExportCard({ contract }: { contract: Contract }) {
     setBusy(false);
   };
   const save = (row: Export) => {
-    saveFile(`/service/v1/contract/export/${row.id}`, `export-${contract.number}.json`).catch((error: unknown) => notify.failure(t("The file could not be downloaded."), error));
+    saveFile(exportPath(row.id), `export-${contract.number}.tar`).catch((error: unknown) => notify.failure(t("The file could not be downloaded."), error));
   };
   return (
     <Card title={t("Export kit")}>
-      <p>{t("A list of everything you have here, with addresses, rules, labels and checksums, to rebuild it elsewhere. Disks are downloaded as images.")}</p>
-      <JobProgress objectId={contract.id} isExpected={false} onEnd={() => void refresh()} />
+      <p className="ak-lead">{t("A file with everything you have here: servers, addresses, rules, labels, requests and records, with checksums, to rebuild it elsewhere.")}</p>
+      {query.error ? <ErrorPanel title={t("The export kits could not be read.")} error={query.error} /> : null}
+      {making ? <JobProgress objectId={making.id} isExpected onEnd={() => void queries.invalidateQueries({ queryKey: ["exports"] })} /> : null}
       {rows.length > 0 ? (
         <SmallTable
           label={t("Export kit")}
@@ -79,13 +88,13 @@ function ExportCard({ contract }: { contract: Contract }) {
           rowKey={(row) => row.id}
           columns={[
             { key: "at", label: t("Made at"), isRowHeader: true, render: (row) => <Moment at={row.created_at} /> },
-            { key: "state", label: t("State"), render: (row) => <StateLabel kind="job" value={row.state} /> },
-            { key: "size", label: t("Size"), render: (row) => (row.size ? formatBytes(row.size) : "–") },
+            { key: "state", label: t("State"), render: (row) => <StateLabel kind="export" value={row.state} /> },
+            { key: "size", label: t("Size"), modifier: "nowrap", render: (row) => (row.size ? formatBytes(row.size) : "–") },
             {
               key: "get",
               label: t("Download"),
               render: (row) =>
-                row.state === "done" ? (
+                row.state === "ready" ? (
                   <Button variant="link" isInline icon={<DownloadIcon />} onClick={() => save(row)}>
                     {tc("verb", "Download")}
                   </Button>
@@ -94,10 +103,31 @@ function ExportCard({ contract }: { contract: Contract }) {
           ]}
         />
       ) : null}
-      <Button variant="secondary" isLoading={busy} isDisabled={busy} spinnerAriaLabel={t("In progress")} onClick={() => void start()}>
-        {t("Make an export kit")}
-      </Button>
+      <div className="ak-form__fields ak-card__action">
+        <CheckField label={t("With the disks of the servers")} help={t("As qcow2 files: this can take long and be large.")} isChecked={withDisks} onChange={setWithDisks} />
+        <div>
+          <Button variant="secondary" isLoading={busy} isDisabled={busy || making !== undefined} spinnerAriaLabel={t("In progress")} onClick={() => void start()}>
+            {t("Make an export kit")}
+          </Button>
+        </div>
+      </div>
     </Card>
+  );
+}
+
+/** The record of the deletion, once there is one. */
+function RecordButton({ contract }: { contract: Contract }) {
+  const notify = useNotify();
+  if (!contract.record_id) {
+    return null;
+  }
+  const save = () => {
+    saveFile(DELETION_RECORD_PATH, `deletion-record-${contract.number}.json`).catch((error: unknown) => notify.failure(t("The file could not be downloaded."), error));
+  };
+  return (
+    <Button variant="secondary" icon={<DownloadIcon />} className="ak-card__action" onClick={save}>
+      {t("Download the deletion record")}
+    </Button>
   );
 }
 
@@ -153,6 +183,7 @@ function CancelCard({ contract }: { contract: Contract }) {
         </li>
         <li>{t("You get a signed record of the deletion, which can be read without an account.")}</li>
       </ol>
+      <RecordButton contract={contract} />
       {!isOpen ? (
         <Facts
           facts={[

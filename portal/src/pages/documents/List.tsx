@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { acknowledgeDocument, documentContent, listDocuments, type Document } from "../../api/notice";
 import { ApiError } from "../../api/client";
-import { both, language, t, tc } from "../../i18n";
+import { both, formatDay, language, localDay, t, tc } from "../../i18n";
 import { ConfirmDialog, InfoDialog, useDialog } from "../../ui/dialogs";
 import { saveBlob } from "../../ui/download";
 import { SelectFilter } from "../../ui/filters";
@@ -14,7 +14,6 @@ import { PageHead } from "../../ui/PageHead";
 import { usePaged } from "../../ui/paged";
 import { EmptyPanel } from "../../ui/panels";
 import { ResourceList, type Column } from "../../ui/ResourceList";
-import { Moment } from "../../ui/times";
 import { word, wordOptions } from "../../ui/words";
 import { Acknowledged } from "../notices/List";
 
@@ -110,11 +109,11 @@ export function DocumentListPage() {
             <span>{t("Only from the area {area}", { area: row.area })}</span>
           </span>
         ) : (
-          t("Everyone of your organisation")
+          t("All of your users")
         ),
     },
     { key: "ack", label: t("Acknowledgement"), render: (row) => <Acknowledged notice={row} /> },
-    { key: "published", label: t("Published"), modifier: "nowrap", render: (row) => <Moment at={row.published_at} /> },
+    { key: "published", label: t("Published"), modifier: "nowrap", render: (row) => formatDay(localDay(row.published_at)) },
   ];
   return (
     <>

@@ -203,7 +203,7 @@ export function FirewallDetailPage({ id }: { id: string }) {
         {...(canChange
           ? {
               rowActions: (rule: Rule) => (
-                <Button variant="link" isInline aria-label={t("Delete the rule: {rule}", { rule: `${directionText(rule)} ${protocolText(rule)} ${portText(rule)}` })} onClick={() => removeRule(rule)}>
+                <Button variant="link" size="sm" aria-label={t("Delete the rule: {rule}", { rule: `${directionText(rule)} ${protocolText(rule)} ${portText(rule)}` })} onClick={() => removeRule(rule)}>
                   {tc("verb", "Delete")}
                 </Button>
               ),

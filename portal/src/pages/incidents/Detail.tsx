@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "wouter";
 import { addIncidentMessage, showIncident, type Incident } from "../../api/incident";
-import { t } from "../../i18n";
+import { language, t } from "../../i18n";
 import { NotFoundPage } from "../../ui/NotFound";
 import { PageHead } from "../../ui/PageHead";
 import { LoadingPanel } from "../../ui/panels";
@@ -18,7 +18,12 @@ const parent = () => ({ href: "/incidents", title: t("Incidents") });
 const moment = (at: string | null | undefined) => (at ? <Moment at={at} /> : null);
 
 function Report({ report }: { report: NonNullable<Incident["report"]> }) {
-  const parts = Object.entries(report).filter((pair): pair is [string, string] => typeof pair[1] === "string" && pair[1] !== "" && !/_(at|by)$/.test(pair[0]));
+  /* each part may have its English beside it: root_cause, root_cause_en */
+  const textOf = (name: string) => (language() === "en" ? report[`${name}_en`] : null) || report[name];
+  const parts = Object.keys(report)
+    .filter((name) => !/_(en|at|by)$/.test(name))
+    .map((name) => [name, textOf(name)] as const)
+    .filter((pair): pair is [string, string] => typeof pair[1] === "string" && pair[1] !== "");
   return (
     <Card title={t("Closure report")}>
       <Facts facts={parts.map(([name, text]) => [word("report", name), <span key={name} className="ak-text">{text}</span>])} />
@@ -69,7 +74,7 @@ export function IncidentDetailPage({ id }: { id: string }) {
             <Timeline
               items={timeline
                 .filter((entry) => !isMessage(entry.kind))
-                .map((entry) => ({ at: entry.at, title: word("timeline", entry.kind), by: entry.author_name ?? word("author", entry.author_kind), text: entry.text }))}
+                .map((entry) => ({ at: entry.at, title: word("timeline", entry.kind), by: entry.author_name || word("author", entry.author_kind), text: entry.text }))}
             />
           </Card>
           <Card title={t("Messages")}>

@@ -119,9 +119,8 @@ function PasskeyButton({ onFailure }: { onFailure: (error: unknown) => void }) {
     setBusy(true);
     onFailure(null);
     try {
-      const { options, ...rest } = await passkeyLoginOptions();
-      const credential = await assertPasskey(options);
-      await loginWith(issuedToken(await passkeyLogin({ ...rest, credential })));
+      const { public_key } = await passkeyLoginOptions();
+      await loginWith(issuedToken(await passkeyLogin(await assertPasskey(public_key))));
     } catch (reason) {
       setBusy(false);
       /* the user has closed the browser's own dialog */

@@ -91,7 +91,7 @@ export function NoticeDetailPage({ id }: { id: string }) {
                 [t("Number"), notice.number],
                 [t("Kind"), word("noticeKind", notice.kind)],
                 [t("Time of the work"), notice.starts_at && notice.ends_at ? formatSpan(notice.starts_at, notice.ends_at) : null],
-                [t("Impact"), notice.impact],
+                [t("Impact"), notice.impact ? word("impact", notice.impact) : null],
                 [t("Published"), notice.published_at ? <Moment key="p" at={notice.published_at} /> : null],
                 [t("Acknowledged"), notice.acknowledged_at ? <Moment key="a" at={notice.acknowledged_at} /> : null],
               ]}

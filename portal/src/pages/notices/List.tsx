@@ -2,10 +2,10 @@
 import { Button } from "@patternfly/react-core";
 import { useState } from "react";
 import { Link } from "wouter";
-import { listNotices, showCalendar, type Notice } from "../../api/notice";
-import { both, formatSpan, t } from "../../i18n";
+import { createFeed, listNotices, showFeed, type Notice } from "../../api/notice";
+import { both, formatDay, formatSpan, localDay, t } from "../../i18n";
 import { Copyable } from "../../ui/Copyable";
-import { InfoDialog, useDialog } from "../../ui/dialogs";
+import { ConfirmDialog, InfoDialog, useDialog } from "../../ui/dialogs";
 import { SelectFilter } from "../../ui/filters";
 import { BellIcon, CalendarAltIcon } from "../../ui/icons";
 import { useNotify } from "../../ui/notify";
@@ -15,7 +15,7 @@ import { EmptyPanel } from "../../ui/panels";
 import { ResourceList, type Column } from "../../ui/ResourceList";
 import { StateLabel } from "../../ui/StateLabel";
 import { StatusLabel } from "../../ui/StatusLabel";
-import { Moment } from "../../ui/times";
+import { Ago } from "../../ui/times";
 import { word, wordOptions } from "../../ui/words";
 
 export function Acknowledged({ notice }: { notice: Pick<Notice, "needs_ack" | "acknowledged_at"> }) {
@@ -36,7 +36,7 @@ function columnsOf(): Column<Notice>[] {
       label: t("Notice"),
       isRowHeader: true,
       modifier: "breakWord",
-      width: 40,
+      width: 30,
       render: (row) => (
         <>
           <Link href={`/notices/${row.id}`}>{both(row, "title")}</Link>
@@ -46,7 +46,7 @@ function columnsOf(): Column<Notice>[] {
         </>
       ),
     },
-    { key: "kind", label: t("Kind"), render: (row) => word("noticeKind", row.kind) },
+    { key: "kind", label: t("Kind"), modifier: "nowrap", render: (row) => word("noticeKind", row.kind) },
     { key: "state", label: t("State"), render: (row) => <StateLabel kind="notice" value={row.state} /> },
     {
       key: "when",
@@ -54,25 +54,46 @@ function columnsOf(): Column<Notice>[] {
       render: (row) => (row.starts_at && row.ends_at ? <span>{formatSpan(row.starts_at, row.ends_at)}</span> : <span className="ak-muted">–</span>),
     },
     { key: "ack", label: t("Acknowledgement"), render: (row) => <Acknowledged notice={row} /> },
-    { key: "published", label: t("Published"), modifier: "nowrap", render: (row) => (row.published_at ? <Moment at={row.published_at} /> : null) },
+    { key: "published", label: t("Published"), modifier: "nowrap", render: (row) => (row.published_at ? <Ago at={row.published_at} /> : null) },
   ];
 }
 
 function CalendarButton() {
   const openDialog = useDialog();
   const notify = useNotify();
-  const open = async () => {
+  const make = async () => {
     try {
-      const { url } = await showCalendar();
+      const { url } = await createFeed();
       openDialog(
         <InfoDialog title={t("Calendar of the notices")}>
-          <p>{t("Subscribe to this address in your calendar: planned work appears there by itself. Whoever knows the address can read your notices, so keep it to yourselves.")}</p>
+          <p className="ak-lead">{t("Subscribe to this address in your calendar: planned work appears there by itself. Whoever knows the address can read your notices, so keep it to yourselves.")}</p>
           <p className="ak-break"><Copyable value={url} /></p>
         </InfoDialog>,
       );
     } catch (error) {
-      notify.failure(t("The address of the calendar could not be read."), error);
+      notify.failure(t("The address of the calendar could not be made."), error);
     }
+  };
+  /* the address is shown only when it is made: who has one already is asked first */
+  const open = async () => {
+    const feed = await showFeed().catch(() => null);
+    if (feed === null) {
+      await make();
+      return;
+    }
+    openDialog(
+      <ConfirmDialog
+        title={t("Make a new address of the calendar?")}
+        action={t("Make a new address")}
+        failure={t("The address of the calendar could not be made.")}
+        work={() => {
+          setTimeout(() => void make(), 50);
+          return Promise.resolve();
+        }}
+      >
+        {t("You subscribed on {day}. That address is not shown again; a new one replaces it, and calendars with the old one stop.", { day: formatDay(localDay(feed.created_at)) })}
+      </ConfirmDialog>,
+    );
   };
   return (
     <Button variant="secondary" icon={<CalendarAltIcon />} onClick={() => void open()}>

@@ -21,6 +21,9 @@ import { word } from "../../ui/words";
 import { useOverview } from "../Frame";
 import { STATES } from "../servers/states";
 
+/* the overview's words for Nova's states */
+const STATE_NAMES: Record<string, string> = { building: "BUILD", stopped: "SHUTOFF" };
+
 /** Where one does what is asked. */
 export function needPath(need: Pick<Need, "kind" | "id">): string {
   const at = (root: string) => (need.id ? `${root}/${need.id}` : root);
@@ -43,7 +46,10 @@ export function needPath(need: Pick<Need, "kind" | "id">): string {
   if (kind.startsWith("break-glass")) {
     return "/security/access";
   }
-  return kind.startsWith("contract") ? "/contract" : "/security";
+  if (kind === "termination") {
+    return "/contract/end";
+  }
+  return kind.startsWith("contract") || kind === "legal-hold" ? "/contract" : "/security";
 }
 
 function Needs({ needs }: { needs: Need[] }) {
@@ -86,7 +92,7 @@ function Servers({ counts }: { counts: Record<string, number> }) {
   return (
     <ul className="ak-counts">
       {states.map(([name, n]) => {
-        const state = STATES[name.toUpperCase()];
+        const state = STATES[STATE_NAMES[name] ?? name.toUpperCase()];
         return (
           <Count key={name} n={n}>
             <StatusLabel tone={state?.tone ?? "attention"} text={state ? tr(state.text) : name} />

@@ -4,11 +4,12 @@ import { Button } from "@patternfly/react-core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import {
-  addAttachment, addMessage, ATTACHMENT_MAX, attachmentPath, OPEN_STATES, showRequest, withdrawRequest,
+  addAttachment, addMessage, ATTACHMENT_MAX, attachmentPath, OPEN_STATES, showRequest, takeSecret, withdrawRequest,
   type Attachment, type RequestKind, type ServiceRequest,
 } from "../../api/request";
 import { both, formatBytes, t, tc } from "../../i18n";
-import { ConfirmDialog, useDialog } from "../../ui/dialogs";
+import { Copyable } from "../../ui/Copyable";
+import { ConfirmDialog, InfoDialog, useDialog } from "../../ui/dialogs";
 import { saveFile } from "../../ui/download";
 import { readable } from "../../ui/FormFromFields";
 import { DownloadIcon, PaperclipIcon } from "../../ui/icons";
@@ -136,6 +137,36 @@ function Withdraw({ request, onChange }: { request: ServiceRequest; onChange: ()
   );
 }
 
+/** The one-time password of a new user: shown once, to who asked for it. */
+function Secret({ request, onChange }: { request: ServiceRequest; onChange: () => Promise<void> }) {
+  const openDialog = useDialog();
+  const notify = useNotify();
+  if (!request.has_secret) {
+    return null;
+  }
+  const show = async () => {
+    try {
+      const secret = await takeSecret(request.id);
+      openDialog(
+        <InfoDialog title={t("One-time password")}>
+          <p>{t("Hand over this one-time password by a safe way. It is shown only now, and must be changed at the first login.")}</p>
+          <p className="ak-secret">
+            <Copyable value={secret} />
+          </p>
+        </InfoDialog>,
+      );
+      await onChange();
+    } catch (error) {
+      notify.failure(t("The one-time password could not be shown."), error);
+    }
+  };
+  return (
+    <Button variant="primary" onClick={() => void show()}>
+      {t("Show the one-time password")}
+    </Button>
+  );
+}
+
 function Body({ request, refresh }: { request: ServiceRequest; refresh: () => Promise<void> }) {
   const kind = useRequestKinds().data?.find((one) => one.kind === request.kind);
   return (
@@ -215,7 +246,13 @@ export function RequestDetailPage({ id }: { id: string }) {
   }
   return (
     <>
-      <PageHead title={request.title} parent={parent()} status={<StateLabel kind="request" value={request.state} />} actions={<Withdraw request={request} onChange={refresh} />} />
+      <PageHead title={request.title} parent={parent()} status={<StateLabel kind="request" value={request.state} />} actions={
+          <>
+            <Secret request={request} onChange={refresh} />
+            <Withdraw request={request} onChange={refresh} />
+          </>
+        }
+      />
       {query.error ? <ErrorPanel title={t("The request could not be read.")} error={query.error} /> : null}
       <Body request={request} refresh={refresh} />
     </>

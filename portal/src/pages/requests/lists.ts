@@ -7,7 +7,7 @@ import { pageNetworks } from "../../api/network";
 import { listRequestKinds, type Field } from "../../api/request";
 import type { FieldLists } from "../../ui/FormFromFields";
 
-const MOST = 200;
+const MOST = 100;
 const STALE_MS = 60_000;
 
 export function useRequestKinds() {

@@ -31,9 +31,10 @@ function AllowListCard() {
     );
   }
   const { cidrs, updated_at } = query.data;
+  const isAnywhere = query.data.anywhere ?? cidrs.length === 0;
   return (
     <Card title={t("Allowed sources")}>
-      {cidrs.length === 0 ? (
+      {isAnywhere ? (
         <p>{t("You may come from everywhere.")}</p>
       ) : (
         <>
@@ -82,8 +83,8 @@ function AreaCard() {
                 </>
               ),
             },
-            { key: "cidrs", label: t("Addresses"), render: (row) => <code>{row.cidrs.join(", ")}</code> },
-            { key: "use", label: t("Needed for"), render: (row) => row.used_for.map((use) => word("use", use)).join(", ") },
+            { key: "cidrs", label: t("Addresses"), render: (row) => <span className="ak-addresses">{row.cidrs.map((cidr) => <code key={cidr}>{cidr}</code>)}</span> },
+            { key: "use", label: t("Needed for"), render: (row) => <span className="ak-addresses">{row.used_for.map((use) => <span key={use} className="ak-nowrap">{word("use", use)}</span>)}</span> },
           ]}
         />
       ) : null}
@@ -134,8 +135,8 @@ function BreakGlassList() {
         </>
       ),
     },
-    { key: "who", label: t("Who"), render: (row) => row.requested_by },
-    { key: "server", label: t("Server"), modifier: "breakWord", render: (row) => (row.server_id ? <Link href={`/servers/${row.server_id}`}>{t("Show the server")}</Link> : t("All servers")) },
+    { key: "who", label: t("Who"), modifier: "nowrap", render: (row) => row.requested_by },
+    { key: "server", label: t("Server"), modifier: "nowrap", render: (row) => (row.server_id ? <Link href={`/servers/${row.server_id}`}>{t("Show the server")}</Link> : t("All servers")) },
     { key: "state", label: t("State"), render: (row) => <StateLabel kind="breakGlass" value={row.state} /> },
     { key: "until", label: t("Until"), modifier: "nowrap", render: (row) => (row.expires_at ? <Moment at={row.expires_at} /> : "–") },
   ];

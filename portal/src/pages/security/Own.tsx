@@ -4,13 +4,13 @@ import { Button } from "@patternfly/react-core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import {
-  addPasskey, changePassword, confirmTotp, deletePasskey, deleteTotp, listPasskeys, passkeyCreationOptions, startTotp,
-  type Passkey, type TotpStart,
+  addPasskey, changePassword, confirmTotp, deletePasskey, deleteTotp, endOtherSessions, endSession, listPasskeys, listSessions,
+  newRecoveryCodes, passkeyCreationOptions, showFactors, startTotp, type LoginSession, type Passkey, type TotpStart,
 } from "../../api/account";
 import { useMe, useRefreshMe } from "../../auth/me";
 import { createPasskey, hasPasskeys } from "../../auth/passkeys";
 import { useSession } from "../../auth/session";
-import { formatTime, t, tc } from "../../i18n";
+import { formatNumber, formatTime, t, tc } from "../../i18n";
 import { Copyable } from "../../ui/Copyable";
 import { ConfirmDialog, FormDialog, InfoDialog, useDialog } from "../../ui/dialogs";
 import { saveBlob } from "../../ui/download";
@@ -93,11 +93,28 @@ function TotpDialog({ start, onDone }: { start: TotpStart; onDone: (codes: strin
 }
 
 function TotpCard() {
+  const queries = useQueryClient();
   const me = useMe().data;
   const openDialog = useDialog();
   const notify = useNotify();
   const refreshMe = useRefreshMe();
   const has = me?.mfa?.totp ?? false;
+  const left = useQuery({ queryKey: ["factors"], queryFn: showFactors, enabled: has }).data?.recovery_codes;
+  const renew = () =>
+    openDialog(
+      <ConfirmDialog
+        title={t("Make new recovery codes?")}
+        action={tc("verb", "Make them")}
+        failure={t("The recovery codes could not be made.")}
+        work={async () => {
+          const codes = await newRecoveryCodes();
+          await queries.invalidateQueries({ queryKey: ["factors"] });
+          setTimeout(() => openDialog(<RecoveryCodes codes={codes} />), 50);
+        }}
+      >
+        {t("The present ones stop at once.")}
+      </ConfirmDialog>,
+    );
   const setUp = async () => {
     try {
       const start = await startTotp();
@@ -128,10 +145,16 @@ function TotpCard() {
         {has ? <StatusLabel tone="good" text={t("Set up")} /> : <StatusLabel tone="attention" text={t("Not set up")} />}
       </p>
       <p className="ak-lead">{t("A second step after the password: six digits that change every 30 seconds, on your phone.")}</p>
+      {has && left !== undefined ? <p className="ak-lead">{t("Unused recovery codes: {n}", { n: formatNumber(left) })}</p> : null}
       {has ? (
-        <Button variant="secondary" onClick={remove}>
-          {tc("verb", "Remove the app")}
-        </Button>
+        <div className="ak-row-actions">
+          <Button variant="secondary" onClick={renew}>
+            {t("New recovery codes")}
+          </Button>
+          <Button variant="secondary" onClick={remove}>
+            {tc("verb", "Remove the app")}
+          </Button>
+        </div>
       ) : (
         <Button variant="primary" onClick={() => void setUp()}>
           {tc("verb", "Set up the app")}
@@ -150,8 +173,8 @@ function PasskeyDialog({ onAdded }: { onAdded: () => Promise<void> }) {
       failure={t("The passkey could not be added.")}
       isValid={name.trim() !== ""}
       work={async () => {
-        const { options } = await passkeyCreationOptions();
-        const credential = await createPasskey(options).catch((error: unknown) => {
+        const { public_key } = await passkeyCreationOptions();
+        const credential = await createPasskey(public_key).catch((error: unknown) => {
           throw error instanceof DOMException ? new Error(t("No passkey was chosen.")) : error;
         });
         await addPasskey(name.trim(), credential);
@@ -240,10 +263,55 @@ function AccountCard() {
   );
 }
 
+function SessionCard() {
+  const query = useQuery({ queryKey: ["sessions"], queryFn: listSessions });
+  const queries = useQueryClient();
+  const notify = useNotify();
+  const rows = query.data ?? [];
+  const end = async (work: () => Promise<unknown>) => {
+    try {
+      await work();
+      await queries.invalidateQueries({ queryKey: ["sessions"] });
+      notify.announce(t("The session has ended."));
+    } catch (error) {
+      notify.failure(t("The session could not be ended."), error);
+    }
+  };
+  return (
+    <Card title={t("Sessions")}>
+      <ul className="ak-needs">
+        {rows.map((row: LoginSession) => (
+          <li key={row.id}>
+            <span>
+              <strong>{row.current ? t("This session") : (row.user_agent ?? t("Unknown program"))}</strong>
+              <span className="ak-list__sub ak-wrap">
+                <code>{row.source}</code> · <Moment at={row.created_at} />
+              </span>
+            </span>
+            {row.current ? null : (
+              <Button variant="link" isInline aria-label={t("End the session from {source}", { source: row.source ?? "–" })} onClick={() => void end(() => endSession(row.id))}>
+                {tc("verb", "End")}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {rows.some((row) => !row.current) ? (
+        <Button variant="secondary" onClick={() => void end(endOtherSessions)}>
+          {t("End all other sessions")}
+        </Button>
+      ) : null}
+    </Card>
+  );
+}
+
 export function OwnTab() {
   return (
     <div className="ak-cards">
-      <AccountCard />
+      <div className="ak-cards__column">
+        <AccountCard />
+        <SessionCard />
+      </div>
       <div className="ak-cards__column">
         <TotpCard />
         <PasskeyCard />

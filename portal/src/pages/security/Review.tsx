@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The periodic review of access rights: its result for our users. */
 import { useQuery } from "@tanstack/react-query";
+import { ApiError } from "../../api/client";
 import { listAccessReviews, type ReviewItem } from "../../api/access";
-import { formatDay, t } from "../../i18n";
+import { formatDay, localDay, t } from "../../i18n";
 import { CheckCircleIcon } from "../../ui/icons";
 import { EmptyPanel, ErrorPanel, LoadingPanel } from "../../ui/panels";
 import { Card } from "../../ui/ResourceDetail";
@@ -23,13 +24,14 @@ function columnsOf(): Column<ReviewItem>[] {
 
 export function ReviewTab() {
   const query = useQuery({ queryKey: ["access-reviews"], queryFn: () => listAccessReviews({ limit: 10 }) });
-  if (query.error) {
+  const isNone = query.error instanceof ApiError && query.error.status === 404;
+  if (query.error && !isNone) {
     return <ErrorPanel title={t("The access reviews could not be read.")} error={query.error} retry={() => void query.refetch()} />;
   }
-  if (query.data === undefined) {
+  if (query.data === undefined && !isNone) {
     return <LoadingPanel />;
   }
-  if (query.data.rows.length === 0) {
+  if (query.data === undefined || query.data.rows.length === 0) {
     return (
       <EmptyPanel title={t("No access review yet")} headingLevel="h2" icon={CheckCircleIcon}>
         {t("From time to time all access rights are looked at again. What comes out is shown here.")}
@@ -40,7 +42,7 @@ export function ReviewTab() {
     <div className="ak-cards__column">
       {query.data.rows.map((review) => (
         <Card key={review.id} title={review.title} actions={<StateLabel kind="review" value={review.state} />}>
-          {review.due_on ? <p className="ak-lead">{t("Due by {day}", { day: formatDay(review.due_on) })}</p> : null}
+          {review.due_at ? <p className="ak-lead">{t("Due by {day}", { day: formatDay(localDay(review.due_at)) })}</p> : null}
           <SmallTable label={review.title} columns={columnsOf()} rows={review.items} rowKey={(row, index) => row.id ?? String(index)} />
         </Card>
       ))}

@@ -3,7 +3,7 @@
 import { Button } from "@patternfly/react-core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { changeUser, createUser, deleteUser, listUsers, type User } from "../../api/account";
+import { changeUser, createUser, deleteUser, listUsers, resetFactors, resetPassword, type User } from "../../api/account";
 import type { CustomerRole } from "../../api/service";
 import { useMe, useVerb } from "../../auth/me";
 import { t, tc } from "../../i18n";
@@ -48,7 +48,7 @@ function AddDialog({ onAdded }: { onAdded: (user: User & { initial_password: str
       failure={t("The user could not be added.")}
       isValid={name.trim() !== ""}
       work={async () => {
-        const user = await createUser({ name: name.trim(), email: email.trim(), role });
+        const user = await createUser({ name: name.trim(), role, ...(email.trim() ? { email: email.trim() } : {}) });
         await refresh();
         onAdded(user);
       }}
@@ -60,25 +60,31 @@ function AddDialog({ onAdded }: { onAdded: (user: User & { initial_password: str
   );
 }
 
-function useAdd() {
+function useShowPassword() {
   const openDialog = useDialog();
-  const show = (user: User & { initial_password: string }) =>
+  return (title: string, user: { initial_password: string }) =>
     openDialog(
-      <InfoDialog title={t("{name} was added", { name: user.name })}>
+      <InfoDialog title={title}>
         <p>{t("Hand over this one-time password by a safe way. It is shown only now, and must be changed at the first login.")}</p>
         <p className="ak-secret">
           <Copyable value={user.initial_password} />
         </p>
       </InfoDialog>,
     );
+}
+
+function useAdd() {
+  const openDialog = useDialog();
+  const show = useShowPassword();
   /* after the first dialog has closed and given the focus back */
-  return () => openDialog(<AddDialog onAdded={(user) => setTimeout(() => show(user), 50)} />);
+  return () => openDialog(<AddDialog onAdded={(user) => setTimeout(() => show(t("{name} was added", { name: user.name }), user), 50)} />);
 }
 
 function useUserActions(): (user: User) => MenuAction[] {
   const openDialog = useDialog();
   const notify = useNotify();
   const refresh = useRefresh();
+  const show = useShowPassword();
   const toggle = async (user: User) => {
     try {
       await changeUser(user.id, { enabled: !user.enabled });
@@ -87,6 +93,36 @@ function useUserActions(): (user: User) => MenuAction[] {
       notify.failure(t("{name} could not be changed.", { name: user.name }), error);
     }
   };
+  const reset = (user: User) =>
+    openDialog(
+      <ConfirmDialog
+        title={t("A new one-time password for {name}?", { name: user.name })}
+        action={tc("verb", "Make it")}
+        failure={t("{name} could not be changed.", { name: user.name })}
+        work={async () => {
+          const changed = await resetPassword(user.id);
+          await refresh();
+          setTimeout(() => show(t("One-time password of {name}", { name: user.name }), changed), 50);
+        }}
+      >
+        {t("The present password stops at once, and all sessions of the user end.")}
+      </ConfirmDialog>,
+    );
+  const forget = (user: User) =>
+    openDialog(
+      <ConfirmDialog
+        isDanger
+        title={t("Remove the second factors of {name}?", { name: user.name })}
+        action={tc("verb", "Remove")}
+        failure={t("{name} could not be changed.", { name: user.name })}
+        work={async () => {
+          await resetFactors(user.id);
+          await refresh();
+        }}
+      >
+        {t("For a user who lost phone and recovery codes. The password alone is then enough until a new one is set up.")}
+      </ConfirmDialog>,
+    );
   const remove = (user: User) =>
     openDialog(
       <ConfirmDialog
@@ -104,6 +140,8 @@ function useUserActions(): (user: User) => MenuAction[] {
     );
   return (user) => [
     { key: "toggle", label: user.enabled ? tc("verb", "Disable") : tc("verb", "Enable"), onSelect: () => void toggle(user) },
+    { key: "password", label: t("New one-time password"), onSelect: () => reset(user) },
+    ...(user.mfa.totp || user.mfa.passkeys > 0 ? [{ key: "factors", label: t("Remove the second factors"), onSelect: () => forget(user) }] : []),
     { key: "delete", label: tc("verb", "Delete"), isDanger: true, onSelect: () => remove(user) },
   ];
 }
