@@ -50,8 +50,10 @@ static int load_ports(struct ak_job_run *run, const char *server_id,
 {
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_tx_read(run->store, &tx, err);
-    return rc == 0 ? network_server_ports_load(tx, run->arena, &server_id, 1, ret_ports, ret_n, err)
-                   : rc;
+    if (rc == 0) {
+        rc = network_server_ports_load(tx, run->arena, &server_id, 1, ret_ports, ret_n, err);
+    }
+    return rc == 0 ? network_server_ports_subnets(tx, run->arena, *ret_ports, *ret_n, err) : rc;
 }
 
 /* ---- Disk, drive, ports ---------------------------------------------------------------------- */

@@ -88,11 +88,8 @@ static struct network_server_port port_of(struct ak_arena *arena, size_t i)
     static const char *const group_ids[] = {"55555555-5555-4555-8555-555555555555", NULL};
     static const char *const group_names[] = {"default", NULL};
     struct network_server_address *address = ak_arena_new0(arena, struct network_server_address);
-    *address = (struct network_server_address){.ip = ports[i].ip,
-                                               .subnet_id = NETWORK,
-                                               .version = 4,
-                                               .cidr = "10.0.0.0/24",
-                                               .gateway_ip = "10.0.0.1"};
+    *address =
+        (struct network_server_address){.ip = ports[i].ip, .subnet_id = NETWORK, .version = 4};
     return (struct network_server_port){
         .id = ak_arena_printf(arena, "66666666-6666-4666-8666-%012zu", i),
         .server_id = ports[i].server_id,
@@ -127,6 +124,19 @@ int network_server_ports_load(struct ak_tx *tx, struct ak_arena *arena,
     }
     *ret_ports = found;
     *ret_n = n_found;
+    return 0;
+}
+
+int network_server_ports_subnets(struct ak_tx *tx, struct ak_arena *arena,
+                                 struct network_server_port *found, size_t n, struct ak_error *err)
+{
+    (void)tx;
+    (void)arena;
+    (void)err;
+    for (size_t i = 0; i < n; i++) {
+        found[i].addresses->cidr = "10.0.0.0/24";
+        found[i].addresses->gateway_ip = "10.0.0.1";
+    }
     return 0;
 }
 

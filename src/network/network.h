@@ -17,14 +17,15 @@ struct network_nic_request {
 struct network_server_address {
     const char *ip, *subnet_id;
     int version;
-    const char *cidr, *gateway_ip; /* of the subnet */
-    const char *const *dns;        /* NULL-terminated */
-    bool dhcp_off;                 /* the subnet has no DHCP: guests are told their address */
+    /* of the subnet, by network_server_ports_subnets() */
+    const char *cidr, *gateway_ip;
+    const char *const *dns; /* NULL-terminated */
+    bool dhcp_off;          /* the subnet has no DHCP: guests are told their address */
 };
 /* A port as compute sees it. */
 struct network_server_port {
     const char *id, *server_id, *network_id, *network_name, *mac, *status;
-    const struct network_server_address *addresses;
+    struct network_server_address *addresses;
     size_t n_addresses;
     const char *const *group_ids, *const *group_names; /* NULL-terminated */
     int mtu;
@@ -48,6 +49,9 @@ int network_server_ports_load(struct ak_tx *tx, struct ak_arena *arena,
                               const char *const *server_ids, size_t n,
                               struct network_server_port **ret_ports, size_t *ret_n,
                               struct ak_error *err);
+/* Fills in what the subnets of the addresses say: for building servers. */
+int network_server_ports_subnets(struct ak_tx *tx, struct ak_arena *arena,
+                                 struct network_server_port *ports, size_t n, struct ak_error *err);
 /* Ids of servers in the project with a fixed address that matches (exact, or POSIX regular
  * expression). */
 int network_servers_by_address(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
@@ -117,7 +121,8 @@ int network_rule_drop(struct ak_tx *tx, struct ak_arena *arena, const struct net
 int network_network_name(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
                          const char *id, const char **ret_name, struct ak_error *err);
 
-/* Whether the project owns a network, subnet, port, router or security_group ('type') of that id. */
+/* Whether the project owns a network, subnet, port, router or security_group ('type') of that id.
+ */
 int network_object_exists(struct ak_tx *tx, const char *type, const char *id,
                           const char *project_id, bool *ret_there, struct ak_error *err);
 

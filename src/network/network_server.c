@@ -160,29 +160,9 @@ int network_server_ports_create(struct ak_tx *tx, struct ak_arena *arena, const 
 struct cache {
     struct ak_tx *tx;
     struct ak_arena *arena;
-    struct network_subnet *subnets[256];
-    size_t n_subnets;
     struct network_group *groups[256];
     size_t n_groups;
 };
-
-static int cached_subnet(struct cache *c, const char *id, const struct network_subnet **ret,
-                         struct ak_error *err)
-{
-    for (size_t i = 0; i < c->n_subnets; i++) {
-        if (strcmp(c->subnets[i]->id, id) == 0) {
-            *ret = c->subnets[i];
-            return 0;
-        }
-    }
-    struct network_subnet *subnet = ak_arena_new0(c->arena, struct network_subnet);
-    int rc = network_load(c->tx, c->arena, NETWORK_SUBNET, id, subnet, err);
-    if (rc == 0 && c->n_subnets < AK_N(c->subnets)) {
-        c->subnets[c->n_subnets++] = subnet;
-    }
-    *ret = subnet;
-    return rc;
-}
 
 static int cached_group(struct cache *c, const char *id, const struct network_group **ret,
                         struct ak_error *err)
@@ -204,31 +184,41 @@ static int cached_group(struct cache *c, const char *id, const struct network_gr
     return rc;
 }
 
-static int fill_addresses(struct cache *c, const struct network_port *port,
-                          struct network_server_port *ret, struct ak_error *err)
+static void fill_addresses(struct ak_arena *arena, const struct network_port *port,
+                           struct network_server_port *ret)
 {
     AK_AUTO_JSON list = json_loads(port->fixed_ips, 0, NULL);
     size_t n = json_array_size(list);
-    struct network_server_address *addresses =
-        ak_arena_array(c->arena, struct network_server_address, n + 1);
+    ret->addresses = ak_arena_array(arena, struct network_server_address, n + 1);
+    ret->n_addresses = n;
     for (size_t i = 0; i < n; i++) {
         const json_t *item = json_array_get(list, i);
-        const struct network_subnet *subnet = NULL;
-        int rc =
-            cached_subnet(c, json_string_value(json_object_get(item, "subnet_id")), &subnet, err);
-        if (rc < 0) {
-            return rc;
-        }
-        addresses[i] = (struct network_server_address){
-            .ip = ak_arena_strdup(c->arena, json_string_value(json_object_get(item, "ip_address"))),
-            .subnet_id = subnet->id,
-            .version = (int)subnet->ip_version,
-            .cidr = subnet->cidr,
-            .gateway_ip = subnet->gateway_ip,
-            .dns = network_strings(c->arena, subnet->dns_nameservers)};
+        const char *ip = json_string_value(json_object_get(item, "ip_address"));
+        const char *subnet_id = json_string_value(json_object_get(item, "subnet_id"));
+        ret->addresses[i] =
+            (struct network_server_address){.ip = ak_arena_strdup(arena, ip),
+                                            .subnet_id = ak_arena_strdup(arena, subnet_id),
+                                            .version = strchr(ip, ':') ? 6 : 4};
     }
-    ret->addresses = addresses;
-    ret->n_addresses = n;
+}
+
+int network_server_ports_subnets(struct ak_tx *tx, struct ak_arena *arena,
+                                 struct network_server_port *ports, size_t n, struct ak_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t a = 0; a < ports[i].n_addresses; a++) {
+            struct network_server_address *address = &ports[i].addresses[a];
+            struct network_subnet subnet = {0};
+            int rc = network_load(tx, arena, NETWORK_SUBNET, address->subnet_id, &subnet, err);
+            if (rc < 0) {
+                return rc;
+            }
+            address->cidr = subnet.cidr;
+            address->gateway_ip = subnet.gateway_ip;
+            address->dns = network_strings(arena, subnet.dns_nameservers);
+            address->dhcp_off = !subnet.enable_dhcp;
+        }
+    }
     return 0;
 }
 
@@ -265,8 +255,8 @@ static int fill_port(struct cache *c, const struct network_port *port,
                                         .status = port->status,
                                         .mtu = (int)port->mtu,
                                         .made_by_server = port->made_by_server};
-    int rc = fill_addresses(c, port, ret, err);
-    return rc < 0 ? rc : fill_groups(c, port, ret, err);
+    fill_addresses(c->arena, port, ret);
+    return fill_groups(c, port, ret, err);
 }
 
 /* Ports of at most CHUNK servers. */

@@ -100,6 +100,7 @@ static size_t ports_of(struct fixture *f, const char *server_id,
     assert_ok(ak_tx_read(f->store, &tx, &f->err), &f->err);
     assert_ok(network_server_ports_load(tx, f->arena, &server_id, 1, ret_ports, &n, &f->err),
               &f->err);
+    assert_ok(network_server_ports_subnets(tx, f->arena, *ret_ports, n, &f->err), &f->err);
     return n;
 }
 
@@ -250,6 +251,30 @@ static void server_ports_come_and_go_with_their_server(void **state)
     }
     assert_int_equal(ports_of(f, SERVER, &ports), 0);
     assert_false(fabric_has(f, AK_FABRIC_PORT, id, NULL));
+}
+
+static void a_subnet_without_dhcp_tells_guests_their_address(void **state)
+{
+    struct fixture *f = *state;
+    struct network_server_port *ports = NULL;
+    struct network_subnet change, subnet;
+    const struct ak_fields_mode mode = {.accept = AK_UPDATE};
+    AK_AUTO_JSON body = json_pack("{s:b}", "enable_dhcp", 0);
+    assert_ok(create_ports(f, SERVER, NULL), &f->err);
+    assert_int_equal(ports_of(f, SERVER, &ports), 1);
+    assert_false(ports[0].addresses[0].dhcp_off);
+    assert_ok(ak_fields_parse(&network_subnet_fields, body, &mode, f->arena, &change, &f->err),
+              &f->err);
+    {
+        AK_AUTO(ak_tx) tx = NULL;
+        assert_ok(ak_tx_write(f->store, &tx, &f->err), &f->err);
+        struct network_call call = call_of(f, tx);
+        assert_ok(network_subnet_change(&call, f->subnet_id, &change, &subnet, &f->err), &f->err);
+        assert_ok(ak_tx_commit(tx, &f->err), &f->err);
+    }
+    assert_int_equal(ports_of(f, SERVER, &ports), 1);
+    assert_true(ports[0].addresses[0].dhcp_off);
+    assert_string_equal(ports[0].addresses[0].cidr, "10.0.0.0/24");
 }
 
 static void a_port_of_the_customer_outlives_the_server(void **state)
@@ -438,6 +463,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(every_statement_can_be_prepared),
         TEST(server_ports_come_and_go_with_their_server),
+        TEST(a_subnet_without_dhcp_tells_guests_their_address),
         TEST(a_port_of_the_customer_outlives_the_server),
         TEST(servers_are_found_by_address),
         TEST(addresses_run_out_and_are_not_handed_out_again_at_once),
