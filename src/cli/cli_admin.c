@@ -8,6 +8,7 @@
 #include "compute/compute.h"
 #include "identity/identity.h"
 #include "network/network.h"
+#include "notice/notice.h"
 #include "image/image.h"
 
 static const char *domain_of(const struct cli *cli)
@@ -56,6 +57,7 @@ int cli_init(struct cli *cli, struct ak_error *err)
     rc = rc < 0 ? rc : identity_key_ensure(cli->config, err);
     rc = rc < 0 ? rc : network_bootstrap(store, cli->config, err);
     rc = rc < 0 ? rc : compute_bootstrap(store, cli->config, err);
+    rc = rc < 0 ? rc : notice_guides_load(store, ak_config_str(cli->config, "guide_dir"), err);
     if (rc == 0) {
         (void)printf("installation %s is ready; start 'akashid api' and 'akashid worker'\n",
                      installation);

@@ -8,7 +8,8 @@ extern const struct ak_domain notice_domain;
 
 /* 'akashi init': publishes the guides of the folder 'dir' (NAME.ja.md beside NAME.en.md, listed in
  * its file INDEX) that are not published yet, or differ from what is: a new version then.
- * AK_NOT_FOUND without the folder, AK_IO, AK_CONFIG for a line of INDEX that is none. */
+ * Nothing when there is no such folder. AK_NOT_FOUND (a file of INDEX), AK_IO, AK_CONFIG for a line
+ * of INDEX that is none. */
 int notice_guides_load(struct ak_store *store, const char *dir, struct ak_error *err);
 
 #endif

@@ -103,6 +103,9 @@ int notice_mail_servers(struct ak_tx *tx, struct ak_arena *arena, const struct n
                         const struct notice_recipient_row *to, const char *servers,
                         const char *first_id, struct ak_error *err);
 
+/* The JSON array of strings that a column holds. */
+const char *notice_array_text(struct ak_arena *arena, const struct ak_list *list);
+
 /* Statements (notice_store.c); what is not there is AK_OBJECT_NOT_FOUND. */
 int notice_store_insert(struct ak_tx *tx, struct ak_arena *arena, struct notice_row *row,
                         struct ak_error *err);

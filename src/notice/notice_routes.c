@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Routes and settings of notices, mails and documents: tables only. */
-#include "notice/notice_internal.h"
+#include "notice/notice_document.h"
 
 /* RFC 5545 for the calendar; the clauses of ISO/IEC 27017:2015 for the rest. */
 #define SPEC(clause) "https://www.iso.org/standard/43757.html#" clause
 
 static const struct ak_setting settings[] = {
+    {"guide_dir", AK_SETTING_STR, "path", 0, 255, AK_GUIDE_DIR, NULL,
+     "Directory of the guides that 'akashi init' publishes as documents."},
     {"notice_report_hours", AK_SETTING_INT, "h", 1, 8760, "72", NULL,
      "Hours after the start of an emergency until the notice that reports on it is due, where no "
      "class of a "
@@ -73,6 +75,43 @@ static const struct ak_route routes[] = {
      .policy = "notice:mail:resend", .audit = "notice.mail.resend",
      .flags = AK_ROUTE_MANAGEMENT | AK_ROUTE_OPTIONAL_BODY,
      .spec = "https://www.rfc-editor.org/rfc/rfc5321", .summary = "send a mail again"},
+    {"GET", "/v1/documents", notice_document_list_handler, .policy = "notice:document:list",
+     .reply = &notice_document_fields, .reply_envelope = "documents", .spec = SPEC("CLD.12.1.5"),
+     .summary = "list documents"},
+    {"POST", "/v1/documents", notice_document_create_handler, .policy = "notice:document:create",
+     .audit = "notice.document.create", .body = &notice_document_fields, .envelope = "document",
+     .accept = AK_CREATE, .reply = &notice_document_fields, .reply_envelope = "document",
+     .flags = AK_ROUTE_MANAGEMENT, .spec = SPEC("CLD.12.1.5"),
+     .summary = "begin a version of a document"},
+    {"GET", "/v1/documents/{document_id}", notice_document_show_handler,
+     .policy = "notice:document:show", .reply = &notice_document_fields,
+     .reply_envelope = "document", .spec = SPEC("CLD.12.1.5"), .summary = "show a document"},
+    {"DELETE", "/v1/documents/{document_id}", notice_document_delete_handler,
+     .policy = "notice:document:delete", .audit = "notice.document.delete",
+     .flags = AK_ROUTE_MANAGEMENT, .spec = SPEC("CLD.12.1.5"), .summary = "delete a draft"},
+    {"GET", "/v1/documents/{document_id}/content", notice_document_content_handler,
+     .policy = "notice:document:show", .spec = SPEC("CLD.12.1.5"),
+     .summary = "read a file of a document"},
+    {"PUT", "/v1/documents/{document_id}/content", notice_document_upload_handler,
+     .policy = "notice:document:create", .audit = "notice.document.upload",
+     .flags = AK_ROUTE_MANAGEMENT | AK_ROUTE_STREAM_IN | AK_ROUTE_ANY_TYPE,
+     .body_max = NOTICE_FILE_MAX, .spec = SPEC("CLD.12.1.5"),
+     .summary = "put the file of one language into a draft"},
+    {"POST", "/v1/documents/{document_id}/publish", notice_document_publish_handler,
+     .policy = "notice:document:publish", .audit = "notice.document.publish",
+     .reply = &notice_document_fields, .reply_envelope = "document",
+     .flags = AK_ROUTE_MANAGEMENT | AK_ROUTE_OPTIONAL_BODY, .spec = SPEC("CLD.12.1.5"),
+     .summary = "publish a version in place of the one before"},
+    {"POST", "/v1/documents/{document_id}/withdraw", notice_document_withdraw_handler,
+     .policy = "notice:document:publish", .audit = "notice.document.withdraw",
+     .reply = &notice_document_fields, .reply_envelope = "document",
+     .flags = AK_ROUTE_MANAGEMENT | AK_ROUTE_OPTIONAL_BODY, .spec = SPEC("CLD.12.1.5"),
+     .summary = "take a published version back"},
+    {"POST", "/v1/documents/{document_id}/acknowledge", notice_document_acknowledge_handler,
+     .policy = "notice:document:acknowledge", .audit = "notice.document.acknowledge",
+     .reply = &notice_document_fields, .reply_envelope = "document",
+     .flags = AK_ROUTE_OPTIONAL_BODY, .spec = SPEC("CLD.12.1.5"),
+     .summary = "acknowledge a document"},
 };
 
 const struct ak_domain notice_domain = {

@@ -6,8 +6,7 @@
 
 #include <time.h>
 
-/* The JSON array of strings that a column holds. */
-static const char *array_text(struct ak_arena *arena, const struct ak_list *list)
+const char *notice_array_text(struct ak_arena *arena, const struct ak_list *list)
 {
     AK_AUTO_BUF buf;
     struct ak_json w = ak_json_on(&buf);
@@ -54,9 +53,9 @@ int notice_store_insert(struct ak_tx *tx, struct ak_arena *arena, struct notice_
                 ak_v_int(row->emergency), ak_v_text(row->title_ja), ak_v_text(row->title_en),
                 ak_v_text(row->body_ja), ak_v_text(row->body_en), ak_v_text(row->impact),
                 ak_v_int(row->starts_us), ak_v_int(row->ends_us),
-                ak_v_text(array_text(arena, &row->hosts)),
-                ak_v_text(array_text(arena, &row->classes)),
-                ak_v_text(array_text(arena, &row->project_ids)), ak_v_int(row->everyone),
+                ak_v_text(notice_array_text(arena, &row->hosts)),
+                ak_v_text(notice_array_text(arena, &row->classes)),
+                ak_v_text(notice_array_text(arena, &row->project_ids)), ak_v_int(row->everyone),
                 ak_v_int(row->needs_ack), ak_v_text(row->follow_up_of), ak_v_text(row->created_by),
                 ak_v_int(ak_now_us())),
         NULL, err);
@@ -78,9 +77,9 @@ int notice_store_update(struct ak_tx *tx, struct ak_arena *arena, const struct n
                 ak_v_int(row->emergency), ak_v_text(row->title_ja), ak_v_text(row->title_en),
                 ak_v_text(row->body_ja), ak_v_text(row->body_en), ak_v_text(row->impact),
                 ak_v_int(row->starts_us), ak_v_int(row->ends_us),
-                ak_v_text(array_text(arena, &row->hosts)),
-                ak_v_text(array_text(arena, &row->classes)),
-                ak_v_text(array_text(arena, &row->project_ids)), ak_v_int(row->everyone),
+                ak_v_text(notice_array_text(arena, &row->hosts)),
+                ak_v_text(notice_array_text(arena, &row->classes)),
+                ak_v_text(notice_array_text(arena, &row->project_ids)), ak_v_int(row->everyone),
                 ak_v_int(row->needs_ack), ak_v_text(row->follow_up_of), ak_v_int(row->lead_ok),
                 ak_v_int(ak_now_us())),
         &n, err);
