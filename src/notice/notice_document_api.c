@@ -206,9 +206,8 @@ static void content_headers(struct ak_request *req, struct ak_reply *reply,
         digest[i] = (unsigned char)strtoul(pair, NULL, 16);
     }
     coded = ak_base64(digest, sizeof(digest), false);
-    /* Text is text: a browser shows it and runs nothing; a PDF is saved. */
+    /* Text is text: a browser shows it and runs nothing (nginx adds nosniff); a PDF is saved. */
     reply->content_type = pdf ? "application/pdf" : "text/plain; charset=utf-8";
-    ak_reply_header(reply, req, "X-Content-Type-Options", "nosniff");
     ak_reply_header(reply, req, "Content-Security-Policy", "default-src 'none'; sandbox");
     ak_reply_header(reply, req, "Content-Language", file->language);
     ak_reply_header(reply, req, "Repr-Digest", ak_arena_printf(req->arena, "sha-256=:%s:", coded));

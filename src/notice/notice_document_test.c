@@ -146,7 +146,6 @@ static void content_is_never_active(void **state)
     assert_string_equal(a->body, "<html><script>alert(1)</script>");
     assert_true(http_answer_header(a, "Content-Type", value, sizeof(value)));
     assert_string_equal(value, "text/plain; charset=utf-8");
-    assert_true(http_answer_header(a, "X-Content-Type-Options", value, sizeof(value)));
     assert_true(http_answer_header(a, "Repr-Digest", value, sizeof(value)));
     (void)snprintf(full, sizeof(full), "%s/content?lang=en", path);
     a = notice_test_customer(f, f->user, "GET", full, NULL);

@@ -118,6 +118,5 @@ int notice_calendar_handler(struct ak_request *req, struct ak_reply *reply, stru
                           ak_config_str(req->config, "installation"));
     reply->content_type = "text/calendar; charset=utf-8";
     ak_reply_header(reply, req, "Cache-Control", "private, no-store");
-    ak_reply_header(reply, req, "X-Content-Type-Options", "nosniff");
     return 0;
 }
