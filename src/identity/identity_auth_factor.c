@@ -133,6 +133,13 @@ int identity_login_use_factors(struct ak_tx *tx, struct ak_arena *arena,
     if (rc == 0 && used && login->receipt_hash) {
         rc = identity_receipt_store_delete(tx, login->receipt_hash, &used, err);
     }
+    if (rc == 0 && used && login->passkey_id) {
+        rc = identity_challenge_store_use(tx, &login->webauthn, err);
+        rc = rc < 0 ? rc
+                    : identity_passkey_store_use(tx, login->passkey_id, login->webauthn.sign_count,
+                                                 &used, err);
+        rc = rc == -AK_PASSKEY_REFUSED ? ak_fail(err, AK_UNAUTHORIZED) : rc;
+    }
     if (rc == 0 && !used) {
         rc = ak_fail(err, AK_UNAUTHORIZED); /* somebody was faster with the same */
     }

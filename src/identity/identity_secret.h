@@ -142,6 +142,124 @@ int identity_recovery_make(struct ak_tx *tx, struct ak_arena *arena, const char 
                            struct identity_recovery *ret_codes, struct ak_error *err);
 void identity_recovery_write(struct ak_json *w, const struct identity_recovery *codes);
 
+/* Passkeys (identity_webauthn.c, identity_passkey_api.c) ------------------------------------------
+ */
+
+struct identity_passkey_row {
+    const char *id, *user_id, *credential_id, *public_key, *rp_id, *name;
+    int64_t algorithm, sign_count, created_us, used_us;
+};
+/* What browsers send: PublicKeyCredential.toJSON(). */
+struct identity_credential_response {
+    const char *client_data, *attestation_object; /* base64url */
+    const char *authenticator_data, *signature, *user_handle;
+};
+struct identity_credential {
+    const char *id;
+    struct identity_credential_response *response;
+};
+struct identity_passkey_body {
+    const char *name;
+    struct identity_credential *credential;
+    const char *scope; /* JSON text of a login; NULL when absent */
+};
+extern const struct ak_fields identity_passkey_fields, identity_passkey_create_fields,
+    identity_passkey_login_fields;
+/* What a ceremony has yielded; the challenge is yet to be used up. */
+struct identity_webauthn {
+    const char *challenge_hash;
+    int64_t challenge_expires_us, sign_count;
+    unsigned char client_hash[32];
+};
+/* The relying party: the host of the listener, without port. */
+const char *identity_webauthn_rp(const struct ak_request *req);
+/* A challenge for a registration by 'user_id', or for a login (NULL). */
+int identity_webauthn_challenge(struct ak_request *req, const char *user_id,
+                                const char **ret_challenge, struct ak_error *err);
+/* Checks a registration of the caller / a login with 'key'. AK_PASSKEY_REFUSED with the reason. */
+int identity_webauthn_register(struct ak_request *req, const struct identity_credential *credential,
+                               struct identity_webauthn *ret, struct identity_passkey_row *ret_key,
+                               struct ak_error *err);
+int identity_webauthn_login(struct ak_request *req, const struct identity_credential *credential,
+                            const struct identity_passkey_row *key, struct identity_webauthn *ret,
+                            struct ak_error *err);
+
+int identity_passkey_store_list(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
+                                const struct ak_query *query, struct ak_list *ret,
+                                struct ak_error *err);
+/* AK_NOT_FOUND. */
+int identity_passkey_store_find(struct ak_tx *tx, struct ak_arena *arena, const char *credential_id,
+                                struct identity_passkey_row *ret, struct ak_error *err);
+/* Fills in id and time. AK_ALREADY_EXISTS: the name, or the key itself. */
+int identity_passkey_store_insert(struct ak_tx *tx, struct ak_arena *arena,
+                                  struct identity_passkey_row *row, struct ak_error *err);
+int identity_passkey_store_use(struct ak_tx *tx, const char *id, int64_t count, bool *ret_used,
+                               struct ak_error *err);
+int identity_passkey_store_delete(struct ak_tx *tx, const char *user_id, const char *id,
+                                  struct ak_error *err);
+int identity_passkey_store_delete_all(struct ak_tx *tx, const char *user_id, struct ak_error *err);
+/* AK_PASSKEY_REFUSED when it was used before. */
+int identity_challenge_store_use(struct ak_tx *tx, const struct identity_webauthn *done,
+                                 struct ak_error *err);
+
+ak_handler_fn identity_passkey_options_handler, identity_passkey_list_handler,
+    identity_passkey_create_handler, identity_passkey_delete_handler,
+    identity_passkey_login_options_handler, identity_passkey_login_handler;
+
+/* Users a customer manages (identity_customer_user_*.c) ------------------------------------------
+ */
+
+struct identity_customer_user_mfa {
+    bool totp;
+    int64_t passkeys;
+};
+struct identity_customer_user_row {
+    const char *id, *domain_id, *name, *email, *role;
+    int64_t created_us, last_login_us, totp, passkeys, elsewhere;
+    bool enabled, must_change;
+    struct identity_customer_user_mfa *mfa;
+    const char *initial_password; /* shown once */
+    struct ak_given given;
+};
+extern const struct ak_fields identity_customer_user_fields;
+
+int identity_customer_user_store_list(struct ak_tx *tx, struct ak_arena *arena,
+                                      const char *project_id, const struct ak_query *query,
+                                      struct ak_list *ret, struct ak_error *err);
+int identity_customer_user_store_load(struct ak_tx *tx, struct ak_arena *arena,
+                                      const char *project_id, const char *id,
+                                      struct identity_customer_user_row *ret, struct ak_error *err);
+int identity_customer_user_store_take_roles(struct ak_tx *tx, const char *project_id,
+                                            const char *id, struct ak_error *err);
+
+/* All work on the user 'id' in the project, and answer AK_OBJECT_NOT_FOUND for others and for the
+ * provider's people, AK_OWN_ACCOUNT for 'actor' himself where he would lock himself out, and
+ * AK_USER_ELSEWHERE where it would reach beyond the project. */
+struct identity_customer_change {
+    const char *project_id, *actor_id, *id;
+};
+int identity_customer_user_change(struct ak_tx *tx, struct ak_arena *arena,
+                                  const struct identity_customer_change *what,
+                                  const struct identity_customer_user_row *change,
+                                  struct identity_customer_user_row *ret_user,
+                                  struct ak_error *err);
+int identity_customer_user_reset_password(struct ak_tx *tx, struct ak_arena *arena,
+                                          const struct ak_config *config,
+                                          const struct identity_customer_change *what,
+                                          const struct identity_initial *initial,
+                                          struct ak_error *err);
+int identity_customer_user_reset_factors(struct ak_tx *tx, struct ak_arena *arena,
+                                         const struct identity_customer_change *what,
+                                         struct ak_error *err);
+/* Removes all factors and ends all sessions. */
+int identity_factors_reset(struct ak_tx *tx, const char *user_id, struct ak_error *err);
+
+ak_handler_fn identity_customer_user_list_handler, identity_customer_user_show_handler,
+    identity_customer_user_create_handler, identity_customer_user_update_handler,
+    identity_customer_user_delete_handler, identity_customer_user_password_handler,
+    identity_customer_user_factors_handler, identity_account_password_handler,
+    identity_account_factors_handler;
+
 /* Login (identity_auth_service.c, identity_auth_factor.c) ----------------------------------------
  */
 
@@ -157,6 +275,8 @@ struct identity_login {
     int64_t totp_step;         /* of the code given; 0: none */
     const char *recovery_hash; /* of the recovery code given, or NULL */
     const char *receipt_hash;  /* of the receipt brought, or NULL */
+    const char *passkey_id;    /* of the passkey used, or NULL; then the rest of it */
+    struct identity_webauthn webauthn;
     struct identity_factors factors;
 };
 /* A token, or a receipt when something is missing. */

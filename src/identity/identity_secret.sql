@@ -91,3 +91,71 @@ DELETE FROM identity_receipt WHERE hash = $1
 -- name: receipt_purge
 -- scope: cloud: housekeeping
 DELETE FROM identity_receipt WHERE expires_us <= $1
+
+-- Users of a customer ------------------------------------------------------------------------
+
+-- 'elsewhere' counts the user's roles outside of the project.
+-- name: customer_user_list
+-- scope: project
+SELECT * FROM (
+  SELECT u.id, u.domain_id, u.name, u.email, u.enabled, u.created_us, u.last_login_us, u.must_change,
+         CASE WHEN MAX(r.bit) >= 4 THEN 'manager' WHEN MAX(r.bit) >= 2 THEN 'member'
+              ELSE 'reader' END AS role,
+         (SELECT COUNT(*) FROM identity_totp f WHERE f.user_id = u.id AND f.confirmed_us > 0)
+           AS totp,
+         (SELECT COUNT(*) FROM identity_passkey k WHERE k.user_id = u.id) AS passkeys,
+         (SELECT COUNT(*) FROM identity_project_role o
+           WHERE o.user_id = u.id AND o.project_id <> $1)
+         + (SELECT COUNT(*) FROM identity_domain_role d WHERE d.user_id = u.id) AS elsewhere
+    FROM identity_project_role a
+    JOIN identity_role r ON r.id = a.role_id
+    JOIN identity_user u ON u.id = a.user_id
+   WHERE a.project_id = $1 AND r.bit > 0
+   GROUP BY u.id, u.domain_id, u.name, u.email, u.enabled, u.created_us, u.last_login_us,
+            u.must_change) x
+ WHERE 1 = 1 {filter} {page}
+
+-- name: customer_user_roles_delete
+-- scope: project
+DELETE FROM identity_project_role WHERE user_id = $1 AND project_id = $2
+
+-- Passkeys -----------------------------------------------------------------------------------
+
+-- name: passkey_list
+-- scope: cloud: the user's own
+SELECT id, user_id, credential_id, public_key, algorithm, rp_id, name, sign_count, created_us, used_us
+  FROM identity_passkey WHERE user_id = $1 {filter} {page}
+
+-- name: passkey_by_credential
+-- scope: cloud: login
+SELECT id, user_id, credential_id, public_key, algorithm, rp_id, name, sign_count, created_us, used_us
+  FROM identity_passkey WHERE credential_id = $1
+
+-- name: passkey_insert
+-- scope: cloud: the user's own
+INSERT INTO identity_passkey (id, user_id, credential_id, public_key, algorithm, rp_id, name,
+                              sign_count, created_us, used_us)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)
+
+-- A counter that does not grow means that there are two of the same key; 0 means that the
+-- authenticator does not count.
+-- name: passkey_use
+-- scope: cloud: login
+UPDATE identity_passkey SET sign_count = $2, used_us = $3
+ WHERE id = $1 AND (sign_count < $2 OR (sign_count = 0 AND $2 = 0))
+
+-- name: passkey_delete
+-- scope: cloud: the user's own
+DELETE FROM identity_passkey WHERE user_id = $1 AND id = $2
+
+-- name: passkey_delete_all
+-- scope: cloud: a reset
+DELETE FROM identity_passkey WHERE user_id = $1
+
+-- name: challenge_use
+-- scope: cloud: a challenge is used once
+INSERT INTO identity_challenge (hash, expires_us) VALUES ($1, $2) ON CONFLICT DO NOTHING
+
+-- name: challenge_purge
+-- scope: cloud: housekeeping
+DELETE FROM identity_challenge WHERE expires_us <= $1

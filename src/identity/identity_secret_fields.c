@@ -57,3 +57,111 @@ static const struct ak_field passcode_rows[] = {
 };
 const struct ak_fields identity_passcode_fields =
     AK_FIELDS("totp", struct identity_auth_user, passcode_rows);
+
+static const struct ak_field customer_user_mfa_rows[] = {
+    {"totp", AK_BOOL, AT(identity_customer_user_mfa, totp), 0, .doc = "has an authenticator"},
+    {"passkeys", AK_INT, AT(identity_customer_user_mfa, passkeys), 0, .doc = "number of passkeys"},
+};
+static const struct ak_fields customer_user_mfa_fields =
+    AK_FIELDS("mfa", struct identity_customer_user_mfa, customer_user_mfa_rows);
+
+static const char *const customer_roles[] = {"reader", "member", "manager", NULL};
+
+static const struct ak_field customer_user_rows[] = {
+    {"id", AK_STR, AT(identity_customer_user_row, id), AK_FILTER | AK_SORT,
+     .doc = "id of the user"},
+    {"domain_id", AK_STR, AT(identity_customer_user_row, domain_id), AK_HIDDEN},
+    {"name", AK_STR, AT(identity_customer_user_row, name),
+     AK_CREATE | AK_REQUIRED | AK_FILTER | AK_SORT, .min = 1, .max = 255,
+     .doc = "the name to log in with; unique among the customer's"},
+    {"email", AK_STR, AT(identity_customer_user_row, email), AK_CREATE | AK_UPDATE | AK_NULLABLE,
+     .max = 255, .doc = "mail address"},
+    {"role", AK_STR, AT(identity_customer_user_row, role),
+     AK_CREATE | AK_REQUIRED | AK_UPDATE | AK_FILTER | AK_SORT, .choices = customer_roles,
+     .doc = "reader, member, or manager: the master user"},
+    {"enabled", AK_BOOL, AT(identity_customer_user_row, enabled), AK_UPDATE | AK_FILTER,
+     .doc = "false: cannot come in; all sessions end"},
+    {"created_at", AK_TIME, AT(identity_customer_user_row, created_us), AK_SORT,
+     .column = "created_us", .doc = "when it was made"},
+    {"last_login_at", AK_TIME, AT(identity_customer_user_row, last_login_us), AK_SORT,
+     .column = "last_login_us", .doc = "null: never"},
+    {"must_change_password", AK_BOOL, AT(identity_customer_user_row, must_change), 0,
+     .column = "must_change", .doc = "true: the one-time password was not changed yet"},
+    {"mfa", AK_OBJECT, AT(identity_customer_user_row, mfa), 0, .column = "",
+     .sub = &customer_user_mfa_fields, .doc = "second factors"},
+    {"initial_password", AK_STR, AT(identity_customer_user_row, initial_password), AK_OMIT_NULL,
+     .column = "", .doc = "one-time password, shown once: at creation and at a reset"},
+    {"totp", AK_INT, AT(identity_customer_user_row, totp), AK_HIDDEN},
+    {"passkeys", AK_INT, AT(identity_customer_user_row, passkeys), AK_HIDDEN},
+    {"elsewhere", AK_INT, AT(identity_customer_user_row, elsewhere), AK_HIDDEN},
+};
+const struct ak_fields identity_customer_user_fields =
+    AK_FIELDS_GIVEN("user", struct identity_customer_user_row, customer_user_rows);
+
+static const struct ak_field passkey_rows[] = {
+    {"id", AK_STR, AT(identity_passkey_row, id), AK_FILTER, .doc = "id of the passkey"},
+    {"name", AK_STR, AT(identity_passkey_row, name), AK_FILTER | AK_SORT,
+     .doc = "what its owner calls it"},
+    {"rp_id", AK_STR, AT(identity_passkey_row, rp_id), 0, .doc = "the host it is for"},
+    {"created_at", AK_TIME, AT(identity_passkey_row, created_us), AK_SORT, .column = "created_us",
+     .doc = "when it was registered"},
+    {"last_used_at", AK_TIME, AT(identity_passkey_row, used_us), AK_SORT, .column = "used_us",
+     .doc = "null: never"},
+    {"user_id", AK_STR, AT(identity_passkey_row, user_id), AK_HIDDEN},
+    {"credential_id", AK_STR, AT(identity_passkey_row, credential_id), AK_HIDDEN},
+    {"public_key", AK_STR, AT(identity_passkey_row, public_key), AK_HIDDEN},
+    {"algorithm", AK_INT, AT(identity_passkey_row, algorithm), AK_HIDDEN},
+    {"sign_count", AK_INT, AT(identity_passkey_row, sign_count), AK_HIDDEN},
+};
+const struct ak_fields identity_passkey_fields =
+    AK_FIELDS("passkey", struct identity_passkey_row, passkey_rows);
+
+/* Browsers add members of their own: what is not here is left alone. */
+static const struct ak_field credential_response_rows[] = {
+    {"clientDataJSON", AK_STR, AT(identity_credential_response, client_data),
+     AK_CREATE | AK_REQUIRED, .min = 1, .max = 8192, .doc = "base64url"},
+    {"attestationObject", AK_STR, AT(identity_credential_response, attestation_object), AK_CREATE,
+     .max = 32768, .doc = "of a registration, base64url"},
+    {"authenticatorData", AK_STR, AT(identity_credential_response, authenticator_data), AK_CREATE,
+     .max = 8192, .doc = "of a login, base64url"},
+    {"signature", AK_STR, AT(identity_credential_response, signature), AK_CREATE, .max = 2048,
+     .doc = "of a login, base64url"},
+    {"userHandle", AK_STR, AT(identity_credential_response, user_handle), AK_CREATE | AK_NULLABLE,
+     .max = 128, .doc = "of a login, base64url"},
+};
+static const struct ak_fields credential_response_fields = {
+    .name = "response",
+    .size = sizeof(struct identity_credential_response),
+    .rows = credential_response_rows,
+    .n = AK_N(credential_response_rows),
+    .allow_unknown = true};
+
+static const struct ak_field credential_rows[] = {
+    {"id", AK_STR, AT(identity_credential, id), AK_CREATE | AK_REQUIRED, .min = 1, .max = 1400,
+     .doc = "id of the credential, base64url"},
+    {"response", AK_OBJECT, AT(identity_credential, response), AK_CREATE | AK_REQUIRED,
+     .sub = &credential_response_fields, .doc = "what the authenticator signed"},
+};
+static const struct ak_fields credential_fields = {.name = "credential",
+                                                   .size = sizeof(struct identity_credential),
+                                                   .rows = credential_rows,
+                                                   .n = AK_N(credential_rows),
+                                                   .allow_unknown = true};
+
+static const struct ak_field passkey_create_rows[] = {
+    {"name", AK_STR, AT(identity_passkey_body, name), AK_CREATE | AK_REQUIRED, .min = 1, .max = 255,
+     .doc = "what its owner calls it; unique among the user's"},
+    {"credential", AK_OBJECT, AT(identity_passkey_body, credential), AK_CREATE | AK_REQUIRED,
+     .sub = &credential_fields, .doc = "PublicKeyCredential.toJSON()"},
+};
+const struct ak_fields identity_passkey_create_fields =
+    AK_FIELDS("passkey", struct identity_passkey_body, passkey_create_rows);
+
+static const struct ak_field passkey_login_rows[] = {
+    {"credential", AK_OBJECT, AT(identity_passkey_body, credential), AK_CREATE | AK_REQUIRED,
+     .sub = &credential_fields, .doc = "PublicKeyCredential.toJSON()"},
+    {"scope", AK_JSON, AT(identity_passkey_body, scope), AK_CREATE, .max = 4096,
+     .doc = "as Keystone's scope; default: the user's default project"},
+};
+const struct ak_fields identity_passkey_login_fields =
+    AK_FIELDS("passkey", struct identity_passkey_body, passkey_login_rows);

@@ -5,7 +5,9 @@
 
 #define NIST(section) "https://pages.nist.gov/800-63-3/sp800-63b.html#" section
 
-#define TOTP "https://www.rfc-editor.org/rfc/rfc6238#section-5"
+#define ISO(clause)       "https://www.iso.org/standard/43757.html#" clause
+#define WEBAUTHN(section) "https://www.w3.org/TR/webauthn-2/#" section
+#define TOTP              "https://www.rfc-editor.org/rfc/rfc6238#section-5"
 
 static const struct ak_route routes[] = {
     {"POST", "/v1/me/password", identity_self_password_handler, .policy = "identity:self:password",
@@ -34,6 +36,66 @@ static const struct ak_route routes[] = {
     {"DELETE", "/v1/me/sessions/{session_id}", identity_session_delete_handler,
      .policy = "identity:self:session", .audit = "identity.session.delete", .spec = NIST("sec7"),
      .summary = "end a session"},
+    /* Passkeys */
+    {"GET", "/v1/me/passkeys", identity_passkey_list_handler, .policy = "identity:self:factor",
+     .reply = &identity_passkey_fields, .reply_envelope = "passkeys", .spec = WEBAUTHN("sctn-api"),
+     .summary = "the own passkeys"},
+    {"POST", "/v1/me/passkeys/options", identity_passkey_options_handler,
+     .policy = "identity:self:factor", .spec = WEBAUTHN("sctn-registering-a-new-credential"),
+     .summary = "what a browser needs to make a passkey; changes nothing"},
+    {"POST", "/v1/me/passkeys", identity_passkey_create_handler, .policy = "identity:self:factor",
+     .audit = "identity.passkey.create", .body = &identity_passkey_create_fields,
+     .envelope = "passkey", .accept = AK_CREATE,
+     .spec = WEBAUTHN("sctn-registering-a-new-credential"), .summary = "register a passkey"},
+    {"DELETE", "/v1/me/passkeys/{passkey_id}", identity_passkey_delete_handler,
+     .policy = "identity:self:factor", .audit = "identity.passkey.delete",
+     .spec = WEBAUTHN("sctn-api"), .summary = "remove a passkey"},
+    {"POST", "/v1/passkey/options", identity_passkey_login_options_handler,
+     .policy = "identity:token:create", .flags = AK_ROUTE_PUBLIC,
+     .spec = WEBAUTHN("sctn-verifying-assertion"),
+     .summary = "what a browser needs to log in by passkey; changes nothing"},
+    {"POST", "/v1/passkey/login", identity_passkey_login_handler, .policy = "identity:token:create",
+     .audit = "identity.token.create", .body = &identity_passkey_login_fields,
+     .envelope = "passkey", .accept = AK_CREATE, .flags = AK_ROUTE_PUBLIC,
+     .spec = WEBAUTHN("sctn-verifying-assertion"),
+     .summary = "log in by passkey: the token as Keystone gives it"},
+    /* Users of a customer */
+    {"GET", "/v1/users", identity_customer_user_list_handler,
+     .policy = "identity:customer_user:list", .reply = &identity_customer_user_fields,
+     .reply_envelope = "users", .spec = ISO("9.2.1"),
+     .summary = "users of the project; oneself only, unless manager"},
+    {"GET", "/v1/users/{user_id}", identity_customer_user_show_handler,
+     .policy = "identity:customer_user:show", .reply = &identity_customer_user_fields,
+     .reply_envelope = "user", .spec = ISO("9.2.1"), .summary = "show a user of the project"},
+    {"POST", "/v1/users", identity_customer_user_create_handler,
+     .policy = "identity:customer_user:create", .audit = "identity.customer_user.create",
+     .body = &identity_customer_user_fields, .envelope = "user", .accept = AK_CREATE,
+     .reply = &identity_customer_user_fields, .reply_envelope = "user", .spec = ISO("9.2.1"),
+     .summary = "add a user; answers the one-time password once"},
+    {"PATCH", "/v1/users/{user_id}", identity_customer_user_update_handler,
+     .policy = "identity:customer_user:update", .audit = "identity.customer_user.update",
+     .body = &identity_customer_user_fields, .envelope = "user", .accept = AK_UPDATE,
+     .reply = &identity_customer_user_fields, .reply_envelope = "user", .spec = ISO("9.2.2"),
+     .summary = "change role or mail address of a user, disable it"},
+    {"DELETE", "/v1/users/{user_id}", identity_customer_user_delete_handler,
+     .policy = "identity:customer_user:delete", .audit = "identity.customer_user.delete",
+     .spec = ISO("9.2.1"), .summary = "remove a user"},
+    {"POST", "/v1/users/{user_id}/reset-password", identity_customer_user_password_handler,
+     .policy = "identity:customer_user:reset", .audit = "identity.customer_user.password",
+     .reply = &identity_customer_user_fields, .reply_envelope = "user", .spec = ISO("9.2.4"),
+     .summary = "a new one-time password for a user"},
+    {"POST", "/v1/users/{user_id}/reset-factors", identity_customer_user_factors_handler,
+     .policy = "identity:customer_user:reset", .audit = "identity.customer_user.factors",
+     .reply = &identity_customer_user_fields, .reply_envelope = "user", .spec = ISO("9.2.4"),
+     .summary = "remove the second factors of a user who lost them"},
+    {"POST", "/v1/accounts/{user_id}/reset-password", identity_account_password_handler,
+     .policy = "identity:account:reset", .audit = "identity.account.password",
+     .flags = AK_ROUTE_MANAGEMENT, .spec = ISO("9.2.4"),
+     .summary = "a new one-time password for any account"},
+    {"POST", "/v1/accounts/{user_id}/reset-factors", identity_account_factors_handler,
+     .policy = "identity:account:reset", .audit = "identity.account.factors",
+     .flags = AK_ROUTE_MANAGEMENT, .spec = ISO("9.2.4"),
+     .summary = "remove the second factors of any account"},
 };
 
 const struct ak_domain identity_service_domain = {

@@ -4,12 +4,16 @@ import base64
 import contextlib
 import hashlib
 import hmac
+import json as jsonlib
+import os
 import struct
 import time
 import uuid
 
 import pytest
 import requests
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from keystoneauth1 import session as ksession
 from keystoneauth1.exceptions import auth as auth_errors
 from keystoneauth1.identity import v3
@@ -113,3 +117,88 @@ def test_the_password_is_changed_and_bad_ones_are_told_why(person):
     body = {'password': {'original_password': PASSWORD, 'password': 'another three words'}}
     person.ask(session, 'POST', '/service/v1/me/password', body, 204)
     assert person.session(person.password('another three words')).get_token()
+
+
+def b64(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip('=')
+
+
+class Authenticator:
+    """ES256, as a browser with a platform authenticator would answer."""
+
+    def __init__(self, origin):
+        self.origin, self.key, self.id, self.count = origin, ec.generate_private_key(ec.SECP256R1()), os.urandom(32), 0
+
+    def client(self, kind, challenge):
+        return jsonlib.dumps({'type': kind, 'challenge': challenge, 'origin': self.origin, 'crossOrigin': False}).encode()
+
+    def data(self, rp, flags):
+        return hashlib.sha256(rp.encode()).digest() + bytes([flags]) + struct.pack('>I', self.count)
+
+    def create(self, options):
+        point = self.key.public_key().public_numbers()
+        cose = (b'\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20' + point.x.to_bytes(32, 'big') + b'\x22\x58\x20' + point.y.to_bytes(32, 'big'))
+        data = self.data(options['rp']['id'], 0x45) + bytes(16) + struct.pack('>H', 32) + self.id + cose
+        attestation = b'\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58' + bytes([len(data)]) + data
+        return {'id': b64(self.id), 'rawId': b64(self.id), 'type': 'public-key', 'clientExtensionResults': {}, 'response': {
+            'clientDataJSON': b64(self.client('webauthn.create', options['challenge'])), 'attestationObject': b64(attestation),
+            'transports': ['internal']}}
+
+    def get(self, options, user_id):
+        self.count += 1
+        data, client = self.data(options['rpId'], 0x05), self.client('webauthn.get', options['challenge'])
+        signature = self.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
+        return {'id': b64(self.id), 'rawId': b64(self.id), 'type': 'public-key', 'response': {
+            'clientDataJSON': b64(client), 'authenticatorData': b64(data), 'signature': b64(signature),
+            'userHandle': b64(user_id.encode())}}
+
+
+def test_a_passkey_is_registered_and_logs_in(person, alpha):
+    session, device = person.session(person.password()), Authenticator(person.base)
+    options = person.ask(session, 'POST', '/service/v1/me/passkeys/options')['passkey']['public_key']
+    assert options['rp']['id'] == '127.0.0.1' and options['authenticatorSelection']['userVerification'] == 'required'
+    made = person.ask(session, 'POST', '/service/v1/me/passkeys', {'passkey': {'name': 'laptop', 'credential': device.create(options)}}, 201)
+    assert len(made['recovery_codes']) == 10 and made['passkey']['name'] == 'laptop'
+    with pytest.raises(auth_errors.MissingAuthMethods) as missing:
+        person.session(person.password()).get_token()
+    assert ['passkey'] in missing.value.required_auth_methods
+
+    def log_in(credential):
+        return requests.post(f'{person.base}/service/v1/passkey/login', json={'passkey': {'credential': credential}},
+                             verify=person.verify, timeout=30)
+    options = requests.post(f'{person.base}/service/v1/passkey/options', verify=person.verify, timeout=30).json()['passkey']['public_key']
+    credential = device.get(options, person.user.id)
+    answer = log_in(credential)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()['token']['methods'] == ['passkey'] and answer.json()['token']['project']['id'] == alpha.current_project_id
+    again = log_in(credential)
+    assert again.status_code == 401, again.text
+    listed = person.ask(session, 'GET', '/service/v1/me/passkeys')['passkeys']
+    assert [k['name'] for k in listed] == ['laptop'] and listed[0]['last_used_at']
+    person.ask(session, 'DELETE', f"/service/v1/me/passkeys/{listed[0]['id']}", status=204)
+    assert person.session(person.password()).get_token()
+
+
+def test_the_master_manages_the_users_of_the_project(admin, alpha, person):
+    admin.identity.assign_project_role_to_user(alpha.current_project_id, person.user, admin.identity.find_role('manager'))
+    session, name = person.session(person.password()), f'added-{uuid.uuid4().hex[:8]}'
+    made = person.ask(session, 'POST', '/service/v1/users', {'user': {'name': name, 'email': 'a@example.jp', 'role': 'member'}}, 201)['user']
+    path = f"/service/v1/users/{made['id']}"
+    newcomer = ksession.Session(auth=v3.Password(f'{person.base}/identity/v3', username=name, password=made['initial_password'],
+                                                 user_domain_id='default'), verify=person.verify)
+    refused = newcomer.get(person.base + '/compute/v2.1/servers', headers={'Accept-Language': 'ja'}, raise_exc=False)
+    assert refused.status_code == 403 and '初期パスワード' in refused.text
+    change = {'user': {'original_password': made['initial_password'], 'password': 'words nobody would guess'}}
+    changed = requests.post(f"{person.base}/identity/v3/users/{made['id']}/password", json=change, verify=person.verify, timeout=30)
+    assert changed.status_code == 204, changed.text
+    assert name in [u['name'] for u in person.ask(session, 'GET', '/service/v1/users')['users']]
+    assert person.ask(session, 'PATCH', path, {'user': {'role': 'reader'}})['user']['role'] == 'reader'
+    assert person.ask(session, 'POST', f'{path}/reset-password')['user']['initial_password'] != made['initial_password']
+    person.ask(session, 'POST', f'{path}/reset-factors')
+    assert not person.ask(session, 'GET', path)['user']['mfa']['totp']
+    office = admin.config.auth['auth_url'].removesuffix('/identity')
+    helped = admin.session.post(f"{office}/service/v1/accounts/{made['id']}/reset-password")
+    assert helped.json()['account']['initial_password']
+    assert admin.session.post(f"{office}/service/v1/accounts/{made['id']}/reset-factors").status_code == 204
+    person.ask(session, 'DELETE', path, status=204)
+    person.ask(session, 'GET', path, status=404)
