@@ -112,11 +112,6 @@ int identity_user_create_initial(struct ak_tx *tx, struct ak_arena *arena,
                                  const struct identity_initial *initial, const char **ret_id,
                                  struct ak_error *err);
 
-/* Removes a user from a project, and the account with it when it has no role elsewhere. 'actor_id'
- * may be NULL. AK_OBJECT_NOT_FOUND (also for the provider's people), AK_OWN_ACCOUNT. */
-int identity_project_user_remove(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
-                                 const char *actor_id, const char *user_id, struct ak_error *err);
-
 /* What 'GET /service/v1/me' tells of the caller. Only on requests that identity_authenticate()
  * authenticated. 'role' is the highest, NULL when the token has no project. */
 struct identity_me {

@@ -140,9 +140,7 @@ int identity_customer_user_delete_handler(struct ak_request *req, struct ak_repl
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_request_begin(req, &tx, err);
 
-    rc = rc < 0 ? rc
-                : identity_project_user_remove(tx, req->arena, what.project_id, what.actor_id,
-                                               what.id, err);
+    rc = rc < 0 ? rc : identity_customer_user_remove(tx, req->arena, &what, err);
     rc = rc < 0 ? rc : ak_request_commit(req, tx, "user", what.id, what.project_id, NULL, err);
     reply->status = 204;
     return rc;

@@ -90,21 +90,16 @@ int identity_customer_user_change(struct ak_tx *tx, struct ak_arena *arena,
                                                       ret_user, err);
 }
 
-int identity_project_user_remove(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
-                                 const char *actor_id, const char *user_id, struct ak_error *err)
+int identity_customer_user_remove(struct ak_tx *tx, struct ak_arena *arena,
+                                  const struct identity_customer_change *what, struct ak_error *err)
 {
-    const struct identity_customer_change what = {project_id, actor_id, user_id};
     struct identity_customer_user_row user = {0};
-    int rc = load(tx, arena, &what, &user, err);
+    int rc = load(tx, arena, what, &user, err);
 
-    if (rc == 0 && ak_streq(actor_id, user_id)) {
+    if (rc == 0 && ak_streq(what->actor_id, what->id)) {
         return ak_fail(err, AK_OWN_ACCOUNT);
     }
-    if (rc == 0 && user.elsewhere == 0) {
-        return identity_user_remove(tx, arena, user_id, err);
-    }
-    rc = rc < 0 ? rc : identity_customer_user_store_take_roles(tx, project_id, user_id, err);
-    return rc < 0 ? rc : identity_token_store_revoke_grant(tx, user_id, project_id, err);
+    return rc < 0 ? rc : identity_project_user_remove(tx, arena, what->project_id, what->id, err);
 }
 
 int identity_customer_user_reset_password(struct ak_tx *tx, struct ak_arena *arena,

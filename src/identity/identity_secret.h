@@ -243,6 +243,10 @@ int identity_customer_user_change(struct ak_tx *tx, struct ak_arena *arena,
                                   const struct identity_customer_user_row *change,
                                   struct identity_customer_user_row *ret_user,
                                   struct ak_error *err);
+/* The account goes too when it has no role elsewhere. */
+int identity_customer_user_remove(struct ak_tx *tx, struct ak_arena *arena,
+                                  const struct identity_customer_change *what,
+                                  struct ak_error *err);
 int identity_customer_user_reset_password(struct ak_tx *tx, struct ak_arena *arena,
                                           const struct ak_config *config,
                                           const struct identity_customer_change *what,
