@@ -17,7 +17,8 @@ struct cli {
 enum cli_flags {
     CLI_STORE = 1 << 0, /* opens the (initialised) database first */
     CLI_AS_AKASHI =
-        1 << 1 /* started by root: becomes the user akashi first, so that no file ends up root's */
+        1 << 1, /* started by root: becomes the user akashi first, so that no file ends up root's */
+    CLI_RETRY = 1 << 2 /* failures exit with 75, "try again", for the MTA that runs it */
 };
 
 struct cli_command {
@@ -50,6 +51,7 @@ int cli_class_manual(struct cli *cli, struct ak_error *err);
 int cli_contract_list(struct cli *cli, struct ak_error *err);
 int cli_contract_show(struct cli *cli, struct ak_error *err);
 int cli_record_verify(struct cli *cli, struct ak_error *err);
+int cli_incident_intake(struct cli *cli, struct ak_error *err);
 int cli_config_show(struct cli *cli, struct ak_error *err);
 
 /* The value of '--name VALUE' among the arguments, NULL when absent. */

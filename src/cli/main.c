@@ -9,6 +9,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 const struct cli_command cli_commands[] = {
@@ -153,6 +154,13 @@ const struct cli_command cli_commands[] = {
      cli_class_manual,
      "",
      "print the manual page akashi-class(5)"},
+    {{"incident", "intake"},
+     0,
+     0,
+     CLI_AS_AKASHI | CLI_STORE | CLI_RETRY,
+     cli_incident_intake,
+     "<MESSAGE",
+     "take a mail that reports an incident; for an MTA's pipe"},
     {{"config", "show"},
      0,
      0,
@@ -322,5 +330,10 @@ int main(int argc, char **argv)
     (void)umask(0007);
     rc = run(&cli, command, &err);
     ak_store_close(cli.store);
-    return rc < 0 ? report(&err) : rc;
+    if (rc < 0) {
+        int status = report(&err);
+
+        rc = command->flags & CLI_RETRY ? EX_TEMPFAIL : status;
+    }
+    return rc;
 }

@@ -125,3 +125,11 @@ SELECT incident_id FROM incident_mail WHERE message_id = $1;
 -- scope: cloud: which mails were taken is the provider's business
 INSERT INTO incident_mail (message_id, incident_id, sender, received_us, answered)
 VALUES ($1, $2, $3, $4, $5);
+
+-- name: incident_answers
+-- scope: cloud: which mails were taken is the provider's business
+SELECT COUNT(*) FROM incident_mail WHERE sender = $1 AND received_us > $2 AND answered = 1;
+
+-- name: incident_number
+-- scope: cloud: of a mail that was taken
+SELECT number FROM incident WHERE id = $1;

@@ -85,6 +85,7 @@ static int answer(struct ak_request *req, struct ak_tx *tx, struct ak_reply *rep
     int rc = incident_store_load(tx, req->arena, id, who, &incident, err);
 
     rc = rc == 0 ? incident_store_fill(tx, req->arena, who, &incident, err) : rc;
+    rc = rc == 0 ? incident_name_customers(tx, req->arena, &incident, err) : rc;
     rc = rc == 0 ? read_report(req->arena, &incident, err) : rc;
     if (rc == 0) {
         ak_json_object(&reply->json);
@@ -173,6 +174,9 @@ int incident_create_handler(struct ak_request *req, struct ak_reply *reply, stru
     rc = rc == 0
              ? incident_set_affected(c.tx, req->arena, req->config, &c.incident, body, &c.who, err)
              : rc;
+    if (rc == 0 && !c.who.staff) {
+        rc = incident_mail_operators(c.tx, req->arena, &c.incident, "incident-new", err);
+    }
     reply->status = 201;
     return rc == 0 ? end(req, reply, &c, err) : rc;
 }
@@ -194,6 +198,9 @@ int incident_message_handler(struct ak_request *req, struct ak_reply *reply, str
     rc = rc == 0 ? incident_say(c.tx, &c.incident, "message", "customer", c.who.project_id,
                                 body->text, &c.who, err)
                  : rc;
+    if (rc == 0 && !c.who.staff) {
+        rc = incident_mail_operators(c.tx, req->arena, &c.incident, "incident-message", err);
+    }
     rc = rc == 0 ? incident_store_save(c.tx, &c.incident, err) : rc;
     rc = rc == 0 ? answer(req, c.tx, reply, c.incident.id, &c.who, err) : rc;
     return rc == 0 ? ak_request_commit(req, c.tx, "incident", c.incident.id, c.who.project_id, NULL,
@@ -249,6 +256,10 @@ static int step(struct ak_request *req, struct ak_reply *reply, enum incident_st
     if (rc == 0 && to == INCIDENT_TRIAGE && !c.incident.assignee_name) {
         c.incident.assignee_id = c.who.user_id;
         c.incident.assignee_name = c.who.user_name;
+    }
+    if (rc == 0 && to == INCIDENT_RESOLVED) {
+        rc = incident_mail_news(c.tx, req->arena, &c.incident, "incident-resolved",
+                                body ? body->text : NULL, err);
     }
     return rc == 0 ? end(req, reply, &c, err) : rc;
 }
@@ -314,6 +325,9 @@ int incident_close_handler(struct ak_request *req, struct ak_reply *reply, struc
     rc = rc == 0 ? incident_close(c.tx, req->arena, &c.incident, req->body ? req->body : &nothing,
                                   &c.who, err)
                  : rc;
+    if (rc == 0 && c.incident.report) {
+        rc = incident_mail_news(c.tx, req->arena, &c.incident, "incident-closed", NULL, err);
+    }
     return rc == 0 ? end(req, reply, &c, err) : rc;
 }
 

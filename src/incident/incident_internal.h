@@ -117,11 +117,6 @@ int incident_close(struct ak_tx *tx, struct ak_arena *arena, struct incident *in
 
 /* ---- Clock and notification (incident_notify.c) ---------------------------------------------- */
 
-/* Minutes that the class of the project's contract leaves for the notification; without a contract
- * the setting incident_notify_minutes. */
-int incident_notify_minutes(struct ak_tx *tx, struct ak_arena *arena,
-                            const struct ak_config *config, const char *project_id,
-                            const char *severity, int64_t *ret_minutes, struct ak_error *err);
 /* Sets each customer's due time from the confirmation on, and the incident's: the earliest that is
  * still to be kept. */
 int incident_reckon(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
@@ -131,12 +126,38 @@ int incident_reckon(struct ak_tx *tx, struct ak_arena *arena, const struct ak_co
 int incident_notify(struct ak_tx *tx, struct ak_arena *arena, struct incident *incident,
                     const char *text, const struct incident_who *who, int64_t *ret_mails,
                     struct ak_error *err);
-/* Queues a mail to those contacts of one customer. */
-int incident_mail_customer(struct ak_tx *tx, struct ak_arena *arena,
-                           const struct incident *incident, const char *project_id,
-                           const char *template, const char *text, int64_t *ret_mails,
-                           struct ak_error *err);
 extern const struct ak_schedule *const incident_schedules[];
+
+/* A word to every customer that was notified: to its security and technical contacts. */
+int incident_mail_news(struct ak_tx *tx, struct ak_arena *arena, const struct incident *incident,
+                       const char *template, const char *text, struct ak_error *err);
+
+/* ---- Contracts (incident_contact.c) ---------------------------------------------------------- */
+
+struct incident_terms {
+    int64_t notify_minutes; /* from the confirmation to the notification */
+    bool posted;            /* what the provider caused is shown in the portal unasked */
+};
+/* What the class of the project's contract says; without a contract the setting. */
+int incident_terms(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
+                   const char *project_id, struct incident_terms *ret, struct ak_error *err);
+struct incident_sender { /* all NULL: nobody known */
+    const char *project_id, *name, *language;
+};
+/* Whose contact the address is. */
+int incident_find_sender(struct ak_tx *tx, struct ak_arena *arena, const char *email,
+                         struct incident_sender *ret, struct ak_error *err);
+/* Fills in the names and contracts of incident->customers. */
+int incident_name_customers(struct ak_tx *tx, struct ak_arena *arena, struct incident *incident,
+                            struct ak_error *err);
+/* Queues a mail to the security and technical contacts of one customer; counts them. */
+int incident_mail_customer(struct ak_tx *tx, struct ak_arena *arena,
+                           const struct incident *incident,
+                           const struct incident_customer *customer, const char *template,
+                           const char *text, int64_t *ret_mails, struct ak_error *err);
+int incident_mail_operators(struct ak_tx *tx, struct ak_arena *arena,
+                            const struct incident *incident, const char *template,
+                            struct ak_error *err);
 
 /* ---- Database (incident_store.c) ------------------------------------------------------------- */
 
@@ -173,6 +194,10 @@ int incident_store_mail(struct ak_tx *tx, struct ak_arena *arena, const char *me
                         const char **ret_incident_id, struct ak_error *err);
 int incident_store_add_mail(struct ak_tx *tx, const char *message_id, const char *incident_id,
                             const char *sender, bool answered, struct ak_error *err);
+/* Mails from 'sender' answered since 'since_us'. */
+int incident_store_answers(struct ak_tx *tx, const char *sender, int64_t since_us, int64_t *ret_n,
+                           struct ak_error *err);
+int incident_store_number(struct ak_tx *tx, const char *id, char out[32], struct ak_error *err);
 extern const struct ak_sql *const incident_sql_all[];
 
 /* ---- Handlers (incident_api.c) --------------------------------------------------------------- */

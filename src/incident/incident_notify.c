@@ -6,33 +6,19 @@
 static const struct incident_who the_system = {
     .staff = true, .user_name = "akashi", .kind = "system"};
 
-int incident_notify_minutes(struct ak_tx *tx, struct ak_arena *arena,
-                            const struct ak_config *config, const char *project_id,
-                            const char *severity, int64_t *ret_minutes, struct ak_error *err)
-{
-    (void)tx;
-    (void)arena;
-    (void)project_id;
-    (void)severity;
-    (void)err;
-    *ret_minutes = ak_config_int(config, "incident_notify_minutes");
-    return 0;
-}
-
 /* The due time of one customer, and whether the provider shows the incident unasked. */
 static int reckon_customer(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
                            const struct incident *incident, struct incident_customer *customer,
                            struct ak_error *err)
 {
-    int64_t minutes = 0;
-    int rc = incident_notify_minutes(tx, arena, config, customer->project_id, incident->severity,
-                                     &minutes, err);
+    struct incident_terms terms = {0};
+    int rc = incident_terms(tx, arena, config, customer->project_id, &terms, err);
 
     if (rc < 0) {
         return rc;
     }
-    customer->notify_due_us = incident->confirmed_us + minutes * AK_MIN;
-    if (customer->posted_us == 0 && ak_streq(incident->cause, "provider")) {
+    customer->notify_due_us = incident->confirmed_us + terms.notify_minutes * AK_MIN;
+    if (customer->posted_us == 0 && terms.posted && ak_streq(incident->cause, "provider")) {
         customer->posted_us = ak_now_us();
     }
     return incident_store_put_customer(tx, incident->id, customer, err);
@@ -64,22 +50,6 @@ int incident_reckon(struct ak_tx *tx, struct ak_arena *arena, const struct ak_co
     return rc;
 }
 
-int incident_mail_customer(struct ak_tx *tx, struct ak_arena *arena,
-                           const struct incident *incident, const char *project_id,
-                           const char *template, const char *text, int64_t *ret_mails,
-                           struct ak_error *err)
-{
-    (void)tx;
-    (void)arena;
-    (void)incident;
-    (void)project_id;
-    (void)template;
-    (void)text;
-    (void)ret_mails;
-    (void)err;
-    return 0;
-}
-
 int incident_notify(struct ak_tx *tx, struct ak_arena *arena, struct incident *incident,
                     const char *text, const struct incident_who *who, int64_t *ret_mails,
                     struct ak_error *err)
@@ -103,8 +73,8 @@ int incident_notify(struct ak_tx *tx, struct ak_arena *arena, struct incident *i
         customers[i].posted_us = customers[i].posted_us ? customers[i].posted_us : now;
         customers[i].notified_us = customers[i].notified_us ? customers[i].notified_us : now;
         rc = incident_store_put_customer(tx, incident->id, &customers[i], err);
-        rc = rc == 0 ? incident_mail_customer(tx, arena, incident, customers[i].project_id,
-                                              "incident-notice", text, ret_mails, err)
+        rc = rc == 0 ? incident_mail_customer(tx, arena, incident, &customers[i], "incident-notice",
+                                              text, ret_mails, err)
                      : rc;
     }
     if (rc == 0 && told == 0) {
@@ -113,6 +83,24 @@ int incident_notify(struct ak_tx *tx, struct ak_arena *arena, struct incident *i
     incident->notified_us = incident->notified_us ? incident->notified_us : now;
     incident->notify_due_us = 0;
     return rc == 0 ? incident_say(tx, incident, "notified", "customer", NULL, text, who, err) : rc;
+}
+
+int incident_mail_news(struct ak_tx *tx, struct ak_arena *arena, const struct incident *incident,
+                       const char *template, const char *text, struct ak_error *err)
+{
+    struct ak_list list = {0};
+    const struct incident_customer *customers = NULL;
+    int64_t mails = 0;
+    int rc = incident_store_customers(tx, arena, incident->id, &list, err);
+
+    customers = list.items;
+    for (size_t i = 0; rc == 0 && i < list.n; i++) {
+        if (customers[i].notified_us > 0) {
+            rc = incident_mail_customer(tx, arena, incident, &customers[i], template, text, &mails,
+                                        err);
+        }
+    }
+    return rc;
 }
 
 /* ---- The alert: once an incident ------------------------------------------------------------- */
@@ -135,6 +123,7 @@ static int alert(struct ak_job_run *run, struct ak_tx *tx, struct incident *inci
     incident->overdue_us = ak_now_us();
     rc = rc == 0 ? incident_store_save(tx, incident, err) : rc;
     rc = rc == 0 ? ak_audit_add(tx, &event, NULL, err) : rc;
+    rc = rc == 0 ? incident_mail_operators(tx, run->arena, incident, "incident-overdue", err) : rc;
     if (rc == 0) {
         ak_log(AK_WARNING, "incident %s: customers ought to be notified by now", incident->number);
     }

@@ -199,6 +199,28 @@ int incident_store_add_mail(struct ak_tx *tx, const char *message_id, const char
                        NULL, err);
 }
 
+int incident_store_answers(struct ak_tx *tx, const char *sender, int64_t since_us, int64_t *ret_n,
+                           struct ak_error *err)
+{
+    return ak_sql_int(tx, &sql_incident_answers, AK_ARGS(ak_v_text(sender), ak_v_int(since_us)),
+                      ret_n, err);
+}
+
+int incident_store_number(struct ak_tx *tx, const char *id, char out[32], struct ak_error *err)
+{
+    AK_AUTO(ak_rows) rows = NULL;
+    int rc = ak_sql_query(tx, &sql_incident_number, AK_ARGS(ak_v_text(id)), &rows, err);
+
+    if (rc == 0) {
+        rc = ak_rows_next(rows, err);
+    }
+    if (rc <= 0) {
+        return rc < 0 ? rc : ak_fail(err, AK_OBJECT_NOT_FOUND, "Incident", id);
+    }
+    ak_str_copy(out, 32, ak_rows_text(rows, 0));
+    return 0;
+}
+
 int incident_count_open(struct ak_tx *tx, const char *project_id, int64_t *ret_n,
                         struct ak_error *err)
 {

@@ -133,4 +133,12 @@ int service_record_key(struct ak_tx *tx, struct ak_arena *arena, const char **re
 extern const struct ak_domain service_contract_domain;
 void service_contract_start(void);
 
+/* Whose contact writes from this address ('email' in lower case): of contracts that run, the oldest.
+ * AK_OBJECT_NOT_FOUND. */
+struct service_sender {
+    const char *contract_id, *project_id, *name, *language;
+};
+int service_contact_by_email(struct ak_tx *tx, struct ak_arena *arena, const char *email,
+                             struct service_sender *ret_sender, struct ak_error *err);
+
 #endif
