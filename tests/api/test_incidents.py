@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Incidents: reported by a customer or opened by an operator, confirmed, notified, resolved, closed; who sees what."""
+import email.message
+import secrets
+import subprocess
 import uuid
 
 import pytest
+import test_contracts
 
 REPORT = {'root_cause': 'ディスクの故障', 'impact': '<b>1 台</b>が停止', 'response': '交換', 'prevention': '監視の強化',
           'root_cause_en': 'a disk failed', 'impact_en': 'one server stopped', 'response_en': 'replaced',
@@ -145,3 +149,101 @@ def test_lists_are_paged_and_filtered(staff):
     closed = staff.ask('GET', '/incidents?state=closed').json()['incidents']
     assert closed and all(i['state'] == 'closed' for i in closed)
     staff.ask('GET', '/incidents?colour=red', 400)
+
+
+# Mail ------------------------------------------------------------------------------------------
+
+def intake(text, status=0):
+    """Hands a message to the command that an MTA runs; returns the number and what became of it."""
+    done = subprocess.run(['akashi', 'incident', 'intake'], input=text if isinstance(text, bytes) else text.encode(), capture_output=True,
+                          check=False)
+    assert done.returncode == status, (done.returncode, done.stderr)
+    return tuple(done.stdout.decode().split()) if status == 0 else done.stderr.decode()
+
+
+def message(sender, subject='ログインできません', text='本文です。', **headers):
+    mail = email.message.EmailMessage()
+    mail['From'], mail['To'], mail['Subject'] = sender, 'incident@provider.example.jp', subject
+    mail['Message-ID'] = f'<{secrets.token_hex(8)}@example.jp>'
+    for name, value in headers.items():
+        mail[name.replace('_', '-')] = value
+    mail.set_content(text)
+    return mail.as_bytes()
+
+
+def by_number(caller, number):
+    found = caller.ask('GET', f'/incidents?number={number}').json()['incidents']
+    return caller.do('GET', f'/incidents/{found[0]["id"]}') if found else None
+
+
+@pytest.fixture(scope='module')
+def contract(admin, alpha):
+    """A customer with a contract: (contract, the incident calls of its master user, address of its contact)."""
+    person = test_contracts.person(admin)
+    address = f'sato-{secrets.token_hex(3)}@minato.example.jp'
+    made = test_contracts.new_contract(person, 'tic', contacts=[
+        {'kind': 'security', 'name': '佐藤 花子', 'email': address, 'language': 'ja'},
+        {'kind': 'technical', 'name': 'Technical', 'email': 'tech-' + address, 'language': 'en'},
+        {'kind': 'business', 'name': 'Business', 'email': 'biz-' + address}])
+    made, master = test_contracts.activate(person, alpha, made)
+
+    class Master(Caller):
+        def __init__(self):
+            self.base = master.base + '/service/v1'
+
+        def ask(self, method, path, status=200, **body):
+            return master.call(method, '/service/v1' + path, body or None, status=status)
+    return made, Master(), address
+
+
+def mails(staff, incident):
+    rows = staff.ask('GET', '/mails?limit=100&sort=created_at:desc').json()['mails']
+    return [m for m in rows if m['object_id'] == incident]
+
+
+def test_a_contacts_mail_opens_an_incident_of_its_customer(staff, contract, other):
+    made, master, address = contract
+    number, what = intake(message(f'佐藤 <{address.upper()}>'))
+    assert what == 'opened'
+    seen = by_number(staff, number)
+    assert seen['channel'] == 'mail' and seen['project_id'] == made['project_id'] and seen['reporter_email'] == address
+    assert seen['customers'][0]['customer_name'] == '青空市役所' and seen['title'] == 'ログインできません'
+    mine = by_number(master, number)
+    assert mine['mine'] and mine['timeline'][0]['text'] == '本文です。' and mine['timeline'][0]['author_name'] == '佐藤 花子'
+    assert intake(message(address, subject=f'Re: [{number}] 続報', text='まだです')) == (number, 'added')
+    assert [e['text'] for e in by_number(master, number)['timeline']] == ['本文です。', 'まだです']
+    # Somebody else cannot add to it by its number.
+    assert intake(message('stranger@example.org', subject=number))[1] == 'opened'
+    assert by_number(other, number) is None
+
+
+def test_an_unknown_sender_waits_for_triage(staff, customer):
+    number, what = intake(message('stranger@example.org', subject='ports <b>open</b>', text='look'))
+    seen = by_number(staff, number)
+    assert what == 'opened' and seen['project_id'] is None and seen['state'] == 'received' and seen['customers'] == []
+    assert seen['timeline'][0]['visibility'] == 'internal' and seen['timeline'][0]['author_kind'] == 'outside'
+    assert by_number(customer, number) is None
+
+
+def test_the_same_message_is_taken_once(staff):
+    mail = message('stranger2@example.org')
+    number, what = intake(mail)
+    assert what == 'opened' and intake(mail) == (number, 'repeated')
+    assert len(by_number(staff, number)['timeline']) == 1
+
+
+def test_what_is_no_mail_is_bounced(staff):
+    before = staff.ask('GET', '/incidents?limit=1').json()['incidents'][0]['number']
+    for bad in (b'', b'hello', b'Subject: x\n\nno sender', b'From: a@example.jp\n' + b'X-A: b\n' * 1000, b'From: a@b.jp\n\n' + b'x' * 10500000):
+        intake(bad, 65)
+    assert staff.ask('GET', '/incidents?limit=1').json()['incidents'][0]['number'] == before
+
+
+def test_the_clock_is_the_classs(staff, contract):
+    made, master, _ = contract
+    one = staff.do('POST', '/incidents', 201, incident={'title': 'clock', 'text': 'x', 'cause': 'provider', 'project_ids': [made['project_id']]})
+    seen = staff.do('POST', f'/incidents/{one["id"]}/confirm')
+    due, start = (test_contracts.seconds_of(seen[k]) for k in ('notify_due_at', 'confirmed_at'))
+    assert due - start == 120 * 60  # tic
+    need = [n for n in master.ask('GET', '/overview').json()['overview']['needs'] if n['kind'] == 'incident']
+    assert need and need[0]['id'] == one['id']
