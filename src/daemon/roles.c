@@ -13,7 +13,6 @@
 #include "access/access.h"
 #include "compute/compute.h"
 #include "identity/identity.h"
-#include "incident/incident.h"
 #include "service/service.h"
 
 enum { STOP_MS = 20000 };
@@ -60,7 +59,6 @@ static int open_store(struct ak_config *config, struct ak_store **ret_store, str
     int rc = ak_daemon_store_open(config, ret_store, err);
 
     service_contract_start();
-    incident_start();
     return rc < 0 ? rc : service_class_load_all(*ret_store, config, bad_class, NULL, &loaded, err);
 }
 

@@ -25,7 +25,4 @@ int incident_take_mail(struct ak_store *store, const struct ak_config *config, c
 int incident_count_open(struct ak_tx *tx, const char *project_id, int64_t *ret_n,
                         struct ak_error *err);
 
-/* Adds the incidents to the customer's overview; once at start. */
-void incident_start(void);
-
 #endif
