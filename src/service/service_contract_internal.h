@@ -360,7 +360,7 @@ ak_handler_fn service_contract_list_handler, service_contract_show_handler,
     service_contract_hold_handler, service_contract_release_handler,
     service_contract_delete_now_handler;
 ak_handler_fn service_own_contract_handler, service_own_terms_handler, service_own_consent_handler,
-    service_own_cancel_handler, service_own_codes_handler, service_own_record_handler,
+    service_own_cancel_handler, service_own_codes_handler,
     service_export_list_handler, service_export_create_handler, service_export_content_handler;
 ak_handler_fn service_code_list_handler, service_code_show_handler;
 ak_handler_fn service_record_list_handler, service_record_show_handler;

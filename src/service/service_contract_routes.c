@@ -109,9 +109,6 @@ static const struct ak_route routes[] = {
      .summary = "have an export kit made"},
     {"GET", "/v1/contract/export/{export_id}/content", service_export_content_handler,
      .policy = "service:own:show", .spec = SPEC("CLD.8.1.5"), .summary = "fetch an export kit"},
-    {"GET", "/v1/contract/deletion-record", service_own_record_handler,
-     .policy = "service:own:show", .spec = SPEC("CLD.8.1.5"),
-     .summary = "the deletion record of the own contract"},
 };
 
 static const struct ak_setting settings[] = {

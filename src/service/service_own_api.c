@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Handlers of the customer's own contract: what it says, its terms, consent, cancellation, service
- * codes, export kits, deletion record. The project is the token's. */
+ * codes, export kits. The deletion record has an address of its own, since the account is gone by
+ * then. The project is the token's. */
 #include "service/service_contract_internal.h"
 
 #include <fcntl.h>
@@ -119,22 +120,6 @@ int service_own_codes_handler(struct ak_request *req, struct ak_reply *reply, st
     return rc < 0
                ? rc
                : service_page_reply(req, reply, "codes", &service_code_fields, &query, &list);
-}
-
-int service_own_record_handler(struct ak_request *req, struct ak_reply *reply,
-                               struct ak_error *err)
-{
-    AK_AUTO(ak_tx) tx = NULL;
-    struct service_contract_row contract = {0};
-    struct service_record_row row = {0};
-    int rc = ak_tx_read(req->store, &tx, err);
-
-    rc = rc < 0 ? rc : service_contract_store_own(tx, req->arena, project_of(req), &contract, err);
-    rc = rc < 0 ? rc : service_record_store_of(tx, req->arena, contract.id, &row, err);
-    if (rc == 0) {
-        ak_buf_str(&reply->body, row.document);
-    }
-    return rc;
 }
 
 /* Export kits */

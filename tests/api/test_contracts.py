@@ -360,7 +360,6 @@ def test_where_the_class_says_so_the_operator_deletes(staff, alpha):
     assert cancelled['delete_at'] is None
     clock.move(31)
     wait_for('the end', lambda: show(staff, contract)['ended_at'])
-    master.get('/service/v1/contract/deletion-record', 404)
     staff.post(own + '/delete-now')
     closed = wait_for('the deletion', lambda: (c := show(staff, contract))['state'] == 'closed' and c)
     assert closed['record_id']
