@@ -109,7 +109,7 @@ export function DocumentListPage() {
             <span>{t("Only from the area {area}", { area: row.area })}</span>
           </span>
         ) : (
-          t("All of your users")
+          t("Everybody of yours")
         ),
     },
     { key: "ack", label: t("Acknowledgement"), render: (row) => <Acknowledged notice={row} /> },
