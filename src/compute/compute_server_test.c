@@ -265,6 +265,62 @@ static void power_operations_move_the_state(void **state)
     assert_int_equal(act(f, ALPHA, "{\"fly\":null}"), 400);
 }
 
+/* Orders the flavor for f->id in the way other domains do. */
+static int change(struct fixture *f, const char *flavor)
+{
+    const struct compute_behalf behalf = {
+        .project_id = "alpha", .user_id = "alpha", .request_id = "req-test"};
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    AK_AUTO(ak_tx) tx = NULL;
+    ak_error_clear(&f->err);
+    assert_ok(ak_tx_write(f->t->store, &tx, &f->err), &f->err);
+    int rc = compute_server_change(tx, arena, f->config, &behalf, f->id, flavor, &f->err);
+    return rc == 0 ? ak_tx_commit(tx, &f->err) : rc;
+}
+
+static int64_t ram_used(struct fixture *f)
+{
+    const struct http_answer *a = ask(f, ALPHA, "GET", "/limits", NULL);
+    return json_integer_value(http_answer_at(a, "limits/absolute/totalRAMUsed"));
+}
+
+static void a_resize_changes_flavor_quota_and_domain(void **state)
+{
+    struct fixture *f = *state;
+    make_server(f, "web1");
+    work(f);
+    int64_t before = ram_used(f);
+    assert_fails(change(f, "tiny"), AK_RESIZE_SAME);
+    assert_fails(change(f, "no-such"), AK_FLAVOR_NOT_FOUND);
+    assert_ok(change(f, "small"), &f->err);
+    assert_string_equal(member(f, "status"), "RESIZE");
+    assert_fails(change(f, "medium"), AK_SERVER_STATE);
+    work(f);
+    assert_string_equal(member(f, "status"), "ACTIVE");
+    assert_string_equal(member(f, "flavor/id"), "small");
+    assert_int_equal(vm_state(f, f->id), AK_VM_RUNNING);
+    assert_int_equal(ram_used(f), before + 512 - 128);
+    assert_fails(change(f, "tiny"), AK_RESIZE_DISK);
+}
+
+static void a_resize_that_fails_gives_everything_back(void **state)
+{
+    struct fixture *f = *state;
+    make_server(f, "web1");
+    work(f);
+    int64_t before = ram_used(f);
+    assert_ok(f->engines->pool->ops->volume_remove(f->engines->pool, f->id, &f->err), &f->err);
+    assert_ok(change(f, "small"), &f->err);
+    for (int i = 1; i < 6; i++) { /* pauses between the attempts */
+        work(f);
+        ak_time_shift(i * AK_MIN);
+    }
+    assert_string_equal(member(f, "status"), "ACTIVE");
+    assert_string_equal(member(f, "flavor/id"), "tiny");
+    assert_int_equal(vm_state(f, f->id), AK_VM_RUNNING);
+    assert_int_equal(ram_used(f), before);
+}
+
 static void a_locked_server_refuses_its_owner_but_not_the_administrator(void **state)
 {
     struct fixture *f = *state;
@@ -459,6 +515,8 @@ int main(int argc, char **argv)
         TEST(a_failed_build_is_an_error_with_a_fault_and_leaves_nothing),
         TEST(no_host_with_room_is_a_fault_with_reasons_kept),
         TEST(power_operations_move_the_state),
+        TEST(a_resize_changes_flavor_quota_and_domain),
+        TEST(a_resize_that_fails_gives_everything_back),
         TEST(a_locked_server_refuses_its_owner_but_not_the_administrator),
         TEST(lists_filter_and_page_as_nova),
         TEST(metadata_and_tags_change_one_server),

@@ -189,7 +189,7 @@ static int each(struct ak_job_run *run, const struct ak_list *list,
                 int (*act)(struct ak_job_run *run, const char *id, struct ak_error *err))
 {
     const struct request_row *rows = list->items;
-    for (size_t i = 0; i < list->n && ak_job_alive(run); i++) {
+    for (size_t i = 0; i < list->n; i++) {
         struct ak_error problem = {0};
         if (act(run, rows[i].id, &problem) < 0) {
             ak_log_error(&problem, "request %s is looked at again", rows[i].number);

@@ -32,13 +32,13 @@ const char *request_type_name(enum request_type type)
     }
 #define SERVER                                                                                     \
     {                                                                                              \
-        .name = "server", .type = REQUEST_SERVER, .required = true, .title_ja = "仮想サーバー",    \
+        .name = "server", .type = REQUEST_SERVER, .required = true, .title_ja = "サーバ",    \
         .title_en = "Server"                                                                       \
     }
 #define A_SERVER                                                                                   \
     {                                                                                              \
-        .name = "server", .type = REQUEST_SERVER, .title_ja = "仮想サーバー",                      \
-        .title_en = "Server", .help_ja = "特定のサーバーに関する場合に選んでください。",           \
+        .name = "server", .type = REQUEST_SERVER, .title_ja = "サーバ",                      \
+        .title_en = "Server", .help_ja = "特定のサーバに関する場合に選んでください。",           \
         .help_en = "Choose one when it is about a particular server."                              \
     }
 #define USER(ja, en)                                                                               \
@@ -78,7 +78,7 @@ static const struct request_field user_add[] = {
     {.name = "name",
      .type = REQUEST_TEXT,
      .required = true,
-     .title_ja = "利用者名",
+     .title_ja = "ユーザ名",
      .title_en = "User name",
      .help_ja = "ログインに使う名前です。",
      .help_en = "The name to log in with.",
@@ -93,7 +93,7 @@ static const struct request_field user_add[] = {
     NOTE,
 };
 static const struct request_field user_remove[] = {
-    USER("削除する利用者", "User to remove"),
+    USER("削除するユーザ", "User to remove"),
     REASON,
 };
 
@@ -103,13 +103,13 @@ static const struct request_field server_add[] = {
     {.name = "name",
      .type = REQUEST_TEXT,
      .required = true,
-     .title_ja = "サーバー名",
+     .title_ja = "サーバ名",
      .title_en = "Server name",
      .max = 63},
     {.name = "flavor",
      .type = REQUEST_CHOICE,
      .required = true,
-     .title_ja = "性能 (フレーバー)",
+     .title_ja = "性能 (フレーバ)",
      .title_en = "Size (flavor)",
      .source = REQUEST_FLAVORS},
     {.name = "image",
@@ -141,9 +141,9 @@ static const struct request_field server_change[] = {
     {.name = "flavor",
      .type = REQUEST_CHOICE,
      .required = true,
-     .title_ja = "変更後の性能 (フレーバー)",
+     .title_ja = "変更後の性能 (フレーバ)",
      .title_en = "New size (flavor)",
-     .help_ja = "変更中はサーバーが停止します。ディスクは小さくできません。",
+     .help_ja = "変更中はサーバが停止します。ディスクは小さくできません。",
      .help_en = "The server is off during the change. Its disk cannot become smaller.",
      .source = REQUEST_FLAVORS},
     NOTE,
@@ -245,7 +245,7 @@ static const struct request_field access_restriction[] = {
     REASON,
 };
 static const struct request_field privilege_grant[] = {
-    USER("権限を付与する利用者", "User who gets the right"),
+    USER("権限を付与するユーザ", "User who gets the right"),
     {.name = "role",
      .type = REQUEST_CHOICE,
      .required = true,
@@ -266,7 +266,7 @@ static const struct request_field privilege_grant[] = {
 /* ---- Console --------------------------------------------------------------------------------- */
 
 static const struct request_field console_password[] = {
-    USER("パスワードを変更する利用者", "User whose password is changed"),
+    USER("パスワードを変更するユーザ", "User whose password is changed"),
     REASON,
 };
 static const struct request_choice add_or_remove[] = {
@@ -281,7 +281,7 @@ static const struct request_field console_user[] = {
      .title_ja = "内容",
      .title_en = "Action",
      .choices = add_or_remove},
-    TEXT("name", REQUEST_TEXT, true, "コンソール利用者名", "Name of the console user"),
+    TEXT("name", REQUEST_TEXT, true, "コンソールユーザ名", "Name of the console user"),
     TEXT("email", REQUEST_EMAIL, false, "メールアドレス", "Email"),
     REASON,
 };
@@ -290,7 +290,7 @@ static const struct request_field console_user[] = {
 
 static const struct request_field usage_disclosure[] = {PERIOD, A_SERVER, NOTE};
 static const struct request_choice logs[] = {
-    {"server", "仮想サーバーのイベントログ", "Event log of servers"},
+    {"server", "サーバのイベントログ", "Event log of servers"},
     {"operator", "事業者による操作の記録", "Record of the provider's operations"},
     {"portal", "ポータルへのログイン", "Logins to the portal"},
     {NULL, NULL, NULL},
@@ -307,7 +307,7 @@ static const struct request_field log_disclosure[] = {
     REASON,
 };
 static const struct request_choice bases[] = {
-    {"customer", "利用者本人からの請求", "Request of the customer"},
+    {"customer", "ユーザ本人からの請求", "Request of the customer"},
     {"warrant", "令状", "Warrant"},
     {"inquiry", "法令に基づく照会", "Inquiry based on law"},
     {"court", "裁判所の命令", "Court order"},
@@ -414,30 +414,30 @@ static const struct request_field question[] = {
 #define DAY         9 /* business hours of a day */
 
 const struct request_kind request_kinds[] = {
-    {"user-add", "利用者の追加", "Add a user",
-     "ポータルの利用者を追加します。初期パスワードは申請者だけに一度だけ表示されます。",
+    {"user-add", "ユーザの追加", "Add a user",
+     "ポータルのユーザを追加します。初期パスワードは申請者だけに一度だけ表示されます。",
      "Adds a user of the portal. The first password is shown once, to the applicant only.",
      AK_ROLE_MANAGER, 1, 2 * DAY, true, "user", FORM(user_add), .initial = true,
      .run = request_run_user_add},
-    {"user-remove", "利用者の削除", "Remove a user",
-     "ポータルの利用者を削除します。その利用者のログインは直ちに無効になります。",
+    {"user-remove", "ユーザの削除", "Remove a user",
+     "ポータルのユーザを削除します。そのユーザのログインは直ちに無効になります。",
      "Removes a user of the portal, whose logins end at once.", AK_ROLE_MANAGER, 1, DAY, true,
      "user", FORM(user_remove), .run = request_run_user_remove},
-    {"server-add", "仮想サーバーの追加", "Add a server", "仮想サーバーの作成を事業者に依頼します。",
+    {"server-add", "サーバの追加", "Add a server", "サーバの作成を事業者に依頼します。",
      "Has the provider make a server for you.", AK_ROLE_MEMBER, 1, 3 * DAY, true, "server.create",
      FORM(server_add), .run = request_run_server_add, .watch = request_watch_server_add},
-    {"server-remove", "仮想サーバーの削除", "Remove a server",
-     "仮想サーバーとそのディスクの削除を事業者に依頼します。",
+    {"server-remove", "サーバの削除", "Remove a server",
+     "サーバとそのディスクの削除を事業者に依頼します。",
      "Has the provider delete a server with its disk.", AK_ROLE_MEMBER, 1, 3 * DAY, true,
      "server.delete", FORM(server_remove), .run = request_run_server_remove,
      .watch = request_watch_server_remove},
-    {"server-change", "仮想サーバーの変更", "Change a server",
-     "仮想サーバーの性能 (CPU、メモリー、ディスク) の変更を事業者に依頼します。",
+    {"server-change", "サーバの変更", "Change a server",
+     "サーバの性能 (CPU、メモリ、ディスク) の変更を事業者に依頼します。",
      "Has the provider change the size (CPU, memory, disk) of a server.", AK_ROLE_MEMBER, 1,
      3 * DAY, true, NULL, FORM(server_change), .run = request_run_server_change,
      .watch = request_watch_server_change},
-    {"server-power", "仮想サーバーの起動・停止", "Start or stop a server",
-     "仮想サーバーの起動、停止、再起動を事業者に依頼します。",
+    {"server-power", "サーバの起動・停止", "Start or stop a server",
+     "サーバの起動、停止、再起動を事業者に依頼します。",
      "Has the provider start, stop or restart a server.", AK_ROLE_MEMBER, 1, DAY, true,
      "server.power", FORM(server_power), .run = request_run_server_power,
      .watch = request_watch_server_power},
@@ -454,26 +454,26 @@ const struct request_kind request_kinds[] = {
      "Limits from where the portal and the API can be reached.", AK_ROLE_MANAGER, 1, 2 * DAY, true,
      NULL, FORM(access_restriction), .run = request_run_access_restriction},
     {"privilege-grant", "特権の付与", "Grant a privilege",
-     "利用者に期限付きで権限を付与します。期限が来ると自動的に取り消されます。",
+     "ユーザに期限付きで権限を付与します。期限が来ると自動的に取り消されます。",
      "Gives a user a right for a time; it is taken back by itself.", AK_ROLE_MANAGER, 1, DAY, true,
      NULL, FORM(privilege_grant), .run = request_run_privilege_grant},
     {"console-password", "コンソールのパスワード変更", "Change a console password",
-     "コンソール利用者のパスワードの変更を事業者に依頼します。",
+     "コンソールユーザのパスワードの変更を事業者に依頼します。",
      "Has the provider change the password of a console user.", AK_ROLE_MEMBER, 1, DAY, true, NULL,
      FORM(console_password)},
-    {"console-user", "コンソール利用者の登録・削除", "Add or remove a console user",
-     "コンソールの利用者の登録または削除を事業者に依頼します。",
+    {"console-user", "コンソールユーザの登録・削除", "Add or remove a console user",
+     "コンソールのユーザの登録または削除を事業者に依頼します。",
      "Has the provider add or remove a user of the console.", AK_ROLE_MANAGER, 1, 2 * DAY, true,
      NULL, FORM(console_user)},
     {"usage-disclosure", "利用状況の開示", "Disclosure of usage",
      "資源の利用状況の開示を依頼します。", "Asks for figures on the use of resources.",
      AK_ROLE_MEMBER, 1, 5 * DAY, true, NULL, FORM(usage_disclosure)},
     {"log-disclosure", "ログの開示", "Disclosure of logs",
-     "仮想サーバーごとのイベントログなどの開示を依頼します。",
+     "サーバごとのイベントログなどの開示を依頼します。",
      "Asks for event logs of servers and the like.", AK_ROLE_MANAGER, 1, 5 * DAY, true, NULL,
      FORM(log_disclosure)},
     {"evidence-disclosure", "証拠の開示", "Disclosure of evidence",
-     "法令または裁判所の命令、もしくは利用者本人の請求に基づく証拠の開示です。2 "
+     "法令または裁判所の命令、もしくはユーザ本人の請求に基づく証拠の開示です。2 "
      "名の承認が必要です。",
      "Evidence by law, by order of a court or for the customer itself. Two operators must approve.",
      AK_ROLE_MANAGER, 2, 5 * DAY, true, NULL, FORM(evidence_disclosure)},

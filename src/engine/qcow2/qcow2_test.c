@@ -315,6 +315,7 @@ static void pool_lists_files_but_no_temporary_ones(void **state)
 {
     AK_AUTO_STR half = in_dir(".vol.qcow2.00.new");
     AK_AUTO(ak_arena) arena = ak_arena_new();
+    AK_AUTO_STR volume = in_dir("vol.qcow2");
     struct ak_pool *p = open_pool();
     struct ak_error err = {0};
     struct ak_pool_file *files = NULL;
@@ -325,6 +326,10 @@ static void pool_lists_files_but_no_temporary_ones(void **state)
     assert_ok(p->ops->list(p, arena, &files, &n, &err), &err);
     assert_int_equal(n, 0);
     assert_ok(p->ops->volume_create(p, "vol", 1 << 20, &err), &err);
+    assert_fails(p->ops->volume_grow(p, "none", 1 << 20, &err), AK_ENGINE_NO_OBJECT);
+    assert_ok(p->ops->volume_grow(p, "vol", 3 << 20, &err), &err);
+    assert_ok(p->ops->volume_grow(p, "vol", 1 << 20, &err), &err); /* nothing is cut */
+    assert_int_equal(inspect(volume).virtual_size, 3 << 20);
     assert_ok(p->ops->file_write(p, "srv.iso", "x", 1, &err), &err);
     assert_ok(ak_file_write(half, "", 0, 0600, &err), &err);
     assert_ok(p->ops->list(p, arena, &files, &n, &err), &err);

@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Unit tests of requests: the tables, the calendar, names of files, and the rules on a database;
+ * run once on SQLite and once on PostgreSQL. */
+#include "request/request_internal.h"
+
+#include <unistd.h>
+
+#include "base/test.h"
+#include "network/network.h"
+#include "request/request_sql.h"
+#include "store/store_testing.h"
+
+struct fixture {
+    struct ak_store *store;
+    struct ak_config *config;
+    struct ak_arena *arena;
+    struct ak_error err;
+    char alpha[AK_UUID_TEXT];
+    struct request_actor member, op1, op2;
+};
+
+static struct request_actor actor(const char *id, unsigned roles, const char *project_id)
+{
+    static const struct ak_principal free_of_class;
+    bool staff = !project_id;
+    return (struct request_actor){.id = id,
+                                  .name = id,
+                                  .role = staff ? "operator" : "manager",
+                                  .kind = staff ? "operator" : "customer",
+                                  .staff = staff,
+                                  .project_id = project_id,
+                                  .project_name = project_id,
+                                  .roles = roles,
+                                  .request_id = "req-test",
+                                  .principal = &free_of_class};
+}
+
+static int set_up(void **state)
+{
+    struct fixture *f = ak_new(struct fixture);
+    f->store = store_testing_open();
+    f->config = ak_config_new();
+    f->arena = ak_arena_new();
+    ak_config_add_settings(f->config, network_domain.settings, network_domain.n_settings);
+    ak_config_add_settings(f->config, request_domain.settings, request_domain.n_settings);
+    assert_ok(identity_bootstrap(f->store, "correct horse", &f->err), &f->err);
+    assert_ok(identity_project_ensure(f->store, "default", "alpha", f->alpha, &f->err), &f->err);
+    f->member = actor("member", AK_ROLE_READER | AK_ROLE_MEMBER | AK_ROLE_MANAGER, f->alpha);
+    f->op1 = actor("op1", AK_ROLE_READER | AK_ROLE_OPERATOR, NULL);
+    f->op2 = actor("op2", AK_ROLE_READER | AK_ROLE_OPERATOR, NULL);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    ak_time_shift(0);
+    store_testing_close(f->store);
+    ak_config_free(f->config);
+    ak_arena_free(f->arena);
+    free(f);
+    return 0;
+}
+
+/* ---- Tables ---------------------------------------------------------------------------------- */
+
+static void every_kind_is_told_in_both_languages(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < request_kinds_n; i++) {
+        const struct request_kind *kind = &request_kinds[i];
+        assert_ptr_equal(request_kind_find(kind->kind), kind); /* no kind twice */
+        assert_true(kind->title_ja && kind->title_en && kind->description_ja &&
+                    kind->description_en);
+        assert_true(kind->hours > 0 && kind->approvals >= 0 && kind->approvals <= 2);
+        assert_true(!kind->run || kind->approvals > 0); /* nothing runs without a decision */
+        assert_true(!kind->watch || kind->run);
+        assert_true(!kind->verb || identity_verb_find(kind->verb) >= 0);
+        for (size_t k = 0; k < kind->n_fields; k++) {
+            const struct request_field *field = &kind->fields[k];
+            assert_true(field->title_ja && field->title_en);
+            assert_true(!field->help_ja == !field->help_en);
+            assert_true(field->type != REQUEST_CHOICE || field->choices || field->source);
+            assert_true(field->type != REQUEST_INTEGER || field->max > field->min);
+            for (size_t other = 0; other < k; other++) {
+                assert_string_not_equal(kind->fields[other].name, field->name);
+            }
+        }
+    }
+}
+
+static void verbs_of_classes_name_kinds_that_exist(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < identity_verbs_n; i++) {
+        if (!request_kind_find(identity_verbs[i].request_kind)) {
+            fail_msg("%s: no kind '%s'", identity_verbs[i].name, identity_verbs[i].request_kind);
+        }
+    }
+}
+
+static void nothing_leaves_a_final_state_and_all_others_are_left(void **state)
+{
+    (void)state;
+    for (int from = 0; from < REQUEST_STATES; from++) {
+        bool leaves = false;
+        for (int verb = 0; verb < REQUEST_VERBS; verb++) {
+            leaves = leaves || request_state_after((enum request_state)from,
+                                                   (enum request_verb)verb) != REQUEST_STATES;
+        }
+        assert_int_equal(leaves, !request_state_is_final((enum request_state)from));
+        assert_int_equal(request_state_parse(request_state_name((enum request_state)from)), from);
+    }
+    assert_int_equal(request_state_parse("flying"), REQUEST_STATES);
+    assert_int_equal(request_state_after(REQUEST_STATES, REQUEST_TAKE), REQUEST_STATES);
+    assert_int_equal(request_state_after(REQUEST_WAITING_CUSTOMER, REQUEST_APPROVE),
+                     REQUEST_STATES);
+}
+
+/* ---- Calendar -------------------------------------------------------------------------------- */
+
+static int64_t at(const char *tokyo)
+{
+    int64_t us = 0;
+    assert_true(ak_time_parse(tokyo, &us));
+    return us;
+}
+
+static void targets_count_business_hours_of_japan(void **state)
+{
+    static const struct {
+        const char *from;
+        int64_t hours;
+        const char *due;
+    } cases[] = {
+        {"2026-11-18T10:00:00+09:00", 2, "2026-11-18T12:00:00+09:00"},
+        {"2026-11-18T07:00:00+09:00", 9, "2026-11-18T18:00:00+09:00"},
+        {"2026-11-18T17:00:00+09:00", 2, "2026-11-19T10:00:00+09:00"},
+        {"2026-11-18T20:00:00+09:00", 1, "2026-11-19T10:00:00+09:00"},
+        /* Friday evening, then a weekend and Labour Thanksgiving Day on Monday */
+        {"2026-11-20T17:00:00+09:00", 2, "2026-11-24T10:00:00+09:00"},
+        /* three days of the golden week, a substitute holiday, and a weekend */
+        {"2026-05-01T18:00:00+09:00", 9, "2026-05-07T18:00:00+09:00"},
+        {"2026-12-31T17:00:00+09:00", 2, "2027-01-04T10:00:00+09:00"},
+    };
+    (void)state;
+    for (size_t i = 0; i < AK_N(cases); i++) {
+        int64_t from = at(cases[i].from), due = at(cases[i].due);
+        assert_int_equal(request_calendar_add(from, cases[i].hours * AK_HOUR, true), due);
+        assert_int_equal(request_calendar_between(from, due, true), cases[i].hours * AK_HOUR);
+    }
+    assert_int_equal(request_calendar_add(at(cases[0].from), AK_DAY, false),
+                     at("2026-11-19T10:00:00+09:00"));
+    assert_int_equal(request_calendar_between(at(cases[1].from), at(cases[0].from), true),
+                     3600000000);
+    assert_int_equal(request_calendar_between(at(cases[0].from), at(cases[1].from), true), 0);
+}
+
+static void dates_are_those_of_the_calendar(void **state)
+{
+    static const char *const bad[] = {"2026-02-29", "2026-04-31",  "2026-13-01",
+                                      "2026-00-10", "2026-1-010",  "2026/01/01",
+                                      "",           "2026-01-01 ", "２０２６"};
+    int64_t day = 0;
+    (void)state;
+    for (size_t i = 0; i < AK_N(bad); i++) {
+        assert_false(request_calendar_parse(bad[i], &day));
+    }
+    assert_true(request_calendar_parse("2028-02-29", &day));
+    assert_true(request_calendar_parse("1970-01-01", &day));
+    assert_int_equal(day, 0);
+    assert_true(request_calendar_parse("2026-11-23", &day));
+    assert_int_equal(day, request_calendar_day(at("2026-11-22T15:00:00Z")));
+    assert_false(request_calendar_is_business_day(day));
+    assert_true(request_calendar_is_business_day(day + 1));
+}
+
+/* ---- Names of files ---------------------------------------------------------------------------
+ */
+
+static void file_names_lose_what_is_dangerous(void **state)
+{
+    static const char *const cases[][2] = {
+        {"report.pdf", "report.pdf"},
+        {"../../etc/passwd", "passwd"},
+        {"C:\\a\\b.txt", "b.txt"},
+        {"..", "file"},
+        {"", "file"},
+        {"a\nb\r\n.txt", "ab.txt"},
+        {"見積 書.xlsx", "見積 書.xlsx"},
+        {"a<b>|c?.txt", "a_b__c_.txt"},
+        {"\xe2\x80\xae"
+         "fdp.exe",
+         "fdp.exe"},
+        {"/", "file"},
+        {".hidden", "hidden"},
+        {"x. . ", "x"},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < AK_N(cases); i++) {
+        assert_string_equal(request_attachment_name(f->arena, cases[i][0]), cases[i][1]);
+    }
+    assert_string_equal(request_attachment_name(f->arena, NULL), "file");
+    assert_string_equal(request_attachment_type("<html>", 6), "text/plain; charset=utf-8");
+    assert_string_equal(request_attachment_type("%PDF-1", 6), "application/pdf");
+    assert_string_equal(request_attachment_type("\xe3\x81", 2), "text/plain; charset=utf-8");
+    assert_string_equal(request_attachment_type("\0x", 2), "application/octet-stream");
+}
+
+/* ---- Rules ----------------------------------------------------------------------------------- */
+
+#define FIREWALL                                                                                   \
+    "{\"action\":\"add\",\"group\":\"default\",\"direction\":\"ingress\",\"protocol\":\"tcp\","    \
+    "\"port_min\":443,\"remote\":\"192.0.2.0/24\",\"reason\":\"web\"}"
+#define REMOVE                                                                                     \
+    "{\"action\":\"remove\",\"group\":\"default\",\"direction\":\"ingress\",\"protocol\":\"tcp\"," \
+    "\"port_min\":443,\"remote\":\"192.0.2.0/24\",\"reason\":\"web\"}"
+#define EVIDENCE                                                                                   \
+    "{\"legal_basis\":\"court\",\"basis_reference\":\"1\",\"requester\":\"court\",\"scope\":"      \
+    "\"logs\",\"from\":\"2026-01-01\",\"to\":\"2026-01-31\"}"
+
+/* A call of the service in a transaction of its own. */
+#define IN_TX(f, rc, call)                                                                         \
+    do {                                                                                           \
+        AK_AUTO(ak_tx) tx = NULL;                                                                  \
+        ak_error_clear(&(f)->err);                                                                 \
+        assert_ok(ak_tx_write((f)->store, &tx, &(f)->err), &(f)->err);                             \
+        (rc) = (call);                                                                             \
+        if ((rc) == 0) {                                                                           \
+            assert_ok(ak_tx_commit(tx, &(f)->err), &(f)->err);                                     \
+        }                                                                                          \
+    } while (0)
+#define MUST(f, call)                                                                              \
+    do {                                                                                           \
+        int rc__ = 0;                                                                              \
+        IN_TX(f, rc__, call);                                                                      \
+        assert_ok(rc__, &(f)->err);                                                                \
+    } while (0)
+#define MUST_FAIL(f, call, code)                                                                   \
+    do {                                                                                           \
+        int rc__ = 0;                                                                              \
+        IN_TX(f, rc__, call);                                                                      \
+        assert_int_equal(rc__, -(int)(code));                                                      \
+    } while (0)
+
+static struct request_row ask(struct fixture *f, const struct request_actor *who, const char *kind,
+                              const char *fields)
+{
+    const struct request_body body = {
+        .kind = kind, .fields = fields, .project_id = who->staff ? f->alpha : NULL};
+    struct request_row row = {0};
+    MUST(f, request_create(tx, f->arena, who, &body, &row, &f->err));
+    return row;
+}
+
+static struct request_row seen(struct fixture *f, const char *id)
+{
+    struct request_row row = {0};
+    AK_AUTO(ak_tx) tx = NULL;
+    assert_ok(ak_tx_read(f->store, &tx, &f->err), &f->err);
+    assert_ok(request_load(tx, f->arena, f->alpha, id, &row, &f->err), &f->err);
+    assert_ok(request_details_load(tx, f->arena, &row, &f->err), &f->err);
+    return row;
+}
+
+static void four_eyes_are_two_people_and_never_the_applicant(void **state)
+{
+    struct fixture *f = *state;
+    struct request_row row = ask(f, &f->op1, "evidence-disclosure", EVIDENCE);
+    struct request_actor op3 = actor("op3", AK_ROLE_OPERATOR, NULL);
+    MUST_FAIL(f, request_approve(tx, f->arena, &row, &f->op1, NULL, &f->err), AK_REQUEST_SELF);
+    MUST(f, request_approve(tx, f->arena, &row, &f->op2, "yes", &f->err));
+    assert_string_equal(row.state, "in_review");
+    MUST_FAIL(f, request_approve(tx, f->arena, &row, &f->op2, NULL, &f->err), AK_REQUEST_DECIDED);
+    MUST_FAIL(f, request_complete(tx, f->arena, &row, &f->op2, "done", &f->err),
+              AK_REQUEST_UNAPPROVED);
+    row = seen(f, row.id);
+    MUST(f, request_approve(tx, f->arena, &row, &op3, NULL, &f->err));
+    assert_string_equal(row.state, "approved");
+    assert_int_equal(seen(f, row.id).approvals.n, 2);
+}
+
+static void of_two_decisions_on_the_same_version_one_wins(void **state)
+{
+    struct fixture *f = *state;
+    struct request_row row = ask(f, &f->member, "visit",
+                                 "{\"visit_on\":\"2099-01-05\",\"visitors\":1,\"purpose\":\"a\","
+                                 "\"names\":\"b\"}");
+    struct request_row other = row;
+    MUST(f, request_approve(tx, f->arena, &row, &f->op1, NULL, &f->err));
+    MUST_FAIL(f, request_refuse(tx, f->arena, &other, &f->op2, "no", &f->err),
+              AK_CHANGED_MEANWHILE);
+    other = seen(f, row.id);
+    assert_string_equal(other.state, "approved");
+    assert_int_equal(other.approvals.n, 1); /* the loser's is rolled back */
+    MUST_FAIL(f, request_refuse(tx, f->arena, &other, &f->op2, "no", &f->err), AK_REQUEST_STATE);
+}
+
+static void kinds_need_their_role_and_another_project_sees_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct request_actor reader = actor("reader", AK_ROLE_READER, f->alpha);
+    const struct request_body body = {.kind = "firewall-change", .fields = FIREWALL};
+    const struct request_body wrong = {.kind = "question", .project_id = f->alpha};
+    const struct request_body unknown = {.kind = "fly"};
+    struct request_row row = {0};
+    MUST_FAIL(f, request_create(tx, f->arena, &reader, &body, &row, &f->err), AK_REQUEST_ROLE);
+    MUST_FAIL(f, request_create(tx, f->arena, &reader, &wrong, &row, &f->err), AK_FIELD_UNKNOWN);
+    MUST_FAIL(f, request_create(tx, f->arena, &f->op1, &body, &row, &f->err), AK_FIELD_MISSING);
+    MUST_FAIL(f, request_create(tx, f->arena, &reader, &unknown, &row, &f->err), AK_REQUEST_KIND);
+    row = ask(f, &f->member, "firewall-change", FIREWALL);
+    MUST_FAIL(f, request_load(tx, f->arena, "other", row.id, &row, &f->err), AK_OBJECT_NOT_FOUND);
+}
+
+static void run_step(struct fixture *f, const char *id, int expected)
+{
+    struct ak_job_run run = {.kind = &request_run_kind,
+                             .id = "job",
+                             .object_id = id,
+                             .arena = f->arena,
+                             .store = f->store,
+                             .config = f->config};
+    struct ak_error failure = {0};
+    int rc = request_run_kind.steps[0].run(&run, &failure);
+    assert_int_equal(rc, -expected);
+    if (rc < 0) {
+        MUST(f, request_run_kind.finish(&run, tx, &failure, &f->err));
+    }
+}
+
+static size_t rules(struct fixture *f)
+{
+    const struct network_caller who = {.project_id = f->alpha};
+    struct network_group_info *groups = NULL;
+    size_t n = 0, sum = 0;
+    AK_AUTO(ak_tx) tx = NULL;
+    assert_ok(ak_tx_read(f->store, &tx, &f->err), &f->err);
+    assert_ok(network_groups_load(tx, f->arena, &who, NULL, &groups, &n, &f->err), &f->err);
+    for (size_t i = 0; i < n; i++) {
+        sum += groups[i].n_rules;
+    }
+    return sum;
+}
+
+static void the_work_is_done_once_however_often_the_step_runs(void **state)
+{
+    struct fixture *f = *state;
+    struct request_row row = ask(f, &f->member, "firewall-change", FIREWALL);
+    MUST(f, request_approve(tx, f->arena, &row, &f->op1, NULL, &f->err));
+    assert_string_equal(row.state, "running");
+    run_step(f, row.id, 0);
+    size_t after = rules(f);
+    run_step(f, row.id, 0); /* as a worker that was killed before it could record the job */
+    assert_int_equal(rules(f), after);
+    row = seen(f, row.id);
+    assert_string_equal(row.state, "done");
+    assert_string_equal(row.object_type, "security-group-rule");
+}
+
+static void a_failure_is_told_and_runs_again_on_demand(void **state)
+{
+    struct fixture *f = *state;
+    struct request_row row = ask(f, &f->member, "firewall-change", REMOVE), add;
+    MUST(f, request_approve(tx, f->arena, &row, &f->op1, NULL, &f->err));
+    run_step(f, row.id, AK_OBJECT_NOT_FOUND);
+    row = seen(f, row.id);
+    assert_string_equal(row.state, "failed");
+    assert_non_null(strstr(row.error, "object-not-found"));
+    add = ask(f, &f->member, "firewall-change", FIREWALL);
+    MUST(f, request_approve(tx, f->arena, &add, &f->op1, NULL, &f->err));
+    run_step(f, add.id, 0);
+    MUST(f, request_retry(tx, f->arena, &row, &f->op2, &f->err));
+    run_step(f, row.id, 0);
+    row = seen(f, row.id);
+    assert_string_equal(row.state, "done");
+    assert_null(row.error);
+    assert_int_equal(row.attempt, 2);
+}
+
+static void run_schedule(struct fixture *f, const char *name)
+{
+    struct ak_job_run run = {
+        .id = "schedule", .arena = f->arena, .store = f->store, .config = f->config};
+    for (size_t i = 0; request_schedules[i]; i++) {
+        if (ak_streq(request_schedules[i]->name, name)) {
+            assert_ok(request_schedules[i]->run(&run, &f->err), &f->err);
+        }
+    }
+}
+
+static void the_clock_alerts_once_and_waits_for_the_customer(void **state)
+{
+    struct fixture *f = *state;
+    struct request_row late = ask(f, &f->member, "check-sheet", "{\"sheet\":\"a\"}"),
+                       asked = ask(f, &f->member, "check-sheet", "{\"sheet\":\"b\"}");
+    struct request_message message;
+    int64_t due = asked.due_us;
+    MUST(f, request_say(tx, f->arena, &asked, &f->op1, "Which?", true, &message, &f->err));
+    ak_time_shift(8 * AK_DAY);
+    run_schedule(f, "request-clocks");
+    run_schedule(f, "request-clocks");
+    assert_true(seen(f, late.id).overdue);
+    assert_int_equal(seen(f, late.id).history.n, 2);
+    assert_false(seen(f, asked.id).overdue);
+    MUST(f, request_say(tx, f->arena, &asked, &f->member, "This.", false, &message, &f->err));
+    assert_string_equal(asked.state, "in_review");
+    assert_true(asked.due_us >= due + 8 * AK_DAY);
+    run_schedule(f, "request-clocks");
+    assert_false(seen(f, asked.id).overdue);
+}
+
+static void threads_are_limited_and_end_with_the_request(void **state)
+{
+    struct fixture *f = *state;
+    struct request_row row = ask(f, &f->member, "question", "{\"text\":\"?\"}");
+    struct request_message message;
+    MUST(f, request_say(tx, f->arena, &row, &f->member, "more", false, &message, &f->err));
+    MUST_FAIL(f, request_approve(tx, f->arena, &row, &f->op1, NULL, &f->err),
+              AK_REQUEST_NO_APPROVAL);
+    MUST(f, request_complete(tx, f->arena, &row, &f->op1, "Answer.", &f->err));
+    MUST_FAIL(f, request_say(tx, f->arena, &row, &f->member, "x", false, &message, &f->err),
+              AK_REQUEST_CLOSED);
+    MUST_FAIL(f, request_attach_check(tx, &row, &f->err), AK_REQUEST_CLOSED);
+    assert_true(seen(f, row.id).ended_us > 0);
+}
+
+static void every_statement_prepares(void **state)
+{
+    struct fixture *f = *state;
+    assert_ok(ak_sql_prepare_all(f->store, request_sql_all, &f->err), &f->err);
+}
+
+#define DB(name)   cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define PURE(name) cmocka_unit_test(name)
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        PURE(every_kind_is_told_in_both_languages),
+        PURE(verbs_of_classes_name_kinds_that_exist),
+        PURE(nothing_leaves_a_final_state_and_all_others_are_left),
+        PURE(targets_count_business_hours_of_japan),
+        PURE(dates_are_those_of_the_calendar),
+        DB(file_names_lose_what_is_dangerous),
+        DB(four_eyes_are_two_people_and_never_the_applicant),
+        DB(of_two_decisions_on_the_same_version_one_wins),
+        DB(kinds_need_their_role_and_another_project_sees_nothing),
+        DB(the_work_is_done_once_however_often_the_step_runs),
+        DB(a_failure_is_told_and_runs_again_on_demand),
+        DB(the_clock_alerts_once_and_waits_for_the_customer),
+        DB(every_statement_prepares),
+        DB(threads_are_limited_and_end_with_the_request),
+    };
+
+    if (!store_testing_start(argc, argv)) {
+        return 0;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
