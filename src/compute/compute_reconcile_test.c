@@ -29,6 +29,37 @@ static void a_guest_that_shut_itself_down_is_shutoff(void **state)
     assert_int_equal(vm_state(f, f->id), AK_VM_SHUTOFF);
 }
 
+/* Number of events of the server with this action and text. */
+static size_t events(struct fixture *f, const char *action, const char *text)
+{
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    AK_AUTO(ak_tx) tx = NULL;
+    const struct ak_audit_query query = {
+        .object_id = f->id, .action = action, .text = text, .limit = 10};
+    struct ak_list list = {0};
+
+    assert_ok(ak_tx_read(f->t->store, &tx, &f->err), &f->err);
+    assert_ok(ak_audit_list(tx, arena, &query, &list, &f->err), &f->err);
+    return list.n;
+}
+
+static void the_event_log_tells_what_a_guest_did_by_itself(void **state)
+{
+    struct fixture *f = *state;
+    struct ak_hypervisor *hv = f->engines->hypervisor;
+    make_active(f);
+    assert_ok(hv->ops->suspend(hv, f->id, &f->err), &f->err); /* as QEMU does on an I/O error */
+    compute_server_state_seen(f->id, AK_VM_PAUSED, f->t->store);
+    work(f);
+    assert_string_equal(member(f, "status"), "PAUSED");
+    assert_int_equal(events(f, "compute.server.guest_pause", "io-error"), 1);
+    assert_ok(hv->ops->stop(hv, f->id, 0, &f->err), &f->err);
+    compute_server_state_seen(f->id, AK_VM_SHUTOFF, f->t->store);
+    work(f);
+    assert_string_equal(member(f, "status"), "SHUTOFF");
+    assert_int_equal(events(f, "compute.server.guest_stop", "shutdown"), 1);
+}
+
 static void guests_that_the_operator_stopped_are_started_again(void **state)
 {
     struct fixture *f = *state;
@@ -228,6 +259,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_guest_that_shut_itself_down_is_shutoff),
+        TEST(the_event_log_tells_what_a_guest_did_by_itself),
         TEST(guests_that_the_operator_stopped_are_started_again),
         TEST(a_lost_domain_is_defined_and_started_again),
         TEST(orphans_are_set_aside_and_never_deleted),

@@ -92,18 +92,36 @@ static int act(struct ak_job_run *run, const struct compute_server *server, enum
     return 0;
 }
 
+/* What the event log calls a change that the guest or its host made: the customer reads it. */
+static const char *action_of(enum compute_sync what, enum ak_vm_state seen, const char *why)
+{
+    if (what == COMPUTE_SYNC_MARK_PAUSED) {
+        return "compute.server.guest_pause";
+    }
+    if (what != COMPUTE_SYNC_MARK_STOPPED || seen == AK_VM_ABSENT) {
+        return "compute.server.reconcile";
+    }
+    return seen == AK_VM_CRASHED || ak_streq(why, "crashed") ? "compute.server.guest_crash"
+           : ak_streq(why, "shutdown")                       ? "compute.server.guest_stop"
+                                                             : "compute.server.reconcile";
+}
+
 /* Moves the server if nobody else did meanwhile, and leaves a trace. */
 static int record(struct ak_job_run *run, struct compute_server *server, enum compute_sync what,
-                  enum compute_vm_state vm, int64_t power, struct ak_error *err)
+                  enum ak_vm_state seen, const char *why, enum compute_vm_state vm, int64_t power,
+                  struct ak_error *err)
 {
     AK_AUTO(ak_tx) tx = NULL;
+    const char *action = action_of(what, seen, why);
+    bool bad = ak_streq(action, "compute.server.guest_crash") || ak_streq(why, "io-error");
     int rc = ak_tx_write(run->store, &tx, err);
     if (rc == 0) {
         rc = compute_server_move(tx, server, vm, COMPUTE_IDLE, power, err);
     }
     struct ak_audit_event event = {
-        .action = "compute.server.reconcile",
-        .outcome = "success",
+        .action = action,
+        .outcome = bad ? "failed" : "success",
+        .reason = *why ? why : NULL,
         .request_id = run->id,
         .actor_id = "system",
         .project_id = server->project_id,
@@ -154,9 +172,16 @@ static int sync_step(struct ak_job_run *run, struct ak_error *err)
            (int)seen, compute_sync_name(what));
     enum compute_vm_state vm;
     int64_t power;
+    const char *why = "";
+    if (what == COMPUTE_SYNC_MARK_STOPPED || what == COMPUTE_SYNC_MARK_PAUSED) {
+        rc = engines->hypervisor->ops->why(engines->hypervisor, server.id, &why, err);
+        if (rc != 0) {
+            return rc;
+        }
+    }
     rc = act(run, &server, what, &vm, &power, err);
     if (rc == 0) {
-        rc = record(run, &server, what, vm, power, err);
+        rc = record(run, &server, what, seen, why, vm, power, err);
     }
     if (rc == -AK_CHANGED_MEANWHILE) {
         ak_error_clear(err); /* a client was faster: its operation comes next */

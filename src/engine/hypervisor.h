@@ -89,6 +89,11 @@ struct ak_hypervisor_ops {
     int (*undefine)(struct ak_hypervisor *hv, const char *uuid, struct ak_error *err);
     int (*state)(struct ak_hypervisor *hv, const char *uuid, enum ak_vm_state *ret_state,
                  struct ak_error *err);
+    /* Why a guest is off or paused, a static slug: shutdown (it did so itself), destroyed (from
+     * outside), crashed, io-error (its disk failed it), watchdog, user; "" when nothing is known.
+     */
+    int (*why)(struct ak_hypervisor *hv, const char *uuid, const char **ret_reason,
+               struct ak_error *err);
     /* Inventory: array in the arena, foreign domains included with ours=false. */
     int (*list)(struct ak_hypervisor *hv, struct ak_arena *arena, struct ak_vm_info **ret_vms,
                 size_t *ret_n, struct ak_error *err);

@@ -270,6 +270,7 @@ static void inventory_and_counters_show_the_server(void **state)
     AK_AUTO(ak_arena) arena = ak_arena_new();
     struct ak_vm_info *vms = NULL;
     struct ak_vm_stats stats = {0};
+    struct ak_vm_sample *samples = NULL;
     size_t n = 0;
 
     (void)state;
@@ -283,14 +284,22 @@ static void inventory_and_counters_show_the_server(void **state)
     assert_ok(hv->ops->stats(hv, id, &stats, &err), &err);
     assert_true(stats.cpu_ns > 0 && stats.disk_read_bytes > 0 && stats.ram_used_kib > 0);
     assert_fails(hv->ops->stats(hv, image_id, &stats, &err), AK_ENGINE_NO_OBJECT);
+    assert_ok(hv->ops->stats_all(hv, arena, &samples, &n, &err), &err);
+    assert_int_equal(n, 1);
+    assert_string_equal(samples[0].uuid, id);
+    assert_true(samples[0].stats.cpu_ns >= stats.cpu_ns && samples[0].stats.ram_used_kib > 0);
 }
 
 static void server_pauses_and_goes_on(void **state)
 {
+    const char *why = NULL;
+
     (void)state;
     assert_ok(hv->ops->suspend(hv, id, &err), &err);
     assert_ok(hv->ops->suspend(hv, id, &err), &err);
     assert_int_equal(state_now(), AK_VM_PAUSED);
+    assert_ok(hv->ops->why(hv, id, &why, &err), &err);
+    assert_string_equal(why, "user");
     assert_ok(hv->ops->resume(hv, id, &err), &err);
     assert_ok(hv->ops->resume(hv, id, &err), &err);
     assert_int_equal(state_now(), AK_VM_RUNNING);

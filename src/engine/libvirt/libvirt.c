@@ -75,6 +75,30 @@ enum ak_vm_state lv_state_from(int state, int reason)
     }
 }
 
+static const char *reason_of(int state, int reason)
+{
+    static const struct {
+        int state, reason;
+        const char *slug;
+    } rows[] = {
+        {VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_SHUTDOWN, "shutdown"},
+        {VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_DESTROYED, "destroyed"},
+        {VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_CRASHED, "crashed"},
+        {VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_FAILED, "crashed"},
+        {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_IOERROR, "io-error"},
+        {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_WATCHDOG, "watchdog"},
+        {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_CRASHED, "crashed"},
+        {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_USER, "user"},
+    };
+
+    for (size_t i = 0; i < AK_N(rows); i++) {
+        if (rows[i].state == state && rows[i].reason == reason) {
+            return rows[i].slug;
+        }
+    }
+    return state == VIR_DOMAIN_CRASHED ? "crashed" : "";
+}
+
 int lv_state_read(struct lv_call *call, virConnectPtr conn, virDomainPtr dom, struct ak_error *err)
 {
     int state = 0, reason = 0;
@@ -83,6 +107,7 @@ int lv_state_read(struct lv_call *call, virConnectPtr conn, virDomainPtr dom, st
         return lv_fail(call->hv, conn, call->uuid, "reading the state of", err);
     }
     call->state = lv_state_from(state, reason);
+    call->reason = reason_of(state, reason);
     return 0;
 }
 
@@ -111,6 +136,19 @@ int lv_state(struct ak_hypervisor *hv, const char *uuid, enum ak_vm_state *ret_s
 
     if (rc == 0) {
         *ret_state = call->state;
+    }
+    ak_call_done(lv_self(hv)->calls, &call->base);
+    return rc;
+}
+
+static int lv_why(struct ak_hypervisor *hv, const char *uuid, const char **ret_reason,
+                  struct ak_error *err)
+{
+    struct lv_call *call = lv_call_new(lv_self(hv), do_state, uuid);
+    int rc = lv_call_run(call, err);
+
+    if (rc == 0) {
+        *ret_reason = call->reason ? call->reason : "";
     }
     ak_call_done(lv_self(hv)->calls, &call->base);
     return rc;
@@ -311,6 +349,7 @@ static const struct ak_hypervisor_ops ops = {
     .resume = lv_resume,
     .undefine = lv_undefine,
     .state = lv_state,
+    .why = lv_why,
     .list = lv_list,
     .stats = lv_stats,
     .stats_all = lv_stats_all,

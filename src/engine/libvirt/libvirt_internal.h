@@ -51,6 +51,7 @@ struct lv_call {
     int64_t number;
     /* Results */
     enum ak_vm_state state;
+    const char *reason; /* static slug, see hypervisor.h: why */
     struct ak_host_info host;
     struct ak_vm_info *vms; /* malloc */
     struct ak_vm_sample *rows;

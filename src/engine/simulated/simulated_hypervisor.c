@@ -195,6 +195,18 @@ static int sim_state(struct ak_hypervisor *hv, const char *uuid, enum ak_vm_stat
     return rc;
 }
 
+static int sim_why(struct ak_hypervisor *hv, const char *uuid, const char **ret_reason,
+                   struct ak_error *err)
+{
+    static const char *const reasons[] = {
+        [AK_VM_SHUTOFF] = "shutdown", [AK_VM_PAUSED] = "io-error", [AK_VM_CRASHED] = "crashed"};
+    enum ak_vm_state state = AK_VM_ABSENT;
+    int rc = sim_state(hv, uuid, &state, err);
+
+    *ret_reason = reasons[state] ? reasons[state] : "";
+    return rc;
+}
+
 static int sim_list(struct ak_hypervisor *hv, struct ak_arena *arena, struct ak_vm_info **ret_vms,
                     size_t *ret_n, struct ak_error *err)
 {
@@ -329,6 +341,7 @@ static const struct ak_hypervisor_ops ops = {
     .resume = sim_resume,
     .undefine = sim_undefine,
     .state = sim_state,
+    .why = sim_why,
     .list = sim_list,
     .stats = sim_stats,
     .stats_all = sim_stats_all,
