@@ -3,6 +3,7 @@
 import email.message
 import secrets
 import subprocess
+import time
 import uuid
 
 import pytest
@@ -237,6 +238,52 @@ def test_what_is_no_mail_is_bounced(staff):
     for bad in (b'', b'hello', b'Subject: x\n\nno sender', b'From: a@example.jp\n' + b'X-A: b\n' * 1000, b'From: a@b.jp\n\n' + b'x' * 10500000):
         intake(bad, 65)
     assert staff.ask('GET', '/incidents?limit=1').json()['incidents'][0]['number'] == before
+
+
+def test_reports_and_notifications_are_mailed_once_each(staff, contract):
+    made, _, address = contract
+    number, _ = intake(message(address))
+    incident = by_number(staff, number)['id']
+    assert sorted(m['template'] for m in mails(staff, incident)) == ['incident-new', 'incident-received']
+    staff.do('POST', f'/incidents/{incident}/confirm')
+    staff.do('POST', f'/incidents/{incident}/notify', notify={'text': '調査中です'})
+    notices = {m['to'] if 'to' in m else m['recipient']: m for m in mails(staff, incident) if m['template'] == 'incident-notice'}
+    assert set(notices) == {address, 'tech-' + address}  # not the business contact
+    assert 'インシデントのお知らせ' in notices[address]['subject'] and 'Notice of an incident' in notices['tech-' + address]['subject']
+
+
+def test_what_is_automatic_is_not_answered(staff, contract):
+    _, _, address = contract
+    for headers in ({'Auto-Submitted': 'auto-replied'}, {'Precedence': 'bulk'}, {'List_Id': '<l.example.jp>'}):
+        number, what = intake(message(address, **headers))
+        incident = by_number(staff, number)['id']
+        assert what == 'opened' and [m['template'] for m in mails(staff, incident)] == ['incident-new']
+    # A flood from one address is taken, but answered five times an hour only.
+    answers = 0
+    for n in range(7):
+        number, _ = intake(message('flood@example.org', subject=f'n{n}'))
+        answers += 'incident-received' in [m['template'] for m in mails(staff, by_number(staff, number)['id'])]
+    assert answers == 5
+
+
+def test_a_late_notification_is_told_of_once(staff, contract):
+    made, _, _ = contract
+    one = staff.do('POST', '/incidents', 201, incident={'title': 'late', 'text': 'x', 'project_ids': [made['project_id']]})
+    path = f'/incidents/{one["id"]}'
+    staff.do('POST', path + '/confirm')
+    before = test_contracts.clock.offset()
+    try:
+        test_contracts.clock.set_offset(before + 119 * 60)
+        time.sleep(1.5)
+        assert staff.do('GET', path)['overdue'] is False
+        test_contracts.clock.set_offset(before + 121 * 60)
+        test_contracts.wait_for('the alert', lambda: staff.do('GET', path)['overdue'], 20)
+        test_contracts.clock.set_offset(before + 130 * 60)
+        time.sleep(1.5)
+    finally:
+        test_contracts.clock.set_offset(before)
+    assert kinds(staff.do('GET', path)).count('overdue') == 1
+    assert [m['template'] for m in mails(staff, one['id'])] == ['incident-overdue']
 
 
 def test_the_clock_is_the_classs(staff, contract):
