@@ -132,6 +132,45 @@ static void what_is_too_much_is_refused(void **state)
     assert_fails(service_class_file_read(arena, "/nowhere/tic.conf", &file, &err), AK_CONFIG);
 }
 
+/* A simple random number, the same at every run. */
+static uint32_t next_random(uint32_t *state)
+{
+    *state = *state * 1664525 + 1013904223;
+    return *state >> 8;
+}
+
+static void a_damaged_file_is_refused_or_is_a_class(void **state)
+{
+    AK_AUTO_STR good = text_of("zep-c1");
+    size_t len = strlen(good);
+    uint32_t seed = 1;
+    size_t accepted = 0;
+
+    (void)state;
+    for (int round = 0; round < 2000; round++) {
+        AK_AUTO(ak_arena) arena = ak_arena_new();
+        AK_AUTO_STR text = ak_xstrndup(good, len);
+        AK_AUTO_JSON json = NULL;
+        struct service_class_file file = {0};
+        struct ak_error err = {0};
+        size_t size = round % 4 == 0 ? next_random(&seed) % (len + 1) : len; /* cut off */
+
+        for (int damage = round % 4; damage > 0; damage--) {
+            static const char bytes[] = "\n=[]#, .az09\t\xe3\x01";
+
+            text[next_random(&seed) % len] = bytes[next_random(&seed) % (sizeof(bytes) - 1)];
+        }
+        if (service_class_parse(arena, "x/tic.conf", text, size, &file, &err) == 0) {
+            accepted++; /* a comment or a text was changed */
+            assert_ok(ak_json_parse(file.content, strlen(file.content), &json, &err), &err);
+            assert_int_equal(json_array_size(json_object_get(json, "matrix")), 16);
+        } else {
+            assert_int_equal(err.code, AK_CONFIG);
+        }
+    }
+    assert_true(accepted > 0 && accepted < 1500);
+}
+
 static void comments_and_order_do_not_change_the_hash(void **state)
 {
     AK_AUTO(ak_arena) arena = ak_arena_new();
@@ -427,6 +466,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_class_file_is_good),
         cmocka_unit_test(a_bad_file_is_refused_with_its_name_and_line),
         cmocka_unit_test(what_is_too_much_is_refused),
+        cmocka_unit_test(a_damaged_file_is_refused_or_is_a_class),
         cmocka_unit_test(comments_and_order_do_not_change_the_hash),
         cmocka_unit_test(the_manual_names_every_parameter),
         cmocka_unit_test_setup_teardown(every_statement_is_understood, set_up, tear_down),
