@@ -92,14 +92,18 @@ def admin():
     return openstack.connect(cloud='admin')
 
 
-@pytest.fixture(scope='module')
-def contracts():
-    """What tests/api/test_contracts.py does with contracts."""
-    path = os.path.join(os.environ['AKASHI_TOP'], 'tests/api/test_contracts.py')
-    spec = importlib.util.spec_from_file_location('test_contracts_of_api', path)
+def api_test(name):
+    """A module of tests/api, for what it does."""
+    path = os.path.join(os.environ['AKASHI_TOP'], f'tests/api/{name}.py')
+    spec = importlib.util.spec_from_file_location(f'{name}_of_api', path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope='module')
+def contracts():
+    return api_test('test_contracts')
 
 
 def create(cloud, name):
@@ -165,6 +169,56 @@ def test_the_deletion_of_a_contract_survives_a_killed_worker(alpha, admin, contr
     assert server in [o['id'] for o in record['objects']] and all(o['removed_at'] for o in record['objects'])
     assert server not in inventory().get('server', {})
     check_engines(admin)
+
+
+@pytest.fixture(scope='module')
+def operators(admin):
+    """The administrator, and an operator."""
+    requests = api_test('test_requests')
+    auth = requests.user_of(admin, 'crash-operator', admin.current_project_id, 'operator')
+    other = requests.Api(openstack.connect(auth=auth, region_name='RegionOne', cacert=admin.config.config['cacert']))
+    requests.enrol(other)
+    return requests.Api(admin), other
+
+
+def approved(operators, alpha, kind, **fields):
+    """A request that one filed for alpha and the other approved."""
+    body = {'request': {'kind': kind, 'fields': fields, 'project_id': alpha.current_project_id}}
+    made = operators[0].ok('POST', '/requests', body)['request']
+    operators[1].ok('POST', f"/requests/{made['id']}/approve")
+    return made['id']
+
+
+def wait_for_request(operators, ident):
+    def end():
+        seen = operators[0].ok('GET', f'/requests/{ident}')['request']
+        assert seen['state'] in ('running', 'done'), seen['error']
+        return seen if seen['state'] == 'done' else None
+    wait_for('the request', end)
+    assert not os.path.exists(KILL_FILE), 'the worker was not killed'
+    wait_for('open jobs', lambda: not open_jobs())
+    return end()
+
+
+@pytest.mark.parametrize('step', [('request-run', s) for s in steps_of('request-run')] + [('server-resize', s) for s in steps_of('server-resize')],
+                         ids='/'.join)
+def test_what_was_approved_is_done_once_by_a_killed_worker(alpha, admin, operators, step):
+    image, network = alpha.image.find_image('disk').id, alpha.network.find_network('crash-net').id
+    before = {s.id for s in alpha.compute.servers()}
+    if step[0] == 'request-run':
+        arm(*step)
+    ordered = approved(operators, alpha, 'server-add', name='ordered', flavor='tiny', image=image, network=network)
+    server = wait_for_request(operators, ordered)['object_id']
+    assert {s.id for s in alpha.compute.servers()} - before == {server}
+    if step[0] == 'server-resize':
+        arm(*step)
+        wait_for_request(operators, approved(operators, alpha, 'server-change', server=server, flavor='small'))
+        seen = alpha.compute.get_server(server)
+        assert (seen.status, seen.flavor.id) == ('ACTIVE', 'small')
+    check_engines(admin)
+    alpha.compute.delete_server(server)
+    wait_for('the server to go', lambda: server not in {s.id for s in alpha.compute.servers()})
+    wait_for('open jobs', lambda: not open_jobs())
 
 
 def test_random_kills_under_load_lose_nothing(alpha, admin):
