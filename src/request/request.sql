@@ -89,6 +89,10 @@ SELECT * FROM request_attachment WHERE project_id = $1 AND request_id = $2 AND i
 -- scope: cloud: the sweep asks whether a file belongs to anything
 SELECT count(*) AS n FROM request_attachment WHERE id = $1;
 
+-- name: request_attachment_of_project
+-- scope: project
+SELECT * FROM request_attachment WHERE project_id = $1 ORDER BY id;
+
 -- name: request_attachment_forget
 -- scope: project
 DELETE FROM request_attachment WHERE project_id = $1;
@@ -109,6 +113,10 @@ SELECT DISTINCT project_id FROM request_message;
 -- scope: project
 SELECT count(*) AS n FROM request
  WHERE project_id = $1 AND state IN ('submitted', 'in_review', 'waiting_customer', 'approved', 'running', 'failed');
+
+-- name: request_secrets_forget
+-- scope: cloud: one-time passwords nobody has fetched
+UPDATE request SET secret = NULL WHERE secret IS NOT NULL AND ended_us > 0 AND ended_us < $1;
 
 -- name: request_running
 -- scope: cloud: the worker watches what runs for every customer

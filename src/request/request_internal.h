@@ -249,6 +249,9 @@ int request_attachment_is_known(struct ak_tx *tx, const char *id, bool *ret_know
 /* Projects (struct request_project) that have attachments or messages. */
 int request_projects_load(struct ak_tx *tx, struct ak_arena *arena, struct ak_list ret_lists[2],
                           struct ak_error *err);
+/* All attachments of a customer. */
+int request_files_load(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                       struct ak_list *ret_list, struct ak_error *err);
 /* Removes the rows of a customer's attachments and messages. */
 int request_forget(struct ak_tx *tx, const char *project_id, struct ak_error *err);
 /* Fills approvals, messages, attachments and history. */
@@ -256,6 +259,8 @@ int request_details_load(struct ak_tx *tx, struct ak_arena *arena, struct reques
                          struct ak_error *err);
 int request_open_number(struct ak_tx *tx, const char *project_id, int64_t *ret_n,
                         struct ak_error *err);
+/* Passwords of requests that ended before 'before_us' and that nobody has fetched. */
+int request_secrets_forget(struct ak_tx *tx, int64_t before_us, struct ak_error *err);
 int request_running_load(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret_list,
                          struct ak_error *err);
 int request_overdue_load(struct ak_tx *tx, struct ak_arena *arena, int64_t now_us,

@@ -11,7 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STALE_S 3600 /* a file without a row for so long is nobody's */
+#define SECRET_US (7 * AK_DAY) /* a one-time password is dead by then (identity) */
+#define STALE_S   3600         /* a file without a row for so long is nobody's */
 
 /* {"slug":…,"text_ja":…,"text_en":…} of an error, in the arena. */
 static const char *error_json(struct ak_arena *arena, const struct ak_error *failure)
@@ -249,6 +250,7 @@ static int clocks(struct ak_job_run *run, struct ak_error *err)
 static int forget_one(struct ak_job_run *run, const char *project_id, struct ak_error *err)
 {
     struct identity_project project = {0};
+    struct ak_list files = {0};
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_tx_write(run->store, &tx, err);
     rc = rc < 0 ? rc : identity_project_load(tx, run->arena, project_id, &project, err);
@@ -256,7 +258,15 @@ static int forget_one(struct ak_job_run *run, const char *project_id, struct ak_
         return rc;
     }
     ak_error_clear(err);
-    rc = request_forget(tx, project_id, err);
+    rc = request_files_load(tx, run->arena, project_id, &files, err);
+    const struct request_attachment *rows = files.items;
+    for (size_t i = 0; rc == 0 && i < files.n; i++) { /* the files first: rows find them again */
+        const char *path = request_attachment_path(run->config, run->arena, rows[i].id);
+        if (unlink(path) != 0 && errno != ENOENT) {
+            rc = ak_fail_errno(err, errno, "unlink %s", path);
+        }
+    }
+    rc = rc < 0 ? rc : request_forget(tx, project_id, err);
     return rc < 0 ? rc : ak_tx_commit(tx, err);
 }
 
@@ -295,10 +305,19 @@ static int sweep_file(struct ak_job_run *run, const char *name, struct ak_error 
     return unlink(path) == 0 || errno == ENOENT ? 0 : ak_fail_errno(err, errno, "unlink %s", path);
 }
 
+static int forget_secrets(struct ak_job_run *run, struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    int rc = ak_tx_write(run->store, &tx, err);
+    rc = rc < 0 ? rc : request_secrets_forget(tx, ak_now_us() - SECRET_US, err);
+    return rc < 0 ? rc : ak_tx_commit(tx, err);
+}
+
 static int sweep(struct ak_job_run *run, struct ak_error *err)
 {
     const char *dir = ak_config_str(run->config, "request_dir");
     int rc = forget(run, err);
+    rc = rc < 0 ? rc : forget_secrets(run, err);
     DIR *d = rc < 0 ? NULL : opendir(dir);
     struct dirent *entry;
     if (!d) {

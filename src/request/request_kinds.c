@@ -32,13 +32,13 @@ const char *request_type_name(enum request_type type)
     }
 #define SERVER                                                                                     \
     {                                                                                              \
-        .name = "server", .type = REQUEST_SERVER, .required = true, .title_ja = "サーバ",    \
+        .name = "server", .type = REQUEST_SERVER, .required = true, .title_ja = "サーバ",          \
         .title_en = "Server"                                                                       \
     }
 #define A_SERVER                                                                                   \
     {                                                                                              \
-        .name = "server", .type = REQUEST_SERVER, .title_ja = "サーバ",                      \
-        .title_en = "Server", .help_ja = "特定のサーバに関する場合に選んでください。",           \
+        .name = "server", .type = REQUEST_SERVER, .title_ja = "サーバ", .title_en = "Server",      \
+        .help_ja = "特定のサーバに関する場合に選んでください。",                                   \
         .help_en = "Choose one when it is about a particular server."                              \
     }
 #define USER(ja, en)                                                                               \

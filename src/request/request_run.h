@@ -4,9 +4,10 @@
 /* Private to src/request: what the kinds' rows name to run and to watch. */
 #include "request/request_internal.h"
 
-request_run_fn request_run_server_add, request_run_server_remove, request_run_server_power, request_run_server_change,
-    request_run_firewall_change, request_run_user_add, request_run_user_remove,
-    request_run_access_restriction, request_run_privilege_grant;
-request_watch_fn request_watch_server_add, request_watch_server_remove, request_watch_server_power, request_watch_server_change;
+request_run_fn request_run_server_add, request_run_server_remove, request_run_server_power,
+    request_run_server_change, request_run_firewall_change, request_run_user_add,
+    request_run_user_remove, request_run_access_restriction, request_run_privilege_grant;
+request_watch_fn request_watch_server_add, request_watch_server_remove, request_watch_server_power,
+    request_watch_server_change;
 
 #endif

@@ -195,6 +195,13 @@ int request_projects_load(struct ak_tx *tx, struct ak_arena *arena, struct ak_li
                    : rc;
 }
 
+int request_files_load(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                       struct ak_list *ret_list, struct ak_error *err)
+{
+    return ak_sql_load_all(tx, &sql_request_attachment_of_project, AK_ARGS(ak_v_text(project_id)),
+                           &request_attachment_fields, arena, 100000, ret_list, err);
+}
+
 int request_forget(struct ak_tx *tx, const char *project_id, struct ak_error *err)
 {
     int rc =
@@ -225,6 +232,11 @@ int request_open_number(struct ak_tx *tx, const char *project_id, int64_t *ret_n
                         struct ak_error *err)
 {
     return ak_sql_int(tx, &sql_request_open_count, AK_ARGS(ak_v_text(project_id)), ret_n, err);
+}
+
+int request_secrets_forget(struct ak_tx *tx, int64_t before_us, struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_request_secrets_forget, AK_ARGS(ak_v_int(before_us)), NULL, err);
 }
 
 int request_running_load(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret_list,

@@ -425,6 +425,37 @@ static void threads_are_limited_and_end_with_the_request(void **state)
     assert_true(seen(f, row.id).ended_us > 0);
 }
 
+static void what_a_customer_wrote_and_sent_goes_with_it(void **state)
+{
+    struct fixture *f = *state;
+    char dir[] = "/tmp/akashi-request-XXXXXX";
+    struct request_row row = ask(f, &f->member, "question", "{\"text\":\"?\"}");
+    struct request_attachment file = {.id = row.id,
+                                      .name = "a",
+                                      .media_type = "text/plain",
+                                      .sha256 = "0",
+                                      .author_name = "member",
+                                      .author_kind = "customer",
+                                      .author_role = "member",
+                                      .size = 1};
+    struct request_message message;
+    assert_non_null(mkdtemp(dir));
+    assert_ok(ak_config_set(f->config, "request_dir", dir, &f->err), &f->err);
+    const char *path = request_attachment_path(f->config, f->arena, file.id);
+    assert_ok(ak_file_write(path, "x", 1, 0600, &f->err), &f->err);
+    MUST(f, request_attachment_add(tx, &row, &file, &f->err));
+    MUST(f, request_say(tx, f->arena, &row, &f->member, "more", false, &message, &f->err));
+    run_schedule(f, "request-sweep");
+    assert_int_equal(access(path, F_OK), 0);
+    assert_int_equal(seen(f, row.id).messages.n, 1);
+    MUST(f, identity_tenant_project_remove(tx, f->arena, f->alpha, &f->err));
+    run_schedule(f, "request-sweep");
+    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(seen(f, row.id).messages.n + seen(f, row.id).attachments.n, 0);
+    assert_string_equal(seen(f, row.id).state, "submitted"); /* the record stays */
+    assert_int_equal(rmdir(dir), 0);
+}
+
 static void every_statement_prepares(void **state)
 {
     struct fixture *f = *state;
@@ -449,6 +480,7 @@ int main(int argc, char **argv)
         DB(the_work_is_done_once_however_often_the_step_runs),
         DB(a_failure_is_told_and_runs_again_on_demand),
         DB(the_clock_alerts_once_and_waits_for_the_customer),
+        DB(what_a_customer_wrote_and_sent_goes_with_it),
         DB(every_statement_prepares),
         DB(threads_are_limited_and_end_with_the_request),
     };
