@@ -28,7 +28,12 @@ SELECT t.hash, t.user_id, u.name AS user_name, u.domain_id AS user_domain_id, t.
        (SELECT COUNT(*) FROM identity_project_role a
           JOIN identity_role r ON r.id = a.role_id
           JOIN identity_project sp ON sp.id = a.project_id
-         WHERE a.user_id = t.user_id AND sp.cloud_admin = 1 AND r.bit >= 8) AS staff,
+         WHERE a.user_id = t.user_id AND sp.cloud_admin = 1 AND r.bit >= 8)
+       + (SELECT COUNT(*) FROM identity_timed_role g
+            JOIN identity_role r ON r.id = g.role_id
+            JOIN identity_project sp ON sp.id = g.project_id
+           WHERE g.user_id = t.user_id AND sp.cloud_admin = 1 AND r.bit >= 8
+             AND g.expires_us > $2) AS staff,
        (SELECT CAST(SUM(r.bit + 65536) AS BIGINT) FROM identity_project_role a
           JOIN identity_role r ON r.id = a.role_id
          WHERE a.user_id = t.user_id AND a.project_id = t.project_id) AS project_bits,
@@ -286,10 +291,14 @@ DELETE FROM identity_user WHERE id = $1
 
 -- name: user_is_cloud_admin
 -- scope: cloud: such users enter by the management listener only
-SELECT COUNT(*) FROM identity_project_role a
-  JOIN identity_project p ON p.id = a.project_id
-  JOIN identity_role r ON r.id = a.role_id
- WHERE a.user_id = $1 AND p.cloud_admin = 1 AND r.bit >= 8
+SELECT (SELECT COUNT(*) FROM identity_project_role a
+          JOIN identity_project p ON p.id = a.project_id
+          JOIN identity_role r ON r.id = a.role_id
+         WHERE a.user_id = $1 AND p.cloud_admin = 1 AND r.bit >= 8)
+     + (SELECT COUNT(*) FROM identity_timed_role g
+          JOIN identity_project p ON p.id = g.project_id
+          JOIN identity_role r ON r.id = g.role_id
+         WHERE g.user_id = $1 AND p.cloud_admin = 1 AND r.bit >= 8 AND g.expires_us > $2)
 
 -- name: password_list
 -- scope: cloud: the rule about earlier passwords

@@ -187,7 +187,7 @@ def test_the_master_manages_the_users_of_the_project(admin, alpha, person):
     newcomer = ksession.Session(auth=v3.Password(f'{person.base}/identity/v3', username=name, password=made['initial_password'],
                                                  user_domain_id='default'), verify=person.verify)
     refused = newcomer.get(person.base + '/compute/v2.1/servers', headers={'Accept-Language': 'ja'}, raise_exc=False)
-    assert refused.status_code == 403 and '初期パスワード' in refused.text
+    assert refused.status_code == 403 and '一時パスワード' in refused.text
     change = {'user': {'original_password': made['initial_password'], 'password': 'words nobody would guess'}}
     changed = requests.post(f"{person.base}/identity/v3/users/{made['id']}/password", json=change, verify=person.verify, timeout=30)
     assert changed.status_code == 204, changed.text
