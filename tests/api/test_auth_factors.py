@@ -202,3 +202,14 @@ def test_the_master_manages_the_users_of_the_project(admin, alpha, person):
     assert admin.session.post(f"{office}/service/v1/accounts/{made['id']}/reset-factors").status_code == 204
     person.ask(session, 'DELETE', path, status=204)
     person.ask(session, 'GET', path, status=404)
+
+
+def test_logins_and_refusals_are_events_the_customer_sees_with_their_source(person):
+    session = person.session(person.password())
+    session.get_token()
+    with pytest.raises(Exception, match='401'):
+        person.session(person.password('not this one')).get_token()
+    events = person.ask(session, 'GET', '/service/v1/events?limit=50')['events']
+    mine = [e for e in events if e['actor_name'] == person.name]
+    assert {'identity.token.create', 'identity.token.refuse'} <= {e['action'] for e in mine}, mine
+    assert all(e['source'] for e in mine if e['action'].startswith('identity.token.'))
