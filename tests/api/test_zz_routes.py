@@ -19,7 +19,9 @@ def test_no_two_rows_answer_the_same_request(routes):
     for route in routes['routes']:
         name = re.sub(r'\{[^}]*\}', '{}', key(route))
         for other in seen.setdefault(name, []):
-            if (route['since'] <= (other['until'] or 999)) and (other['since'] <= (route['until'] or 999)):
+            # A row of the management listener's own comes before the one that both listeners have.
+            own = 'management' in other['flags'] and 'management' not in route['flags']
+            if not own and (route['since'] <= (other['until'] or 999)) and (other['since'] <= (route['until'] or 999)):
                 bad.append(name)
         seen[name].append(route)
     assert not bad
