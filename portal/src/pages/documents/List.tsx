@@ -114,6 +114,22 @@ export function DocumentListPage() {
     },
     { key: "ack", label: t("Acknowledgement"), render: (row) => <Acknowledged notice={row} /> },
     { key: "published", label: t("Published"), modifier: "nowrap", render: (row) => formatDay(localDay(row.published_at)) },
+    {
+      key: "do",
+      label: t("Actions"),
+      render: (row) => (
+        <span className="ak-row-actions">
+          <Button variant="secondary" size="sm" icon={<DownloadIcon />} aria-label={t("Open {title}", { title: both(row, "title") })} onClick={() => void read(row)}>
+            {tc("verb", "Open")}
+          </Button>
+          {row.needs_ack && !row.acknowledged_at ? (
+            <Button variant="primary" size="sm" aria-label={t("Acknowledge {title}", { title: both(row, "title") })} onClick={() => acknowledge(row)}>
+              {tc("verb", "Acknowledge")}
+            </Button>
+          ) : null}
+        </span>
+      ),
+    },
   ];
   return (
     <>
@@ -125,18 +141,6 @@ export function DocumentListPage() {
         rowKey={(row) => row.id}
         errorTitle={t("The documents could not be read.")}
         filters={<SelectFilter label={t("Kind")} value={kind} onChange={setKind} all={t("All kinds")} options={wordOptions("documentKind")} />}
-        rowActions={(row) => (
-          <span className="ak-row-actions">
-            <Button variant="secondary" size="sm" icon={<DownloadIcon />} aria-label={t("Open {title}", { title: both(row, "title") })} onClick={() => void read(row)}>
-              {tc("verb", "Open")}
-            </Button>
-            {row.needs_ack && !row.acknowledged_at ? (
-              <Button variant="primary" size="sm" aria-label={t("Acknowledge {title}", { title: both(row, "title") })} onClick={() => acknowledge(row)}>
-                {tc("verb", "Acknowledge")}
-              </Button>
-            ) : null}
-          </span>
-        )}
         empty={<EmptyPanel title={t("No documents")} headingLevel="h2" icon={BookIcon} />}
       />
     </>

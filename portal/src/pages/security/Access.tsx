@@ -79,11 +79,13 @@ function AreaCard() {
               render: (row) => (
                 <>
                   {both(row, "name")}
+                  <span className="ak-list__sub ak-wrap">
+                    <code>{row.cidrs.join(", ")}</code>
+                  </span>
                   {mine.includes(row.slug) ? <span className="ak-list__sub">{t("You are there now")}</span> : null}
                 </>
               ),
             },
-            { key: "cidrs", label: t("Addresses"), render: (row) => <span className="ak-addresses">{row.cidrs.map((cidr) => <code key={cidr}>{cidr}</code>)}</span> },
             { key: "use", label: t("Needed for"), render: (row) => <span className="ak-addresses">{row.used_for.map((use) => <span key={use} className="ak-nowrap">{word("use", use)}</span>)}</span> },
           ]}
         />
@@ -139,6 +141,23 @@ function BreakGlassList() {
     { key: "server", label: t("Server"), modifier: "nowrap", render: (row) => (row.server_id ? <Link href={`/servers/${row.server_id}`}>{t("Show the server")}</Link> : t("All servers")) },
     { key: "state", label: t("State"), render: (row) => <StateLabel kind="breakGlass" value={row.state} /> },
     { key: "until", label: t("Until"), modifier: "nowrap", render: (row) => (row.expires_at ? <Moment at={row.expires_at} /> : "–") },
+    {
+      key: "decide",
+      label: t("Your decision"),
+      render: (row) =>
+        row.state === "requested" && isManager ? (
+          <span className="ak-row-actions">
+            <Button variant="secondary" size="sm" onClick={() => openDialog(<DecideDialog item={row} decision="consent" />)}>
+              {tc("verb", "Consent")}
+            </Button>
+            <Button variant="secondary" size="sm" onClick={() => openDialog(<DecideDialog item={row} decision="refuse" />)}>
+              {tc("verb", "Refuse")}
+            </Button>
+          </span>
+        ) : (
+          <span className="ak-muted">–</span>
+        ),
+    },
   ];
   return (
     <div className="ak-section">
@@ -150,18 +169,6 @@ function BreakGlassList() {
         {...list}
         rowKey={(row) => row.id}
         errorTitle={t("The list could not be read.")}
-        rowActions={(row) =>
-          row.state === "requested" && isManager ? (
-            <span className="ak-row-actions">
-              <Button variant="secondary" size="sm" onClick={() => openDialog(<DecideDialog item={row} decision="consent" />)}>
-                {tc("verb", "Consent")}
-              </Button>
-              <Button variant="secondary" size="sm" onClick={() => openDialog(<DecideDialog item={row} decision="refuse" />)}>
-                {tc("verb", "Refuse")}
-              </Button>
-            </span>
-          ) : null
-        }
         empty={<EmptyPanel title={t("Nobody has asked to look into your servers.")} headingLevel="h3" icon={LockIcon} />}
       />
     </div>
