@@ -52,6 +52,8 @@ int cli_contract_list(struct cli *cli, struct ak_error *err);
 int cli_contract_show(struct cli *cli, struct ak_error *err);
 int cli_record_verify(struct cli *cli, struct ak_error *err);
 int cli_incident_intake(struct cli *cli, struct ak_error *err);
+int cli_mail_list(struct cli *cli, struct ak_error *err);
+int cli_mail_show(struct cli *cli, struct ak_error *err);
 int cli_config_show(struct cli *cli, struct ak_error *err);
 
 /* The value of '--name VALUE' among the arguments, NULL when absent. */
