@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Incidents: reported by a customer or opened by an operator, confirmed, notified, resolved, closed; who sees what."""
+import concurrent.futures
 import email.message
 import secrets
 import subprocess
@@ -293,3 +294,56 @@ def test_the_clock_is_the_classs(staff, contract):
     due, start = (test_contracts.seconds_of(seen[k]) for k in ('notify_due_at', 'confirmed_at'))
     assert due - start == 120 * 60  # tic
     assert master.ask('GET', '/overview').json()['overview']['open_incidents'] >= 1
+
+
+# Whom it touches -------------------------------------------------------------------------------
+
+@pytest.fixture(scope='module')
+def servers(alpha, beta, admin, tmp_path_factory):
+    """A server of alpha and one of beta: {cloud name: id}."""
+    disk = tmp_path_factory.mktemp('image') / 'disk.qcow2'
+    subprocess.run(['qemu-img', 'create', '-q', '-f', 'qcow2', str(disk), '16M'], check=True)
+    image = admin.create_image('incident-disk', filename=str(disk), disk_format='qcow2', container_format='bare', wait=True,
+                               visibility='public')
+    made, nets = {}, []
+    for cloud in (alpha, beta):
+        net = cloud.network.create_network(name='incident-net')
+        cloud.network.create_subnet(network_id=net.id, ip_version=4, cidr='10.9.0.0/24')
+        server = cloud.compute.create_server(name='incident', image_id=image.id, flavor_id=cloud.compute.find_flavor('tiny').id,
+                                             networks=[{'uuid': net.id}])
+        made[cloud] = cloud.compute.wait_for_server(server, wait=30)
+        nets.append((cloud, net))
+    yield {cloud.config.name: server.id for cloud, server in made.items()}
+    for cloud, server in made.items():
+        cloud.compute.delete_server(server.id)
+    for cloud, net in nets:
+        cloud.compute.wait_for_delete(made[cloud], wait=30)
+        cloud.network.delete_network(net)
+    admin.image.delete_image(image.id)
+
+
+def test_a_host_touches_all_its_customers_and_each_sees_its_own_servers(staff, customer, other, servers):
+    host = staff.session.get(staff.base.removesuffix('/service/v1') + '/compute/v2.1/os-hypervisors').json()['hypervisors'][0]
+    one = staff.do('POST', '/incidents', 201, incident={'title': 'Host failure', 'text': 'x', 'cause': 'provider',
+                                                        'hosts': [host['hypervisor_hostname']]})
+    path = f'/incidents/{one["id"]}'
+    assert set(servers.values()) <= {s['id'] for s in one['affected']} and all(s['host'] for s in one['affected'])
+    staff.do('POST', path + '/confirm')
+    for caller, own, foreign in ((customer, 'alpha', 'beta'), (other, 'beta', 'alpha')):
+        ids = {s['id'] for s in caller.do('GET', path)['affected']}
+        assert servers[own] in ids and servers[foreign] not in ids
+    staff.do('PUT', path + '/affected', affected={'servers': [servers['beta']]})
+    assert [s['id'] for s in staff.do('GET', path)['affected']] == [servers['beta']]
+    staff.ask('PUT', path + '/affected', 400, affected={'servers': [str(uuid.uuid4())]})
+    mine = customer.do('POST', '/incidents', 201, incident={'title': 't', 'text': 't', 'servers': [servers['alpha']]})
+    assert [(s['id'], s['name']) for s in mine['affected']] == [(servers['alpha'], 'incident')]
+    customer.ask('POST', '/incidents', 400, incident={'title': 't', 'text': 't', 'servers': [servers['beta']]})
+
+
+def test_of_two_operators_at_once_one_moves_it(staff, customer):
+    one = customer.do('POST', '/incidents', 201, incident={'title': 't', 'text': 't'})
+    url = f'{staff.base}/incidents/{one["id"]}/triage'
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        codes = sorted(a.status_code for a in pool.map(lambda _: staff.session.post(url, raise_exc=False), range(4)))
+    assert codes == [200, 409, 409, 409]
+    assert kinds(staff.do('GET', f'/incidents/{one["id"]}')).count('triage') == 1
