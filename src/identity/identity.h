@@ -66,10 +66,10 @@ int identity_verb_require(const struct ak_principal *principal, const char *verb
  * of identity_verbs. Counts the identity version, so it holds from the next request on. */
 int identity_project_verbs_set(struct ak_tx *tx, const char *project_id, const char *class_name,
                                const enum identity_mode *modes, struct ak_error *err);
-/* Withholds a verb that is the customer's own until the terms are agreed to: AK_CONSENT_NEEDED. Lifted
- * by identity_project_verbs_set(). */
+/* 'needed': withholds a verb that is the customer's own until the terms are agreed to
+ * (AK_CONSENT_NEEDED); else lifts that again. */
 int identity_project_verb_consent(struct ak_tx *tx, const char *project_id, const char *verb,
-                                  struct ak_error *err);
+                                  bool needed, struct ak_error *err);
 /* The project has no class any more. */
 int identity_project_verbs_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err);
 

@@ -91,8 +91,10 @@ int identity_project_verbs_set(struct ak_tx *tx, const char *project_id, const c
 }
 
 int identity_project_verb_consent(struct ak_tx *tx, const char *project_id, const char *verb,
-                                  struct ak_error *err)
+                                  bool needed, struct ak_error *err)
 {
+    enum identity_mode from = needed ? IDENTITY_SELF : IDENTITY_CONSENT;
+    enum identity_mode to = needed ? IDENTITY_CONSENT : IDENTITY_SELF;
     int i = identity_verb_find(verb);
 
     if (i < 0) {
@@ -102,9 +104,9 @@ int identity_project_verb_consent(struct ak_tx *tx, const char *project_id, cons
         tx,
         ak_sql_exec(tx, &sql_project_verb_consent,
                     AK_ARGS(ak_v_text(project_id), ak_v_text(verb),
-                            ak_v_text(identity_mode_name(IDENTITY_CONSENT)),
-                            ak_v_int((int64_t)IDENTITY_CONSENT << (MODE_BITS * i)),
-                            ak_v_text(identity_mode_name(IDENTITY_SELF))),
+                            ak_v_text(identity_mode_name(to)),
+                            ak_v_int((int64_t)to << (MODE_BITS * i)),
+                            ak_v_text(identity_mode_name(from))),
                     NULL, err),
         err);
 }

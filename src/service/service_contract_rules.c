@@ -301,7 +301,8 @@ static int make_tenant(struct ak_tx *tx, struct ak_arena *arena, const struct ak
     rc = service_class_apply(tx, contract->project_id, contract->class_name,
                              contract->class_version, err);
     rc = rc < 0 ? rc
-                : identity_project_verb_consent(tx, contract->project_id, "server.create", err);
+                : identity_project_verb_consent(tx, contract->project_id, "server.create", true,
+                                                err);
     rc = rc < 0 ? rc : apply_quotas(tx, contract, err);
     return rc < 0 ? rc
                   : network_tenant_create(tx, arena, config, contract->project_id,
@@ -391,8 +392,8 @@ int service_contract_consent(struct ak_tx *tx, struct ak_arena *arena,
                                             .at_us = ak_now_us()};
     rc = service_consent_store_insert(tx, contract, &row, &terms, err);
     return rc < 0 ? rc
-                  : service_class_apply(tx, contract->project_id, contract->class_name,
-                                        contract->class_version, err);
+                  : identity_project_verb_consent(tx, contract->project_id, "server.create", false,
+                                                  err);
 }
 
 /* For the other domains (service.h) */
