@@ -293,8 +293,8 @@ int identity_user_store_is_cloud_admin(struct ak_tx *tx, const char *id, bool *r
                                        struct ak_error *err)
 {
     int64_t n = 0;
-    int rc = ak_sql_int(tx, &sql_user_is_cloud_admin,
-                        AK_ARGS(ak_v_text(id), ak_v_int(ak_now_us())), &n, err);
+    int rc = ak_sql_int(tx, &sql_user_is_cloud_admin, AK_ARGS(ak_v_text(id), ak_v_int(ak_now_us())),
+                        &n, err);
 
     if (rc == 0) {
         *ret_is = n > 0;
