@@ -85,8 +85,8 @@ export interface ServiceRequest {
   progress?: string | number | null;
 }
 
-export const OPEN_STATES: RequestState[] = ["submitted", "in_review", "waiting_customer", "approved", "running"];
-export const ATTACHMENT_MAX = 10 * 1024 * 1024;
+export const OPEN_STATES: RequestState[] = ["submitted", "in_review", "waiting_customer", "approved", "running", "failed"];
+export const ATTACHMENT_MAX = 20 * 1024 * 1024;
 
 export const listRequestKinds = async () => (await ownPage<RequestKind>("GET /service/v1/request-kinds", "request_kinds")).rows;
 export const listRequests = (query: ListQuery) => ownPage<ServiceRequest>("GET /service/v1/requests", "requests", query);
