@@ -20,7 +20,8 @@ struct smtpd {
     pthread_t thread;
     int listener, port, mails;
     atomic_bool stop;
-    char log[4096]; /* recipients taken, one a line */
+    pthread_mutex_t lock; /* guards mails, log, last */
+    char log[4096];       /* recipients taken, one a line */
     char last[8192];
 };
 
@@ -38,15 +39,17 @@ static void say(int fd, const char *line)
 
 static void take_mail(struct smtpd *d, FILE *in, int fd, const char *to)
 {
-    char line[2048];
+    char line[2048], text[sizeof(d->last)] = "";
 
-    d->last[0] = '\0';
     say(fd, "354 go on\r\n");
     while (fgets(line, sizeof(line), in) && !ak_streq(line, ".\r\n")) {
-        ak_str_copy(d->last + strlen(d->last), sizeof(d->last) - strlen(d->last), line);
+        ak_str_copy(text + strlen(text), sizeof(text) - strlen(text), line);
     }
+    (void)pthread_mutex_lock(&d->lock);
+    ak_str_copy(d->last, sizeof(d->last), text);
     ak_str_copy(d->log + strlen(d->log), sizeof(d->log) - strlen(d->log), to);
     d->mails++;
+    (void)pthread_mutex_unlock(&d->lock);
     say(fd, "250 taken\r\n");
 }
 
@@ -102,6 +105,7 @@ static struct smtpd *smtpd_start(int port)
     int on = 1;
 
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    (void)pthread_mutex_init(&d->lock, NULL);
     d->listener = socket(AF_INET, SOCK_STREAM, 0);
     (void)setsockopt(d->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     assert_int_equal(bind(d->listener, (struct sockaddr *)&at, sizeof(at)), 0);
@@ -117,6 +121,7 @@ static void smtpd_end(struct smtpd *d)
     d->stop = true;
     (void)pthread_join(d->thread, NULL);
     (void)close(d->listener);
+    (void)pthread_mutex_destroy(&d->lock);
     free(d);
 }
 
@@ -215,6 +220,32 @@ static void assert_state(struct fixture *f, const char *key, const char *state)
     assert_string_equal(row_of(f, arena, key).state, state);
 }
 
+/* What the server took so far: how many, for whom, the last one. Copies, since it may be at work.
+ */
+static int taken(struct fixture *f)
+{
+    AK_LOCK(&f->smtpd->lock);
+    return f->smtpd->mails;
+}
+
+static const char *log_of(struct fixture *f)
+{
+    static char copy[sizeof(f->smtpd->log)];
+
+    AK_LOCK(&f->smtpd->lock);
+    ak_str_copy(copy, sizeof(copy), f->smtpd->log);
+    return copy;
+}
+
+static const char *last_of(struct fixture *f)
+{
+    static char copy[sizeof(f->smtpd->last)];
+
+    AK_LOCK(&f->smtpd->lock);
+    ak_str_copy(copy, sizeof(copy), f->smtpd->last);
+    return copy;
+}
+
 static void every_statement_prepares(void **state)
 {
     struct fixture *f = *state;
@@ -232,7 +263,7 @@ static void mail_of_a_key_is_sent_once(void **state)
     assert_int_equal(send_all(f), 1);
     add(f, "k1", "a@example.jp", "三");
     assert_int_equal(send_all(f), 0);
-    assert_int_equal(f->smtpd->mails, 1);
+    assert_int_equal(taken(f), 1);
     assert_state(f, "k1", "sent");
 }
 
@@ -260,7 +291,7 @@ static void mails_of_a_recipient_keep_their_order(void **state)
     assert_state(f, "1", "queued");
     assert_state(f, "2", "queued");
     assert_state(f, "3", "sent");
-    assert_string_equal(f->smtpd->log, "<b@example.jp>\n");
+    assert_string_equal(log_of(f), "<b@example.jp>\n");
 }
 
 static void refusal_for_now_is_tried_again_and_given_up_after_days(void **state)
@@ -314,7 +345,7 @@ static void server_away_for_long_loses_nothing(void **state)
     f->sender->away_until_us = 0;
     assert_ok(mail_sender_release(f->sender, &err), &err);
     assert_int_equal(send_all(f), 5);
-    assert_int_equal(f->smtpd->mails, 5);
+    assert_int_equal(taken(f), 5);
 }
 
 static void mail_of_a_dead_process_is_sent_by_the_next(void **state)
@@ -347,7 +378,7 @@ static void wrong_address_fails_alone(void **state)
     assert_int_equal(send_all(f), 1);
     assert_state(f, "1", "failed");
     assert_state(f, "2", "failed");
-    assert_string_equal(f->smtpd->log, "<cloud@example.jp>\n");
+    assert_string_equal(log_of(f), "<cloud@example.jp>\n");
 }
 
 static void resend_gets_a_message_id_of_its_own(void **state)
@@ -364,13 +395,13 @@ static void resend_gets_a_message_id_of_its_own(void **state)
     assert_fails(ak_mail_resend(tx, arena, row.id, &err), AK_MAIL_STATE);
     ak_tx_free(AK_TAKE(tx));
     assert_int_equal(send_all(f), 1);
-    assert_non_null(strstr(f->smtpd->last, ".0@example.jp>"));
+    assert_non_null(strstr(last_of(f), ".0@example.jp>"));
     assert_ok(ak_tx_write(f->store, &tx, &err), &err);
     assert_ok(ak_mail_resend(tx, arena, row.id, &err), &err);
     assert_ok(ak_tx_commit(tx, &err), &err);
     ak_tx_free(AK_TAKE(tx));
     assert_int_equal(send_all(f), 1);
-    assert_non_null(strstr(f->smtpd->last, ".1@example.jp>"));
+    assert_non_null(strstr(last_of(f), ".1@example.jp>"));
 }
 
 static void headers_are_safe_and_encoded(void **state)
@@ -397,7 +428,7 @@ static void headers_are_safe_and_encoded(void **state)
     }
     add(f, "k", "a@example.jp", "a\r\nBcc: b@example.jp\r\n\r\nx");
     assert_int_equal(send_all(f), 1);
-    assert_non_null(strstr(f->smtpd->last, "\r\nSubject: a  Bcc: b@example.jp    x\r\n"));
+    assert_non_null(strstr(last_of(f), "\r\nSubject: a  Bcc: b@example.jp    x\r\n"));
 }
 
 static void addresses_are_checked(void **state)
@@ -416,6 +447,27 @@ static void addresses_are_checked(void **state)
     }
 }
 
+static void thread_sends_what_is_queued_and_stops(void **state)
+{
+    struct fixture *f = *state;
+    AK_AUTO(ak_mail_sender) sender = NULL;
+    struct ak_error err = {0};
+
+    assert_ok(ak_mail_sender_start(f->store, f->config, &sender, &err), &err);
+    add(f, "1", "a@example.jp", "s");
+    add(f, "2", "a@example.jp", "s");
+    for (int i = 0; i < 500 && taken(f) < 2; i++) {
+        (void)poll(NULL, 0, 20);
+    }
+    ak_mail_sender_stop(sender, 1000);
+    assert_int_equal(taken(f), 2);
+    assert_state(f, "2", "sent");
+    assert_ok(ak_config_set(f->config, "mail_server", "", &err), &err);
+    ak_mail_sender_free(AK_TAKE(sender));
+    assert_ok(ak_mail_sender_start(f->store, f->config, &sender, &err), &err);
+    assert_null(sender); /* nothing is configured: mails wait */
+}
+
 static void failing_database_never_loses_what_the_server_took(void **state)
 {
     struct fixture *f = *state;
@@ -432,7 +484,7 @@ static void failing_database_never_loses_what_the_server_took(void **state)
         assert_ok(mail_store_release(f->store, "nobody", &err), &err);
         (void)send_all(f);
         assert_state(f, key, "sent");
-        assert_int_equal(f->smtpd->mails, n);
+        assert_int_equal(taken(f), n);
     }
 }
 
@@ -455,6 +507,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(headers_are_safe_and_encoded, setup, teardown),
         cmocka_unit_test_setup_teardown(failing_database_never_loses_what_the_server_took, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(thread_sends_what_is_queued_and_stops, setup, teardown),
         cmocka_unit_test(addresses_are_checked),
     };
 
