@@ -160,9 +160,9 @@ def test_the_deletion_of_a_contract_survives_a_killed_worker(alpha, admin, contr
         wait_for('the end', lambda: contracts.show(staff, contract)['ended_at'])
         contracts.clock.move(10 * 86400 + 31)
         closed = contracts.wait_for('the deletion', lambda: (c := contracts.show(staff, contract))['state'] == 'closed' and c, 120)
+        wait_for('open jobs', lambda: not open_jobs())  # before the clock goes back: leases end by it
     finally:
         contracts.clock.set_offset(0)
-    wait_for('open jobs', lambda: not open_jobs())
     assert not os.path.exists(KILL_FILE), 'the worker was not killed'
     staff.token = None
     record = json.loads(staff.call('GET', f"/service/v1/deletion-records/{closed['record_id']}").content)
