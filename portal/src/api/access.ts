@@ -61,6 +61,7 @@ export interface AccessReview {
   title: string;
   state: string;
   due_at: string | null;
+  undecided?: number;
   items: ReviewItem[];
 }
 

@@ -64,6 +64,19 @@ export const STATE_WORDS = {
     active: { text: NC_("break-glass", "Access is open"), tone: "bad" },
     expired: { text: NC_("break-glass", "Ended"), tone: "off" },
   },
+  breakGlassStaff: {
+    requested: { text: NC_("break-glass", "Waits for consent or approvals"), tone: "busy" },
+    active: { text: NC_("break-glass", "Access is open"), tone: "bad" },
+    refused: { text: NC_("break-glass", "Refused"), tone: "off" },
+    revoked: { text: NC_("break-glass", "Ended before its time"), tone: "off" },
+    expired: { text: NC_("break-glass", "Ended"), tone: "off" },
+  },
+  document: {
+    draft: { text: NC_("document", "Draft"), tone: "stored" },
+    published: { text: NC_("document", "Published"), tone: "good" },
+    superseded: { text: NC_("document", "Replaced"), tone: "off" },
+    withdrawn: { text: NC_("document", "Withdrawn"), tone: "off" },
+  },
   review: {
     open: { text: NC_("review", "Under way"), tone: "busy" },
     draft: { text: NC_("review", "Draft"), tone: "stored" },
@@ -264,6 +277,13 @@ const WORDS = {
     prevention: NC_("report", "Prevention"),
     response: NC_("report", "What was done"),
     summary: NC_("report", "Summary"),
+  },
+  mailState: {
+    none: NC_("mail", "None"),
+    queued: NC_("mail", "Waiting to be sent"),
+    sending: NC_("mail", "Being sent"),
+    sent: NC_("mail", "Sent"),
+    failed: NC_("mail", "Could not be sent"),
   },
   quota: {
     instances: NC_("quota", "Servers"),

@@ -30,7 +30,7 @@ const POLL_MS = 10_000;
 const parent = () => ({ href: "/requests", title: t("Requests") });
 const isOpen = (request: ServiceRequest) => OPEN_STATES.includes(request.state);
 
-function Fields({ request, kind }: { request: ServiceRequest; kind: RequestKind | undefined }) {
+export function Fields({ request, kind }: { request: ServiceRequest; kind: RequestKind | undefined }) {
   const fields = kind?.fields ?? [];
   const lists = useFieldLists(fields);
   const named = fields
@@ -57,7 +57,7 @@ function AttachmentLine({ request, file }: { request: ServiceRequest; file: Atta
   );
 }
 
-function Attachments({ request, onChange }: { request: ServiceRequest; onChange: () => Promise<void> }) {
+export function Attachments({ request, onChange }: { request: ServiceRequest; onChange: () => Promise<void> }) {
   const notify = useNotify();
   const input = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);

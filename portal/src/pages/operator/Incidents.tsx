@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Incidents: the inbox by severity and clock, and the way of one from report to closure. */
+import { Button } from "@patternfly/react-core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useLocation } from "wouter";
+import { act, createIncident, listOperatorIncidents, showOperatorIncident, type OperatorIncident } from "../../api/operator";
+import { N_, NC_, t, tc } from "../../i18n";
+import { FormDialog, useDialog } from "../../ui/dialogs";
+import { FormFromFields, problemsOf, valuesOf, type Draft } from "../../ui/FormFromFields";
+import { PageHead } from "../../ui/PageHead";
+import { Card, Facts } from "../../ui/ResourceDetail";
+import type { Column } from "../../ui/ResourceList";
+import { SmallTable } from "../../ui/SmallTable";
+import { StateLabel } from "../../ui/StateLabel";
+import { Timeline } from "../../ui/Timeline";
+import { Clock } from "../../ui/times";
+import { stateOptions, word, wordOptions } from "../../ui/words";
+import { choices, dash, field, moment, One, Room, Verbs, wordsOf, type Verb } from "./kit";
+
+const isClosed = (row: OperatorIncident) => row.state === "closed";
+const severity = () => field("severity", t("Severity"), "choice", { choices: choices(stateOptions("severity")) });
+const cause = () => field("cause", t("Cause"), "choice", { choices: choices(wordOptions("cause")) });
+
+function NotifyClock({ row }: { row: OperatorIncident }) {
+  if (row.notified_at) {
+    return <>{moment(row.notified_at)}</>;
+  }
+  return row.notify_due_at ? <Clock due={row.notify_due_at} {...(row.overdue === undefined ? {} : { isOverdue: row.overdue })} /> : <>–</>;
+}
+
+export function IncidentsRoom() {
+  const openDialog = useDialog();
+  const columns: Column<OperatorIncident>[] = [
+    {
+      key: "title",
+      label: t("Incident"),
+      isRowHeader: true,
+      modifier: "breakWord",
+      width: 30,
+      render: (row) => (
+        <>
+          <Link href={`/incidents/${row.id}`}>{row.title}</Link>
+          <span className="ak-list__sub">{row.number}</span>
+        </>
+      ),
+    },
+    { key: "severity", label: t("Severity"), render: (row) => <StateLabel kind="severity" value={row.severity} /> },
+    { key: "state", label: t("State"), render: (row) => <StateLabel kind="incident" value={row.state} /> },
+    { key: "clock", label: t("Customers notified"), render: (row) => <NotifyClock row={row} /> },
+    { key: "by", label: t("Reported by"), modifier: "breakWord", render: (row) => dash(row.reported_by) },
+  ];
+  return (
+    <Room
+      title={t("Incidents")}
+      name="incidents"
+      read={listOperatorIncidents}
+      rowKey={(row) => row.id}
+      columns={columns}
+      filters={[
+        { name: "state", label: t("State"), all: t("All states"), options: stateOptions("incident") },
+        { name: "severity", label: t("Severity"), all: t("All severities"), options: stateOptions("severity") },
+      ]}
+      actions={
+        <Button variant="primary" onClick={() => openDialog(<IncidentDialog />)}>
+          {tc("verb", "Record an incident")}
+        </Button>
+      }
+      empty={t("There is no incident.")}
+    />
+  );
+}
+
+function IncidentDialog() {
+  const [, navigate] = useLocation();
+  const queries = useQueryClient();
+  const [draft, setDraft] = useState<Draft>({ severity: "medium", cause: "unknown" });
+  const fields = [
+    field("title", t("Title"), "text", { required: true }),
+    field("text", t("What is known"), "longtext", { required: true }),
+    severity(),
+    cause(),
+    field("hosts", t("Hosts"), "text", { help: t("Names, with commas between them.") }),
+  ];
+  return (
+    <FormDialog
+      title={tc("verb", "Record an incident")}
+      action={tc("verb", "Record")}
+      failure={t("The incident could not be recorded.")}
+      isValid={Object.keys(problemsOf(fields, draft)).length === 0}
+      work={async () => {
+        const { hosts, ...rest } = valuesOf(fields, draft);
+        const made = await createIncident({ ...rest, ...(hosts ? { hosts: wordsOf(hosts) } : {}) });
+        await queries.invalidateQueries({ queryKey: ["operator", "incidents"] });
+        navigate(`/incidents/${made.id}`);
+      }}
+    >
+      <FormFromFields fields={fields} draft={draft} onChange={setDraft} problems={{}} lists={{}} />
+    </FormDialog>
+  );
+}
+
+const text = (required = false) => field("text", t("Text"), "longtext", { required });
+
+const VERBS: Verb<OperatorIncident>[] = [
+  {
+    key: "triage",
+    label: NC_("verb", "Assess"),
+    isAllowed: (row) => row.state === "received",
+    fields: () => [text()],
+    run: (row, values) => act("POST /service/v1/incidents/{}/triage", row.id, "triage", values),
+  },
+  {
+    key: "confirm",
+    label: NC_("verb", "Confirm"),
+    isPrimary: true,
+    text: N_("The clock of the notification begins to run, by the contract of each affected customer."),
+    isAllowed: (row) => row.state === "received" || row.state === "triage",
+    fields: () => [severity(), cause(), text()],
+    draft: (row) => ({ severity: row.severity, cause: row.cause }),
+    run: (row, values) => act("POST /service/v1/incidents/{}/confirm", row.id, "confirm", values),
+  },
+  {
+    key: "affected",
+    label: NC_("verb", "Set who is affected"),
+    isAllowed: (row) => !isClosed(row),
+    fields: () => [
+      field("hosts", t("Hosts"), "text", { help: t("Names, with commas between them.") }),
+      field("servers", t("Servers"), "text", { help: t("Identifiers, with commas between them.") }),
+      field("project_ids", t("Projects"), "text", { help: t("Identifiers, with commas between them.") }),
+    ],
+    run: (row, values) =>
+      act("PUT /service/v1/incidents/{}/affected", row.id, "affected", Object.fromEntries(Object.entries(values).map(([name, value]) => [name, wordsOf(value)]))),
+  },
+  {
+    key: "notify",
+    label: NC_("verb", "Notify the customers"),
+    isPrimary: true,
+    text: N_("It is mailed to the security and technical contacts of every affected customer, and shown in the portal."),
+    isAllowed: (row) => row.confirmed_at !== null && !isClosed(row),
+    fields: () => [text(true)],
+    run: (row, values) => act("POST /service/v1/incidents/{}/notify", row.id, "notify", values),
+  },
+  {
+    key: "update",
+    label: NC_("verb", "Add an entry"),
+    isAllowed: (row) => !isClosed(row),
+    fields: () => [
+      text(true),
+      field("visibility", t("Visible to"), "choice", {
+        required: true,
+        choices: choices([
+          { value: "customer", label: t("Customers") },
+          { value: "internal", label: t("The provider only") },
+        ]),
+      }),
+    ],
+    draft: () => ({ visibility: "internal" }),
+    run: (row, values) => act("POST /service/v1/incidents/{}/update", row.id, "update", values),
+  },
+  {
+    key: "mitigate",
+    label: NC_("verb", "Mitigated"),
+    isAllowed: (row) => row.state === "confirmed",
+    fields: () => [text()],
+    run: (row, values) => act("POST /service/v1/incidents/{}/mitigate", row.id, "mitigate", values),
+  },
+  {
+    key: "resolve",
+    label: NC_("verb", "Resolved"),
+    isAllowed: (row) => row.state === "confirmed" || row.state === "mitigated",
+    fields: () => [text()],
+    run: (row, values) => act("POST /service/v1/incidents/{}/resolve", row.id, "resolve", values),
+  },
+  {
+    key: "close",
+    label: NC_("verb", "Close with a report"),
+    isPrimary: true,
+    isAllowed: (row) => row.state === "resolved",
+    fields: () =>
+      ["root_cause", "impact", "response", "prevention"].flatMap((name) => [
+        field(`${name}_ja`, t("{part} (Japanese)", { part: word("report", name) }), "longtext", { required: true }),
+        field(`${name}_en`, t("{part} (English)", { part: word("report", name) }), "longtext", { required: true }),
+      ]),
+    run: (row, values) => act("POST /service/v1/incidents/{}/close", row.id, "close", { report: values }),
+  },
+];
+
+export function IncidentPage({ id }: { id: string }) {
+  const parent = { href: "/incidents", title: t("Incidents") };
+  return (
+    <One name="incidents" id={id} read={showOperatorIncident} parent={parent} title={t("Incident")}>
+      {(row) => (
+        <>
+          <PageHead
+            title={row.title}
+            parent={parent}
+            status={<StateLabel kind="incident" value={row.state} />}
+            actions={<Verbs row={row} verbs={VERBS} refresh={[["operator", "incidents"], ["operator", "overview"]]} />}
+          />
+          <div className="ak-cards ak-cards--main">
+            <div className="ak-cards__column">
+              <Card title={t("Timeline")}>
+                <Timeline
+                  items={(row.timeline ?? []).map((entry) => ({
+                    at: entry.at,
+                    title: word("timeline", entry.kind),
+                    by: entry.author_name ?? word("author", entry.author_kind),
+                    text: entry.text,
+                  }))}
+                />
+              </Card>
+            </div>
+            <div className="ak-cards__column">
+              <Card title={t("Where it stands")}>
+                <Facts
+                  facts={[
+                    [t("Number"), row.number],
+                    [t("Severity"), <StateLabel key="severity" kind="severity" value={row.severity} />],
+                    [t("Cause"), word("cause", row.cause)],
+                    [t("Reported by"), row.reported_by],
+                    [t("Channel"), word("channel", row.channel)],
+                    [t("Confirmed at"), moment(row.confirmed_at)],
+                    [t("Customers notified"), <NotifyClock key="clock" row={row} />],
+                    [t("Resolved at"), moment(row.resolved_at)],
+                  ]}
+                />
+              </Card>
+              {row.customers?.length ? (
+                <Card title={t("Affected customers")}>
+                  <SmallTable
+                    label={t("Affected customers")}
+                    rows={row.customers}
+                    rowKey={(one) => one.project_id}
+                    columns={[{ key: "name", label: t("Customer"), isRowHeader: true, modifier: "breakWord", render: (one) => one.customer_name ?? one.project_id }]}
+                  />
+                </Card>
+              ) : null}
+            </div>
+          </div>
+        </>
+      )}
+    </One>
+  );
+}

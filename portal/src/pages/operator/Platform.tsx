@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The platform itself: hosts and their capacity, jobs, the audit log, service classes, documents. */
+import { Button } from "@patternfly/react-core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link } from "wouter";
+import { listEvents, listJobs, type Job } from "../../api/access";
+import { listDocuments, type Document } from "../../api/notice";
+import { act, changeHost, createDocument, listHosts, listHypervisors, putDocument, type Host, type Hypervisor } from "../../api/operator";
+import { own } from "../../api/own";
+import { listClasses, showClass, type ServiceClass } from "../../api/service";
+import { both, formatMib, formatNumber, N_, NC_, t, tc, tr } from "../../i18n";
+import { FormDialog, useDialog } from "../../ui/dialogs";
+import { EventList } from "../../ui/EventList";
+import { FileField } from "../../ui/fields";
+import { SearchFilter } from "../../ui/filters";
+import { FormFromFields, problemsOf, valuesOf, type Draft } from "../../ui/FormFromFields";
+import { JobLine } from "../../ui/JobProgress";
+import { MatrixTable } from "../../ui/MatrixTable";
+import { PageHead } from "../../ui/PageHead";
+import { usePaged } from "../../ui/paged";
+import { Card, Facts } from "../../ui/ResourceDetail";
+import type { Column } from "../../ui/ResourceList";
+import { SmallTable } from "../../ui/SmallTable";
+import { StateLabel } from "../../ui/StateLabel";
+import { stateOptions, word, wordOptions } from "../../ui/words";
+import { choices, dash, field, moment, One, Room, Verbs, type Verb } from "./kit";
+
+/* ---- Hosts ------------------------------------------------------------------------------------- */
+
+const HOST_VERBS: Verb<Host>[] = [
+  {
+    key: "change",
+    label: NC_("verb", "Change zone and country"),
+    text: N_("Only servers of contracts that allow them are placed here from now on."),
+    isAllowed: () => true,
+    fields: () => [
+      field("zone", t("Zone"), "choice", { required: true, choices: choices(wordOptions("zone")) }),
+      field("country", t("Country"), "text", { required: true, help: t("Two letters, such as JP.") }),
+    ],
+    draft: (row) => ({ zone: row.zone, country: row.country }),
+    run: (row, values) => changeHost(row.name, values),
+  },
+];
+
+/* a bar with its numbers beside it */
+function Used({ used, all, text }: { used: number; all: number; text: string }) {
+  return (
+    <span className="ak-meter">
+      <meter min={0} max={Math.max(all, 1)} value={Math.min(used, Math.max(all, 1))} aria-label={text} />
+      <span className="ak-list__sub">{text}</span>
+    </span>
+  );
+}
+
+const ofAll = (used: string, all: string) => t("{used} of {all}", { used, all });
+
+export function HostsRoom() {
+  const capacity = useQuery({ queryKey: ["operator", "hypervisors"], queryFn: listHypervisors, refetchInterval: 15_000 }).data;
+  const of = (row: Host): Hypervisor | undefined => capacity?.find((one) => one.hypervisor_hostname === row.name);
+  const columns: Column<Host>[] = [
+    {
+      key: "name",
+      label: t("Host"),
+      isRowHeader: true,
+      render: (row) => (
+        <>
+          {row.name}
+          <span className="ak-list__sub">{row.enabled ? t("Takes new servers") : (row.disabled_reason ?? t("Takes no new servers"))}</span>
+        </>
+      ),
+    },
+    { key: "zone", label: t("Zone"), render: (row) => `${word("zone", row.zone)} · ${row.country}` },
+    { key: "servers", label: t("Servers"), render: (row) => formatNumber(row.servers) },
+    {
+      key: "cpu",
+      label: t("vCPU"),
+      render: (row) => {
+        const host = of(row);
+        return host ? <Used used={host.vcpus_used} all={host.vcpus} text={ofAll(formatNumber(host.vcpus_used), formatNumber(host.vcpus))} /> : "–";
+      },
+    },
+    {
+      key: "ram",
+      label: t("Memory"),
+      render: (row) => {
+        const host = of(row);
+        return host ? <Used used={host.memory_mb_used} all={host.memory_mb} text={ofAll(formatMib(host.memory_mb_used), formatMib(host.memory_mb))} /> : "–";
+      },
+    },
+    {
+      key: "disk",
+      label: t("Disk"),
+      render: (row) => {
+        const host = of(row);
+        return host ? <Used used={host.local_gb_used} all={host.local_gb} text={ofAll(`${formatNumber(host.local_gb_used)} GiB`, `${formatNumber(host.local_gb)} GiB`)} /> : "–";
+      },
+    },
+  ];
+  return (
+    <Room
+      title={t("Hosts and capacity")}
+      name="hosts"
+      read={listHosts}
+      rowKey={(row) => row.name}
+      columns={columns}
+      rowActions={(row) => <Verbs row={row} verbs={HOST_VERBS} refresh={[["operator", "hosts"]]} />}
+      empty={t("There is no host.")}
+    />
+  );
+}
+
+/* ---- Jobs -------------------------------------------------------------------------------------- */
+
+const errorOf = (job: Job) => (job.error === null ? null : typeof job.error === "string" ? job.error : JSON.stringify(job.error));
+
+export function JobsRoom() {
+  const columns: Column<Job>[] = [
+    {
+      key: "kind",
+      label: t("Job"),
+      isRowHeader: true,
+      modifier: "breakWord",
+      render: (row) => (
+        <>
+          <code>{row.kind}</code>
+          <span className="ak-list__sub">{row.object_id}</span>
+        </>
+      ),
+    },
+    { key: "state", label: t("State"), render: (row) => <StateLabel kind="job" value={row.state} /> },
+    { key: "step", label: t("Step"), render: (row) => (row.state === "running" || row.state === "undoing" ? <JobLine job={row} /> : dash(row.step_name)) },
+    { key: "error", label: t("Reason"), modifier: "breakWord", render: (row) => dash(errorOf(row)) },
+    { key: "at", label: t("Asked for at"), modifier: "nowrap", render: (row) => moment(row.created_at) },
+  ];
+  return (
+    <Room
+      title={t("Jobs")}
+      name="jobs"
+      read={listJobs}
+      rowKey={(row) => row.id}
+      columns={columns}
+      filters={[{ name: "state", label: t("State"), all: t("All states"), options: stateOptions("job", ["queued", "running", "undoing", "done", "failed"]) }]}
+      empty={t("There is no job.")}
+    />
+  );
+}
+
+/* ---- Audit log --------------------------------------------------------------------------------- */
+
+const SEARCHES = [
+  ["q", N_("Any text")],
+  ["action", N_("Action begins with")],
+  ["object_id", N_("Identifier of the object")],
+  ["project_id", N_("Identifier of the project")],
+] as const;
+
+export function AuditRoom() {
+  const [asked, setAsked] = useState<Record<string, string>>({});
+  const list = usePaged(["operator", "events"], listEvents, { filters: Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, value || undefined])) });
+  return (
+    <>
+      <PageHead title={t("Audit log")} />
+      <EventList
+        label={t("Audit log")}
+        list={list}
+        filters={SEARCHES.map(([name, label]) => (
+          <SearchFilter key={name} label={tr(label)} value={asked[name] ?? ""} onChange={(value) => setAsked((old) => ({ ...old, [name]: value }))} />
+        ))}
+      />
+    </>
+  );
+}
+
+/* ---- Service classes --------------------------------------------------------------------------- */
+
+export function ClassesRoom() {
+  const columns: Column<ServiceClass>[] = [
+    {
+      key: "title",
+      label: t("Service"),
+      isRowHeader: true,
+      modifier: "breakWord",
+      render: (row) => (
+        <>
+          <Link href={`/classes/${row.name}`}>{both(row, "title")}</Link>
+          <span className="ak-list__sub">{row.name}</span>
+        </>
+      ),
+    },
+    { key: "version", label: t("Version"), render: (row) => String(row.version) },
+    { key: "zone", label: t("Zone"), render: (row) => (row.zone ? word("zone", row.zone) : "–") },
+    { key: "grace", label: t("Days of grace"), render: (row) => `${formatNumber(row.grace_days)} · ${word("deletion", row.deletion)}` },
+    { key: "hash", label: t("Hash"), modifier: "breakWord", render: (row) => <code className="ak-small">{row.hash}</code> },
+  ];
+  return <Room title={t("Service classes")} name="classes" read={listClasses} rowKey={(row) => row.name} columns={columns} empty={t("There is no class.")} />;
+}
+
+export function ClassPage({ name }: { name: string }) {
+  const parent = { href: "/classes", title: t("Service classes") };
+  return (
+    <One name="classes" id={name} read={showClass} parent={parent} title={t("Service class")}>
+      {(row) => (
+        <>
+          <PageHead title={both(row, "title")} parent={parent}>
+            {both(row, "summary")}
+          </PageHead>
+          <div className="ak-cards ak-cards--main">
+            <div className="ak-cards__column">
+              <Card title={t("Responsibility matrix")}>
+                <MatrixTable rows={row.matrix} />
+              </Card>
+            </div>
+            <div className="ak-cards__column">
+              <Card title={t("What customers do themselves")}>
+                <SmallTable
+                  label={t("What customers do themselves")}
+                  rows={Object.entries(row.verbs)}
+                  rowKey={([verb]) => verb}
+                  columns={[
+                    { key: "verb", label: t("Work"), isRowHeader: true, render: ([verb]) => word("verb", verb) },
+                    { key: "mode", label: t("How"), render: ([, mode]) => word("verbMode", mode) },
+                  ]}
+                />
+              </Card>
+              <Card title={t("Parameters")}>
+                <Facts
+                  facts={[
+                    [t("Version"), String(row.version)],
+                    [t("Days of grace"), String(row.grace_days)],
+                    [t("Deletion"), word("deletion", row.deletion)],
+                    [t("Zone"), row.zone ? word("zone", row.zone) : null],
+                    [t("Countries"), row.countries?.join(", ")],
+                    [t("Hash"), <code key="hash" className="ak-break">{row.hash}</code>],
+                  ]}
+                />
+              </Card>
+            </div>
+          </div>
+        </>
+      )}
+    </One>
+  );
+}
+
+/* ---- Documents --------------------------------------------------------------------------------- */
+
+type OperatorDocument = Document & { state?: string };
+
+const DOCUMENT_VERBS: Verb<OperatorDocument>[] = [
+  {
+    key: "publish",
+    label: NC_("verb", "Publish"),
+    isPrimary: true,
+    text: N_("It takes the place of the version before."),
+    isAllowed: (row) => row.state === "draft",
+    run: (row) => act("POST /service/v1/documents/{}/publish", row.id),
+  },
+  {
+    key: "withdraw",
+    label: NC_("verb", "Withdraw"),
+    isAllowed: (row) => row.state === "published",
+    run: (row) => act("POST /service/v1/documents/{}/withdraw", row.id),
+  },
+  {
+    key: "delete",
+    label: NC_("verb", "Delete"),
+    isDanger: true,
+    isAllowed: (row) => row.state === "draft",
+    run: (row) => own("DELETE /service/v1/documents/{}", [row.id]),
+  },
+];
+
+function DocumentDialog() {
+  const queries = useQueryClient();
+  const [draft, setDraft] = useState<Draft>({ kind: "guide" });
+  const [ja, setJa] = useState<File | null>(null);
+  const [en, setEn] = useState<File | null>(null);
+  const fields = [
+    field("slug", t("Short name"), "text", { required: true, help: t("The same for all versions: small letters and hyphens.") }),
+    field("kind", t("Kind"), "choice", { required: true, choices: choices(wordOptions("documentKind")) }),
+    field("title_ja", t("Title in Japanese"), "text", { required: true }),
+    field("title_en", t("Title in English"), "text", { required: true }),
+    field("area", t("Area"), "text", { help: t("Short name of the area it is read in; empty: anywhere.") }),
+    field("needs_ack", t("Customers are to acknowledge it"), "boolean"),
+  ];
+  return (
+    <FormDialog
+      title={tc("verb", "Add a document")}
+      action={tc("verb", "Save the draft")}
+      failure={t("The document could not be added.")}
+      isValid={Object.keys(problemsOf(fields, draft)).length === 0 && ja !== null && en !== null}
+      work={async () => {
+        const made = await createDocument(valuesOf(fields, draft));
+        for (const [language, file] of [["ja", ja], ["en", en]] as const) {
+          if (file) {
+            await putDocument(made.id, language, file);
+          }
+        }
+        await queries.invalidateQueries({ queryKey: ["operator", "documents"] });
+      }}
+    >
+      <FormFromFields fields={fields} draft={draft} onChange={setDraft} problems={{}} lists={{}} />
+      <FileField label={t("File in Japanese")} file={ja} onChange={setJa} isRequired />
+      <FileField label={t("File in English")} file={en} onChange={setEn} isRequired />
+    </FormDialog>
+  );
+}
+
+export function DocumentsRoom() {
+  const openDialog = useDialog();
+  const columns: Column<OperatorDocument>[] = [
+    {
+      key: "title",
+      label: t("Document"),
+      isRowHeader: true,
+      modifier: "breakWord",
+      render: (row) => (
+        <>
+          {both(row, "title")}
+          <span className="ak-list__sub">{row.slug}</span>
+        </>
+      ),
+    },
+    { key: "kind", label: t("Kind"), render: (row) => word("documentKind", row.kind) },
+    { key: "version", label: t("Version"), render: (row) => String(row.version) },
+    { key: "state", label: t("State"), render: (row) => (row.state ? <StateLabel kind="document" value={row.state} /> : "–") },
+    { key: "area", label: t("Area"), render: (row) => dash(row.area) },
+  ];
+  return (
+    <Room
+      title={t("Documents")}
+      name="documents"
+      read={listDocuments}
+      rowKey={(row) => row.id}
+      columns={columns}
+      actions={
+        <Button variant="primary" onClick={() => openDialog(<DocumentDialog />)}>
+          {tc("verb", "Add a document")}
+        </Button>
+      }
+      rowActions={(row) => <Verbs row={row} verbs={DOCUMENT_VERBS} refresh={[["operator", "documents"]]} />}
+      empty={t("There is no document yet.")}
+    />
+  );
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The requests inbox: everybody's requests by their clocks, and what an operator does with one. */
+import { useQueryClient } from "@tanstack/react-query";
+import { Link } from "wouter";
+import { addMessage, OPEN_STATES, showRequest, type ServiceRequest } from "../../api/request";
+import { act, listAllRequests } from "../../api/operator";
+import { both, N_, NC_, t } from "../../i18n";
+import { Message } from "../../ui/Message";
+import { PageHead } from "../../ui/PageHead";
+import { Card, Facts } from "../../ui/ResourceDetail";
+import type { Column } from "../../ui/ResourceList";
+import { StateLabel } from "../../ui/StateLabel";
+import { Thread } from "../../ui/Thread";
+import { Timeline } from "../../ui/Timeline";
+import { Clock } from "../../ui/times";
+import { stateOptions, word } from "../../ui/words";
+import { Attachments, Fields } from "../requests/Detail";
+import { useRequestKinds } from "../requests/lists";
+import { dash, field, moment, One, Room, Verbs, type Verb } from "./kit";
+
+const isOpen = (row: ServiceRequest) => OPEN_STATES.includes(row.state);
+const isUndecided = (row: ServiceRequest) => ["submitted", "in_review", "waiting_customer"].includes(row.state);
+
+function columns(): Column<ServiceRequest>[] {
+  return [
+    {
+      key: "title",
+      label: t("Request"),
+      isRowHeader: true,
+      modifier: "breakWord",
+      width: 30,
+      render: (row) => (
+        <>
+          <Link href={`/requests/${row.id}`}>{row.title}</Link>
+          <span className="ak-list__sub">{row.number}</span>
+        </>
+      ),
+    },
+    { key: "customer", label: t("Customer"), modifier: "breakWord", render: (row) => dash(row.customer_name) },
+    { key: "state", label: t("State"), render: (row) => <StateLabel kind="request" value={row.state} /> },
+    { key: "due", label: t("Deadline"), render: (row) => (isOpen(row) ? <Clock due={row.due_at} isOverdue={row.overdue} /> : "–") },
+    { key: "assignee", label: t("Handled by"), render: (row) => dash(row.assignee) },
+  ];
+}
+
+export function RequestsRoom() {
+  const kinds = useRequestKinds().data ?? [];
+  return (
+    <Room
+      title={t("Requests")}
+      name="requests"
+      read={listAllRequests}
+      rowKey={(row) => row.id}
+      columns={columns()}
+      filters={[
+        { name: "state", label: t("State"), all: t("All states"), options: stateOptions("request") },
+        { name: "kind", label: t("Kind"), all: t("All kinds"), options: kinds.map((kind) => ({ value: kind.kind, label: both(kind, "title") })) },
+        { name: "overdue", label: t("Deadline"), all: t("In time and overdue"), options: [{ value: "true", label: t("Overdue") }] },
+      ]}
+      empty={t("There is no request.")}
+    />
+  );
+}
+
+const VERBS: Verb<ServiceRequest>[] = [
+  {
+    key: "take",
+    label: NC_("verb", "Take over"),
+    text: N_("You are shown to the customer as the one who handles it."),
+    isAllowed: isUndecided,
+    run: (row) => act("POST /service/v1/requests/{}/take", row.id),
+  },
+  {
+    key: "ask",
+    label: NC_("verb", "Ask the customer"),
+    text: N_("The clock stands still until the customer answers."),
+    isAllowed: (row) => row.state === "submitted" || row.state === "in_review",
+    fields: () => [field("text", t("Question"), "longtext", { required: true })],
+    run: (row, values) => act("POST /service/v1/requests/{}/ask", row.id, "ask", values),
+  },
+  {
+    key: "approve",
+    label: NC_("verb", "Approve"),
+    isPrimary: true,
+    text: N_("What the request asks for is carried out once all approvals are there. Nobody approves a request of one's own, or twice."),
+    isAllowed: isUndecided,
+    fields: () => [field("comment", t("Comment"), "longtext")],
+    run: (row, values) => act("POST /service/v1/requests/{}/approve", row.id, "approve", values),
+  },
+  {
+    key: "refuse",
+    label: NC_("verb", "Refuse"),
+    isDanger: true,
+    text: N_("The customer reads the reason."),
+    isAllowed: isUndecided,
+    fields: () => [field("comment", t("Reason"), "longtext", { required: true })],
+    run: (row, values) => act("POST /service/v1/requests/{}/refuse", row.id, "refuse", values),
+  },
+  {
+    key: "complete",
+    label: NC_("verb", "Complete"),
+    isPrimary: true,
+    text: N_("The customer reads the result."),
+    isAllowed: (row) => row.state === "approved" || row.state === "running",
+    fields: () => [field("result", t("Result"), "longtext", { required: true })],
+    run: (row, values) => act("POST /service/v1/requests/{}/complete", row.id, "complete", values),
+  },
+  {
+    key: "retry",
+    label: NC_("verb", "Carry out again"),
+    isAllowed: (row) => row.state === "failed",
+    run: (row) => act("POST /service/v1/requests/{}/retry", row.id),
+  },
+];
+
+export function RequestPage({ id }: { id: string }) {
+  const queries = useQueryClient();
+  const kinds = useRequestKinds().data;
+  const refresh = () => queries.invalidateQueries({ queryKey: ["operator", "requests"] });
+  const parent = { href: "/requests", title: t("Requests") };
+  return (
+    <One name="requests" id={id} read={showRequest} parent={parent} title={t("Request")}>
+      {(row) => (
+        <>
+          <PageHead
+            title={row.title}
+            parent={parent}
+            status={<StateLabel kind="request" value={row.state} />}
+            actions={<Verbs row={row} verbs={VERBS} refresh={[["operator", "requests"], ["operator", "overview"]]} />}
+          />
+          {row.state === "failed" ? <Message kind="danger" className="ak-notice" title={t("It could not be carried out.")}>{row.result}</Message> : null}
+          <div className="ak-cards ak-cards--main">
+            <div className="ak-cards__column">
+              <Card title={t("What was asked")}>
+                <Fields request={row} kind={kinds?.find((kind) => kind.kind === row.kind)} />
+              </Card>
+              <Card title={t("Messages")}>
+                <Thread
+                  messages={row.messages ?? []}
+                  onSend={
+                    isOpen(row)
+                      ? async (text) => {
+                          await addMessage(row.id, text);
+                          await refresh();
+                        }
+                      : undefined
+                  }
+                />
+              </Card>
+            </div>
+            <div className="ak-cards__column">
+              <Card title={t("Where it stands")}>
+                <Facts
+                  facts={[
+                    [t("Deadline"), isOpen(row) ? <Clock key="due" due={row.due_at} isOverdue={row.overdue} /> : null],
+                    [t("Number"), row.number],
+                    [t("Customer"), row.customer_name],
+                    [t("Submitted by"), row.created_by],
+                    [t("Submitted at"), moment(row.created_at)],
+                    [t("Handled by"), row.assignee],
+                    [t("Approvals"), t("{n} of {all}", { n: row.approvals?.filter((one) => one.decision.startsWith("approve")).length ?? 0, all: kinds?.find((kind) => kind.kind === row.kind)?.approvals ?? 0 })],
+                    [t("Result"), row.result],
+                  ]}
+                />
+              </Card>
+              {row.approvals?.length ? (
+                <Card title={t("Decisions")}>
+                  <Timeline items={row.approvals.map((one) => ({ at: one.at, title: word("decision", one.decision), by: one.user_name, text: one.comment }))} />
+                </Card>
+              ) : null}
+              <Card title={t("Files")}>
+                <Attachments request={row} onChange={refresh} />
+              </Card>
+            </div>
+          </div>
+        </>
+      )}
+    </One>
+  );
+}
