@@ -350,6 +350,34 @@ def test_what_one_may_do_oneself_is_no_request(customer, place):
     customer.refused(403, 'POST', '/requests', body)
 
 
+def test_a_class_that_says_request_offers_the_form_and_the_master_gets_the_server(admin, alpha, op1, place):
+    import test_contracts as contracts
+    staff = contracts.person(admin)
+    admin.image.update_image(place[0], visibility='public')
+    contract, signed = contracts.activate(staff, alpha, contracts.new_contract(staff, 'biglink-iaas'))
+    refused = contracts.make_server(signed, alpha.image.get_image(place[0]), status=403)
+    assert refused['forbidden']['code'] == 403
+    kinds = {k['kind']: k for k in signed.get('/service/v1/request-kinds')['request_kinds']}
+    assert kinds['server-add']['available'] and kinds['server-power']['available']
+    assert place[0] in {c['value'] for f in kinds['server-add']['fields'] if f['name'] == 'image' for c in f['choices']}
+    network = signed.get('/network/v2.0/networks')['networks'][0]['id']
+    made = signed.post('/service/v1/requests', {'request': {'kind': 'server-add', 'fields': {
+        'name': 'web', 'flavor': 'tiny', 'image': place[0], 'network': network}}}, 201)['request']
+    assert made['customer_name'] == '青空市役所'
+    op1.ok('POST', f"/requests/{made['id']}/approve")
+    done = until(op1, made, 'done', 'failed')
+    assert done['state'] == 'done', done['error']
+    assert signed.get(f"/compute/v2.1/servers/{done['object_id']}")['server']['status'] == 'ACTIVE'
+    assert len(signed.post(f"/service/v1/requests/{made['id']}/secret")['secret']) == 16
+    assert [r['id'] for r in op1.ok('GET', f"/requests?contract_id={contract['id']}")['requests']] == [made['id']]
+    sent = {m['template'] for m in op1.ok('GET', '/mails?limit=100')['mails'] if m['object_id'] == made['id']}
+    assert 'request-new' in sent
+    gone = signed.post('/service/v1/requests', {'request': {'kind': 'server-remove', 'fields': {
+        'server': done['object_id'], 'confirm': True, 'reason': 'test'}}}, 201)['request']
+    op1.ok('POST', f"/requests/{gone['id']}/approve")
+    assert until(op1, gone, 'done', 'failed')['state'] == 'done'
+
+
 def test_a_new_user_gets_a_password_once(alpha, master, op1, op2):
     name = 'added-' + uuid.uuid4().hex[:6]
     body = {'kind': 'user-add', 'fields': {'name': name, 'email': 'added@example.jp', 'role': 'member'}, 'project_id': alpha.current_project_id}
