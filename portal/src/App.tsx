@@ -38,7 +38,7 @@ const SecurityPage = lazy(async () => ({ default: (await import("./pages/securit
 
 const DETAIL_TABS = ["", "console", "metrics", "events", "log", "history"];
 const CONTRACT_TABS = ["", "service", "codes", "end"];
-const SECURITY_TABS = ["", "access", "record", "review"];
+const SECURITY_TABS = ["", "access", "record"];
 
 function NotFound() {
   return (
@@ -136,17 +136,17 @@ export function App() {
     /* the address stays: after the login one is where one wanted to be */
     return <Waiting>{location === "/" ? <Redirect to="/login" replace /> : <LoginPage />}</Waiting>;
   }
+  if (session.firstStep === "password" || me?.must_change_password) {
+    return (
+      <Waiting>
+        <FirstPasswordPage session={session} />
+      </Waiting>
+    );
+  }
   if (session.project === null) {
     return (
       <Waiting>
         <ProjectChoicePage session={session} />
-      </Waiting>
-    );
-  }
-  if (me?.must_change_password) {
-    return (
-      <Waiting>
-        <FirstPasswordPage session={session} />
       </Waiting>
     );
   }

@@ -95,7 +95,7 @@ export const createRequest = (request: { kind: string; title?: string; fields: R
   ownOne<ServiceRequest>("POST /service/v1/requests", "request", [], { body: { request } });
 export const addMessage = (id: string, text: string) =>
   own("POST /service/v1/requests/{}/messages", [id], { body: { message: { text } } });
-export const withdrawRequest = (id: string) => own("POST /service/v1/requests/{}/withdraw", [id], { body: {} });
+export const withdrawRequest = (id: string) => own("POST /service/v1/requests/{}/withdraw", [id]);
 /** The one-time password, once. */
 export const takeSecret = (id: string) => ownOne<string>("POST /service/v1/requests/{}/secret", "secret", [id]);
 

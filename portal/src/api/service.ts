@@ -180,7 +180,8 @@ export interface Overview {
   needs: Need[];
 }
 
-export const showMe = () => ownOne<Me>("GET /service/v1/me", "me");
+/** 'token': of a login that is not finished yet; else the session's. */
+export const showMe = (token?: string) => ownOne<Me>("GET /service/v1/me", "me", [], token === undefined ? {} : { token });
 export const showOverview = () => ownOne<Overview>("GET /service/v1/overview", "overview");
 
 export const listClasses = (query: ListQuery = {}) => ownPage<ServiceClass>("GET /service/v1/classes", "classes", query);

@@ -22,7 +22,7 @@ export function useMe() {
         throw error;
       }
     },
-    enabled: Boolean(session?.project),
+    enabled: Boolean(session?.project) && session?.firstStep === null,
     staleTime: 60_000,
   });
 }

@@ -3,7 +3,8 @@
  * logging out revokes all of them. A token that the server refuses, or whose time is over, ends the session. */
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
-import { setToken, setUnauthorizedHandler } from "../api/client";
+import { ApiError, setToken, setUnauthorizedHandler } from "../api/client";
+import { showMe } from "../api/service";
 import { authenticate, listProjects, rescope, revoke, type Credentials, type IssuedToken, type Project } from "../api/identity";
 
 export interface Session {
@@ -12,6 +13,8 @@ export interface Session {
   user: { id: string; name: string; domain: string };
   project: { id: string; name: string } | null;
   projects: Project[];
+  /** what must be done before anything else: the one-time password changed, a second factor set up */
+  firstStep: "password" | "factor" | null;
   /** tokens that this one was made from: revoked with it */
   parents: string[];
 }
@@ -53,7 +56,7 @@ function saveSession(session: Session | null): void {
   }
 }
 
-function sessionOf(issued: IssuedToken, projects: Project[], parents: string[]): Session {
+function sessionOf(issued: IssuedToken, projects: Project[], parents: string[], firstStep: Session["firstStep"] = null): Session {
   const { user, project, expires_at } = issued.body;
   return {
     token: issued.id,
@@ -61,13 +64,43 @@ function sessionOf(issued: IssuedToken, projects: Project[], parents: string[]):
     user: { id: user.id, name: user.name, domain: user.domain.name },
     project: project ? { id: project.id, name: project.name } : null,
     projects,
+    firstStep,
     parents,
   };
 }
 
+/* Until the first step is done the server refuses everything else. Keystone's refusals bear no name for it: our own API is
+ * asked, which answers what is to do, or refuses with the name. */
+async function firstStepOf(error: unknown, token: string): Promise<"password" | "factor"> {
+  if (!(error instanceof ApiError) || error.status !== 403) {
+    throw error;
+  }
+  try {
+    const me = await showMe(token);
+    if (me.must_change_password) {
+      return "password";
+    }
+    if (me.mfa?.required && !me.mfa.totp && me.mfa.passkeys === 0) {
+      return "factor";
+    }
+  } catch (refusal) {
+    const slug = refusal instanceof ApiError ? refusal.slug : "";
+    if (slug === "password-change-needed") {
+      return "password";
+    }
+    if (slug === "mfa-enrolment-needed") {
+      return "factor";
+    }
+  }
+  throw error;
+}
+
 /** The unscoped token becomes one for the only project, if there is only one. */
 async function openSession(first: IssuedToken): Promise<Session> {
-  const projects = await listProjects(first.id);
+  const projects = await listProjects(first.id).catch((error: unknown) => firstStepOf(error, first.id));
+  if (!Array.isArray(projects)) {
+    return sessionOf(first, [], [], projects);
+  }
   const only = projects.length === 1 ? projects[0] : undefined;
   if (first.body.project || only === undefined) {
     return sessionOf(first, projects, []);

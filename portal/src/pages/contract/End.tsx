@@ -206,7 +206,7 @@ function CancelCard({ contract }: { contract: Contract }) {
 
 export function ContractEnd({ contract }: { contract: Contract }) {
   return (
-    <div className="ak-cards">
+    <div className="ak-cards__column">
       <ExportCard contract={contract} />
       <CancelCard contract={contract} />
     </div>
