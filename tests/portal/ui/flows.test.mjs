@@ -452,3 +452,46 @@ test("the content security policy has no unsafe-inline, and nothing offends it",
   await page.getByText("接続中").waitFor();
   assert.deepEqual(await page.evaluate(() => globalThis.violations), []);
 });
+
+test("a second factor is asked for after the password, and a wrong code is explained", async () => {
+  await open("/login", REFUSALS);
+  await logIn(page, { ...ALPHA, user: "careful" });
+  const code = page.getByRole("textbox", { name: "コード" });
+  await code.fill("000000");
+  await page.keyboard.press("Enter");
+  await page.getByText("コードが正しくないか、使用済みです。").waitFor();
+  await inspect(page, "login-second-ja");
+  await code.fill("123 456");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "概要" }).waitFor();
+});
+
+test("a one-time password is changed before anything else", async () => {
+  mock.world.service.me.must_change_password = true;
+  await open("/login");
+  await logIn(page, ALPHA);
+  await page.getByRole("heading", { level: 1, name: "新しいパスワードの設定" }).waitFor();
+  await inspect(page, "login-first-ja");
+  await page.getByLabel("一時パスワード").fill("correct horse");
+  await page.getByLabel("新しいパスワード", { exact: false }).first().fill("紅葉の山とみかん 2026");
+  await page.getByLabel("新しいパスワード（確認）").fill("紅葉の山とみかん 2026");
+  mock.world.users.alpha.password = "紅葉の山とみかん 2026";
+  await page.getByRole("button", { name: "パスワードを変更" }).click();
+  await page.getByRole("heading", { level: 1, name: "概要" }).waitFor();
+});
+
+test("what the class keeps to the provider leads to the request form, which says what is missing", async () => {
+  mock.world.service.me.verbs["server.create"] = "request";
+  await open("/servers");
+  await logIn(page, ALPHA);
+  await page.getByRole("link", { name: "サーバを申請" }).click();
+  await page.getByRole("heading", { level: 1, name: "サーバの追加" }).waitFor();
+  await page.getByRole("button", { name: "申請する" }).click();
+  await page.getByText("入力してください。").first().waitFor();
+  await page.getByRole("textbox", { name: "サーバ名" }).fill("web9");
+  await page.getByRole("combobox", { name: "フレーバ" }).selectOption("small");
+  await page.getByRole("combobox", { name: "ネットワーク" }).selectOption("n-alpha");
+  await page.getByRole("button", { name: "申請する" }).click();
+  await page.getByText("受付済み").first().waitFor();
+  assert.deepEqual(mock.world.service.requests[0].fields, { name: "web9", flavor: "small", network: "n-alpha" });
+});
