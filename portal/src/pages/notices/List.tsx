@@ -3,7 +3,7 @@ import { Button } from "@patternfly/react-core";
 import { useState } from "react";
 import { Link } from "wouter";
 import { createFeed, listNotices, showFeed, type Notice } from "../../api/notice";
-import { both, formatDay, formatSpan, localDay, t } from "../../i18n";
+import { both, formatDay, formatSpan, localDay, t, tc } from "../../i18n";
 import { Copyable } from "../../ui/Copyable";
 import { ConfirmDialog, InfoDialog, useDialog } from "../../ui/dialogs";
 import { SelectFilter } from "../../ui/filters";
@@ -23,7 +23,7 @@ export function Acknowledged({ notice }: { notice: Pick<Notice, "needs_ack" | "a
     return <span className="ak-muted">{t("Not needed")}</span>;
   }
   return notice.acknowledged_at ? (
-    <StatusLabel tone="good" text={t("Acknowledged")} />
+    <StatusLabel tone="good" text={tc("state", "Acknowledged")} />
   ) : (
     <StatusLabel tone="attention" text={t("Please acknowledge")} />
   );
