@@ -215,17 +215,6 @@ def wait_server(caller, server_id, status):
     return False
 
 
-def areas(contracts):
-    """The areas that classes tie contracts to, as far as nobody said their addresses: the machine itself and private networks."""
-    names = {"work-area": ("お客様作業エリア", "Customers' work area"), "municipal-area": ("自治体接続エリア（LGWAN）", "Municipal area (LGWAN)")}
-    for area in contracts.admin.get("/service/v1/areas")["areas"]:
-        if area["slug"] in names and not area["cidrs"]:
-            name_ja, name_en = names[area["slug"]]
-            contracts.admin.send("PATCH", f"/service/v1/areas/{area['id']}", {"area": {
-                "name_ja": name_ja, "name_en": name_en,
-                "cidrs": ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]}})
-
-
 def servers(contracts, masters):
     """In tic by itself: one that runs, one that is off; in biglink by request."""
     demo, master = contracts.demo, masters["tic"]

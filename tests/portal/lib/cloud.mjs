@@ -34,3 +34,8 @@ export function customerUrl() {
   const { auth_url: url } = readCloud(process.env.AKASHI_CLOUD ?? "alpha");
   return process.env.AKASHI_URL ?? (url ? new URL(url).origin : "https://127.0.0.1:8443");
 }
+
+export function managementUrl() {
+  const { auth_url: url } = readCloud("admin");
+  return process.env.AKASHI_MANAGEMENT_URL ?? (url ? new URL(url).origin : "https://127.0.0.1:9443");
+}

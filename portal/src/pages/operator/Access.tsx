@@ -330,10 +330,10 @@ function Decide({ review, item }: { review: AccessReview; item: ReviewItem }) {
   }
   return (
     <span className="ak-actions">
-      <Button variant={item.decision === "keep" ? "primary" : "secondary"} size="sm" aria-pressed={item.decision === "keep"} aria-label={t("Keep {role} of {name}", { role: word("role", item.role), name: item.user_name })} onClick={() => void decide("keep")()}>
+      <Button variant={item.decision === "keep" ? "primary" : "secondary"} size="sm" aria-pressed={item.decision === "keep"} aria-label={t("{verb}: {role}, {name}", { verb: tc("verb", "Keep"), role: word("role", item.role), name: item.user_name })} onClick={() => void decide("keep")()}>
         {tc("verb", "Keep")}
       </Button>
-      <Button variant={item.decision === "remove" ? "danger" : "secondary"} size="sm" aria-pressed={item.decision === "remove"} aria-label={t("Remove {role} of {name}", { role: word("role", item.role), name: item.user_name })} onClick={() => void decide("remove")()}>
+      <Button variant={item.decision === "remove" ? "danger" : "secondary"} size="sm" aria-pressed={item.decision === "remove"} aria-label={t("{verb}: {role}, {name}", { verb: tc("verb", "Remove"), role: word("role", item.role), name: item.user_name })} onClick={() => void decide("remove")()}>
         {tc("verb", "Remove")}
       </Button>
     </span>

@@ -38,7 +38,7 @@ const GROUPS: NavigationGroup[] = [
   },
   {
     key: "customers",
-    title: N_("Customers"),
+    title: N_("Customers and contracts"),
     items: [
       { path: "/customers", label: N_("Customers"), icon: UsersIcon },
       { path: "/contracts", label: N_("Contracts"), icon: FileContractIcon },

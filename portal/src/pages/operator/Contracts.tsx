@@ -292,16 +292,17 @@ function Overview({ row }: { row: ContractRow }) {
             rows={row.contacts}
             rowKey={(one) => one.id}
             columns={[
-              { key: "kind", label: t("Role"), isRowHeader: true, render: (one) => word("contact", one.kind) },
+              { key: "kind", label: t("Role"), isRowHeader: true, modifier: "nowrap", render: (one) => word("contact", one.kind) },
               { key: "name", label: t("Name"), modifier: "breakWord", render: (one) => one.name },
               { key: "email", label: t("Mail address"), modifier: "breakWord", render: (one) => dash(one.email) },
             ]}
           />
         </Card>
         <Card title={t("Quotas")}>
+          {row.state === "draft" ? <p className="ak-hint">{t("What is not set here comes from the class at the activation.")}</p> : null}
           <Facts
             facts={Object.entries(row.quotas ?? {})
-              .filter((pair): pair is [string, number] => typeof pair[1] === "number")
+              .filter((pair): pair is [string, number] => typeof pair[1] === "number" && (row.state !== "draft" || pair[1] > 0))
               .map(([name, value]) => [word("quota", name), formatNumber(value)])}
           />
         </Card>

@@ -70,8 +70,8 @@ export function HostsRoom() {
         </>
       ),
     },
-    { key: "zone", label: t("Zone"), render: (row) => `${word("zone", row.zone)} · ${row.country}` },
-    { key: "servers", label: t("Servers"), render: (row) => formatNumber(row.servers) },
+    { key: "zone", label: t("Zone"), modifier: "nowrap", render: (row) => `${word("zone", row.zone)} · ${row.country}` },
+    { key: "servers", label: t("Servers"), modifier: "nowrap", render: (row) => formatNumber(row.servers) },
     {
       key: "cpu",
       label: t("vCPU"),
