@@ -28,7 +28,7 @@ int ak_audit_add(struct ak_tx *tx, const struct ak_audit_event *event, int64_t *
 /* Reading, newest first. NULL and 0 mean: not asked for. */
 struct ak_audit_query {
     const char *project_id, *object_id, *actor_id, *action;
-    const char *text; /* anywhere in the envelope, small and capital letters alike */
+    const char *text;       /* anywhere in the envelope, small and capital letters alike */
     int64_t from_us, to_us; /* from on, until before */
     int64_t before_seq;     /* the page after the event with this number */
     int64_t limit;          /* at least 1 */

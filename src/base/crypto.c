@@ -93,8 +93,7 @@ bool ak_password_verify(const char *hash, const char *password)
 /* Keys of the right size are always taken: whatever fails here is memory. */
 static EVP_PKEY *ed25519_secret(const unsigned char secret[AK_ED25519_SECRET])
 {
-    EVP_PKEY *key =
-        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret, AK_ED25519_SECRET);
+    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret, AK_ED25519_SECRET);
 
     if (!key) {
         abort();
@@ -135,8 +134,7 @@ bool ak_ed25519_verify(const unsigned char public_key[AK_ED25519_PUBLIC], const 
     EVP_PKEY *key =
         EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key, AK_ED25519_PUBLIC);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool fits = key && context &&
-                EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
+    bool fits = key && context && EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
                 EVP_DigestVerify(context, signature, AK_ED25519_SIGNATURE, bytes, size) == 1;
 
     EVP_MD_CTX_free(context);

@@ -6,25 +6,24 @@
 int (*compute_server_made)(struct ak_tx *tx, struct ak_arena *arena,
                            const struct compute_tenant_server *server, struct ak_error *err);
 
-static struct compute_tenant_server brief_of(struct ak_arena *arena,
-                                            const struct compute_server *server,
-                                            const char *flavor_name)
+static struct compute_tenant_server
+brief_of(struct ak_arena *arena, const struct compute_server *server, const char *flavor_name)
 {
     (void)arena;
     return (struct compute_tenant_server){.id = server->id,
-                                         .project_id = server->project_id,
-                                         .name = server->name,
-                                         .vm_state = server->vm_state,
-                                         .task_state = server->task_state,
-                                         .image_id = server->image_id,
-                                         .flavor_id = server->flavor_id,
-                                         .flavor_name = flavor_name,
-                                         .host = server->host,
-                                         .vcpus = server->vcpus,
-                                         .ram_mib = server->ram_mib,
-                                         .disk_gib = server->disk_gib,
-                                         .created_us = server->created_us,
-                                         .deleted_us = server->deleted_us};
+                                          .project_id = server->project_id,
+                                          .name = server->name,
+                                          .vm_state = server->vm_state,
+                                          .task_state = server->task_state,
+                                          .image_id = server->image_id,
+                                          .flavor_id = server->flavor_id,
+                                          .flavor_name = flavor_name,
+                                          .host = server->host,
+                                          .vcpus = server->vcpus,
+                                          .ram_mib = server->ram_mib,
+                                          .disk_gib = server->disk_gib,
+                                          .created_us = server->created_us,
+                                          .deleted_us = server->deleted_us};
 }
 
 int compute_server_tell(struct ak_tx *tx, struct ak_arena *arena,
@@ -43,8 +42,7 @@ int compute_project_servers(struct ak_tx *tx, struct ak_arena *arena, const char
     struct ak_query query = {0};
     struct ak_value zero = ak_v_int(0);
     struct ak_list list = {0};
-    int rc = deleted_too ? 0
-                         : ak_query_filter(&query, arena, "deleted_us", AK_EQ, &zero, 1, err);
+    int rc = deleted_too ? 0 : ak_query_filter(&query, arena, "deleted_us", AK_EQ, &zero, 1, err);
 
     rc = rc < 0 ? rc : compute_server_list(tx, arena, project_id, &query, &list, err);
     if (rc < 0) {
@@ -160,8 +158,8 @@ int compute_tenant_keypairs_remove(struct ak_tx *tx, struct ak_arena *arena, con
     int rc = compute_keypair_list(tx, arena, user_id, &list, err);
 
     for (size_t i = 0; i < list.n && rc == 0; i++) {
-        rc = compute_keypair_delete(tx, user_id, ((const struct compute_keypair *)list.items)[i].name,
-                                    err);
+        rc = compute_keypair_delete(tx, user_id,
+                                    ((const struct compute_keypair *)list.items)[i].name, err);
     }
     return rc;
 }

@@ -26,8 +26,8 @@ int ak_daemon_config_load(struct ak_config *config, const char *path, bool requi
 int ak_daemon_store_open(struct ak_config *config, struct ak_store **ret_store,
                          struct ak_error *err);
 
-/* Tests: where AKASHI_TEST_CLOCK names a file, time is moved by it (ak_time_follow()), and a warning
- * says so. Called once at start. False when it is set and the file cannot be used. */
+/* Tests: where AKASHI_TEST_CLOCK names a file, time is moved by it (ak_time_follow()), and a
+ * warning says so. Called once at start. False when it is set and the file cannot be used. */
 bool ak_daemon_test_clock(void);
 
 /* Facts of the installation (table 'fact'). AK_NOT_FOUND. */

@@ -51,7 +51,7 @@ struct ak_principal {
     int64_t class_bits;                    /* what it withholds: identity_verb_mode() */
     const char *token_hash;                /* key of the token's row */
     int64_t token_expires_us;
-    const char *sources; /* JSON array of CIDRs the project is served to; NULL = any */
+    const char *sources;   /* JSON array of CIDRs the project is served to; NULL = any */
     unsigned restrictions; /* the authenticator's: why the caller may not do much yet; 0: none */
 };
 

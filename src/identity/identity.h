@@ -83,8 +83,8 @@ int identity_project_has_user(struct ak_tx *tx, const char *project_id, const ch
 /* The user's address, NULL when he has none. AK_OBJECT_NOT_FOUND. */
 int identity_user_email(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
                         const char **ret_email, struct ak_error *err);
-/* Takes a user out of a customer's project: with his account when he has no other project. His tokens
- * end. AK_OBJECT_NOT_FOUND when he is none of its users, AK_LAST_MANAGER. */
+/* Takes a user out of a customer's project: with his account when he has no other project. His
+ * tokens end. AK_OBJECT_NOT_FOUND when he is none of its users, AK_LAST_MANAGER. */
 int identity_project_user_remove(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
                                  const char *user_id, struct ak_error *err);
 /* AK_OBJECT_NOT_FOUND. */
@@ -189,7 +189,8 @@ int identity_role_take(struct ak_tx *tx, const char *user_id, const char *projec
 int identity_user_name(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
                        const char **ret_name, struct ak_error *err);
 
-/* --- A contract's customer as a whole (identity_tenant.c); in the caller's transaction --------- */
+/* --- A contract's customer as a whole (identity_tenant.c); in the caller's transaction ---------
+ */
 
 /* A domain with a project of the same name and its first user, as identity_user_create_initial().
  * AK_ALREADY_EXISTS. */

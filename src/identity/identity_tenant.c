@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A contract's customer as a whole: made in the transaction of the contract's activation, removed by
- * the steps of its deletion. */
+/* A contract's customer as a whole: made in the transaction of the contract's activation, removed
+ * by the steps of its deletion. */
 #include "identity/identity_internal.h"
 
 int identity_tenant_create(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
@@ -63,9 +63,8 @@ int identity_tenant_users(struct ak_tx *tx, struct ak_arena *arena, const char *
 int identity_tenant_export(struct ak_tx *tx, struct ak_arena *arena, const char *domain_id,
                            struct ak_json *w, struct ak_error *err)
 {
-    static const char *const members[] = {"id",          "name",    "description",
-                                          "email",       "enabled", "default_project_id",
-                                          "domain_id", NULL};
+    static const char *const members[] = {
+        "id", "name", "description", "email", "enabled", "default_project_id", "domain_id", NULL};
     const struct ak_fields_mode mode = {.only = members};
     struct ak_list list = {0};
     int rc = list_users(tx, arena, domain_id, &list, err);
@@ -103,9 +102,8 @@ static int make_reader(struct ak_tx *tx, struct ak_arena *arena, const char *use
 
     for (size_t i = 0; i < held.n && rc == 0; i++) {
         grant.role_id = roles[i].id;
-        rc = ak_streq(roles[i].id, reader->id)
-                 ? 0
-                 : identity_grant_store_delete(tx, &grant, &n, err);
+        rc = ak_streq(roles[i].id, reader->id) ? 0
+                                               : identity_grant_store_delete(tx, &grant, &n, err);
     }
     grant.role_id = reader->id;
     if (rc == 0 && held.n > 0) {

@@ -14,7 +14,7 @@
 struct fixture {
     struct http_testing *t;
     struct ak_error err;
-    struct ak_arena *arena; /* of the test */
+    struct ak_arena *arena;                       /* of the test */
     char alpha[AK_UUID_TEXT], beta[AK_UUID_TEXT]; /* projects */
     char admin[64];                               /* token of the administrator */
     char user[64];                                /* token of user alpha in project alpha */

@@ -21,9 +21,10 @@ static_assert(AK_N(identity_verbs) <= 31, "two bits each in a signed 64-bit numb
 
 const char *identity_mode_name(enum identity_mode mode)
 {
-    static const char *const names[] = {
-        [IDENTITY_SELF] = "self", [IDENTITY_REQUEST] = "request", [IDENTITY_NONE] = "none",
-        [IDENTITY_CONSENT] = "consent"};
+    static const char *const names[] = {[IDENTITY_SELF] = "self",
+                                        [IDENTITY_REQUEST] = "request",
+                                        [IDENTITY_NONE] = "none",
+                                        [IDENTITY_CONSENT] = "consent"};
 
     return names[mode];
 }
@@ -100,13 +101,12 @@ int identity_project_verb_consent(struct ak_tx *tx, const char *project_id, cons
     if (i < 0) {
         return ak_fail_detail(err, AK_INTERNAL, "there is no verb '%s'", verb);
     }
-    return identity_version_store_bump(
-        tx,
-        ak_sql_exec(tx, &sql_project_verb_consent,
-                    AK_ARGS(ak_v_text(project_id), ak_v_text(verb),
-                            ak_v_text(identity_mode_name(to)),
-                            ak_v_int((int64_t)to << (MODE_BITS * i)),
-                            ak_v_text(identity_mode_name(from))),
-                    NULL, err),
-        err);
+    return identity_version_store_bump(tx,
+                                       ak_sql_exec(tx, &sql_project_verb_consent,
+                                                   AK_ARGS(ak_v_text(project_id), ak_v_text(verb),
+                                                           ak_v_text(identity_mode_name(to)),
+                                                           ak_v_int((int64_t)to << (MODE_BITS * i)),
+                                                           ak_v_text(identity_mode_name(from))),
+                                                   NULL, err),
+                                       err);
 }

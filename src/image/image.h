@@ -21,8 +21,8 @@ struct image_image {
 int image_image_load(struct ak_tx *tx, struct ak_arena *arena, const char *id,
                      const char *project_id, bool admin, struct image_image *ret_image,
                      struct ak_error *err);
-/* Active images that servers of the project may be made from (its own, public, shared and accepted),
- * by name; at most 1000. */
+/* Active images that servers of the project may be made from (its own, public, shared and
+ * accepted), by name; at most 1000. */
 int image_images_load(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
                       struct image_image **ret_images, size_t *ret_n, struct ak_error *err);
 /* Worker: makes sure that the pool has the image's base (imports it when needed, inspecting again).

@@ -11,8 +11,7 @@ static int list_own(struct ak_tx *tx, struct ak_arena *arena, const char *projec
     struct ak_value owner = ak_v_text(project_id);
     int rc = ak_query_filter(&query, arena, "owner", AK_EQ, &owner, 1, err);
 
-    return rc < 0 ? rc
-                  : image_list_load(tx, arena, &who, "accepted", true, &query, ret_list, err);
+    return rc < 0 ? rc : image_list_load(tx, arena, &who, "accepted", true, &query, ret_list, err);
 }
 
 int image_tenant_export(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,

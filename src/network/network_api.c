@@ -192,8 +192,8 @@ static int show(struct ak_request *req, struct ak_reply *reply, enum network_kin
     return rc;
 }
 
-/* A body that says which filters hold is a change of the firewall too, whatever else it makes: where
- * the customer's class withholds that verb, it is not had by way of a port or a network. */
+/* A body that says which filters hold is a change of the firewall too, whatever else it makes:
+ * where the customer's class withholds that verb, it is not had by way of a port or a network. */
 static int check_filters(const struct ak_request *req, enum network_kind kind, const void *body,
                          struct ak_error *err)
 {

@@ -240,9 +240,9 @@ int network_tenant_quota_set(struct ak_tx *tx, const char *project_id, const cha
 {
     for (int k = 0; k < NETWORK_KINDS; k++) {
         if (ak_streq(resource, quotas[k].name)) {
-            return ak_sql_exec(
-                tx, &sql_quota_set,
-                AK_ARGS(ak_v_text(project_id), ak_v_text(resource), ak_v_int(limit)), NULL, err);
+            return ak_sql_exec(tx, &sql_quota_set,
+                               AK_ARGS(ak_v_text(project_id), ak_v_text(resource), ak_v_int(limit)),
+                               NULL, err);
         }
     }
     return ak_fail(err, AK_FIELD_UNKNOWN, resource);

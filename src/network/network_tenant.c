@@ -152,8 +152,7 @@ static int remove_groups(const struct network_call *call, struct ak_error *err)
         const struct network_group *group = (const struct network_group *)groups.items + i;
 
         rc = network_delete(call->tx, NETWORK_GROUP, group->id, err);
-        rc = rc < 0 ? rc
-                    : network_job(call, NETWORK_GROUP, group->id, call->project_id, NULL, err);
+        rc = rc < 0 ? rc : network_job(call, NETWORK_GROUP, group->id, call->project_id, NULL, err);
     }
     return rc;
 }

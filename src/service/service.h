@@ -120,8 +120,8 @@ int service_contract_contacts(struct ak_tx *tx, struct ak_arena *arena, const ch
                               const char *kind, struct service_contact **ret_contacts,
                               size_t *ret_n, struct ak_error *err);
 
-/* Checks the signature of a deletion record: 0, or AK_BAD_REQUEST with what is wrong. '*ret_key' (hex,
- * in the arena) is the public key it was made with: whose it is, the caller compares. */
+/* Checks the signature of a deletion record: 0, or AK_BAD_REQUEST with what is wrong. '*ret_key'
+ * (hex, in the arena) is the public key it was made with: whose it is, the caller compares. */
 int service_record_verify(struct ak_arena *arena, const char *text, size_t size,
                           const char **ret_key, struct ak_error *err);
 /* The installation's public key, hex, in the arena; NULL: it never signed anything. */
@@ -133,8 +133,8 @@ int service_record_key(struct ak_tx *tx, struct ak_arena *arena, const char **re
 extern const struct ak_domain service_contract_domain;
 void service_contract_start(void);
 
-/* Whose contact writes from this address ('email' in lower case): of contracts that run, the oldest.
- * AK_OBJECT_NOT_FOUND. */
+/* Whose contact writes from this address ('email' in lower case): of contracts that run, the
+ * oldest. AK_OBJECT_NOT_FOUND. */
 struct service_sender {
     const char *contract_id, *project_id, *name, *language;
 };

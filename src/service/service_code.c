@@ -171,8 +171,8 @@ static const struct service_code_row *code_of(const struct ak_list *codes, const
 }
 
 /* The server of a code, NULL when there is none any more. */
-static const struct compute_tenant_server *
-server_of(const struct compute_tenant_server *servers, size_t n, const char *id)
+static const struct compute_tenant_server *server_of(const struct compute_tenant_server *servers,
+                                                     size_t n, const char *id)
 {
     for (size_t i = 0; i < n; i++) {
         if (ak_streq(servers[i].id, id)) {
@@ -194,8 +194,8 @@ static int note_changes(struct ak_tx *tx, const struct ak_list *codes,
         struct service_code_row now = rows[i];
 
         now.server_name = server ? server->name : now.server_name;
-        now.retired_us = !server                      ? now.retired_us ? now.retired_us : ak_now_us()
-                         : server->deleted_us > 0 ? server->deleted_us
+        now.retired_us = !server                  ? now.retired_us ? now.retired_us : ak_now_us()
+                                          : server->deleted_us > 0 ? server->deleted_us
                                                   : 0;
         if (!ak_streq(now.server_name, rows[i].server_name) ||
             now.retired_us != rows[i].retired_us) {

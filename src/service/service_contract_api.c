@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Handlers of contracts for the provider's staff; what the customer calls is in service_own_api.c. */
+/* Handlers of contracts for the provider's staff; what the customer calls is in service_own_api.c.
+ */
 #include "service/service_contract_internal.h"
 
 enum { PAGE = 100 };
@@ -102,8 +103,8 @@ int service_contract_update_handler(struct ak_request *req, struct ak_reply *rep
     struct service_contract_row row = {0};
     int rc = ak_request_begin(req, &tx, err);
 
-    rc = rc < 0 ? rc
-                : service_contract_change(tx, req->arena, req->params[0], req->body, &row, err);
+    rc =
+        rc < 0 ? rc : service_contract_change(tx, req->arena, req->params[0], req->body, &row, err);
     rc = rc < 0 ? rc : ak_request_commit(req, tx, "contract", row.id, row.project_id, NULL, err);
     if (rc == 0) {
         reply_contract(req, reply, &row);
@@ -242,9 +243,9 @@ int service_record_show_handler(struct ak_request *req, struct ak_reply *reply,
     rc = rc < 0 ? rc : service_record_store_load(tx, req->arena, req->params[0], &row, err);
     if (rc == 0) {
         ak_buf_str(&reply->body, row.document);
-        ak_reply_header(reply, req, "Content-Disposition",
-                        ak_arena_printf(req->arena, "attachment; filename=\"%s.json\"",
-                                        row.contract_number));
+        ak_reply_header(
+            reply, req, "Content-Disposition",
+            ak_arena_printf(req->arena, "attachment; filename=\"%s.json\"", row.contract_number));
     }
     return rc;
 }

@@ -36,7 +36,7 @@ const char *service_date_text(struct ak_arena *arena, int64_t time_us)
                : ak_arena_strndup(arena, ak_time_text(text, time_us + JST_US, AK_TIME_Z), 10);
 }
 
-static const char *const sectors[] = {"government", "municipality", "education",  "medical",
+static const char *const sectors[] = {"government", "municipality",  "education", "medical",
                                       "finance",    "manufacturing", "retail",    "software",
                                       "logistics",  "utility",       "other",     NULL};
 static const char *const languages[] = {"ja", "en", NULL};
@@ -65,7 +65,7 @@ const struct ak_fields service_customer_fields =
 #define QUOTA(member, text)                                                                        \
     {                                                                                              \
 #member, AK_INT, AT(service_quotas, member), SET, .column = "", .min = -1,                 \
-                                                   .max = 100000000, .doc = text                   \
+                                                          .max = 100000000, .doc = text            \
     }
 static const struct ak_field quota_rows[] = {
     QUOTA(instances, "servers; -1 = no limit"),
@@ -84,9 +84,10 @@ static const struct ak_field item_rows[] = {
     {"id", AK_STR, AT(service_item_row, id), 0, .doc = "id of the item"},
     {"code", AK_STR, AT(service_item_row, code), SET | AK_REQUIRED, .min = 2, .max = 12,
      .pattern = "[A-Z][A-Z0-9]*", .doc = "part of service codes"},
-    {"title", AK_STR, AT(service_item_row, title), SET | AK_REQUIRED, .min = 1, .doc = "for people"},
-    {"quantity", AK_INT, AT(service_item_row, quantity), SET | AK_REQUIRED, .min = 1,
-     .max = 100000, .doc = "how many"},
+    {"title", AK_STR, AT(service_item_row, title), SET | AK_REQUIRED, .min = 1,
+     .doc = "for people"},
+    {"quantity", AK_INT, AT(service_item_row, quantity), SET | AK_REQUIRED, .min = 1, .max = 100000,
+     .doc = "how many"},
 };
 const struct ak_fields service_item_fields = AK_FIELDS("item", struct service_item_row, item_rows);
 
@@ -194,7 +195,8 @@ static const struct ak_field code_rows[] = {
     {"item", AK_STR, AT(service_code_row, item), AK_FILTER, .doc = "service item"},
     {"serial", AK_INT, AT(service_code_row, serial), AK_SORT, .doc = "of the customer"},
     {"project_id", AK_STR, AT(service_code_row, project_id), AK_FILTER, .doc = "whose"},
-    {"contract_id", AK_STR, AT(service_code_row, contract_id), AK_FILTER, .doc = "of which contract"},
+    {"contract_id", AK_STR, AT(service_code_row, contract_id), AK_FILTER,
+     .doc = "of which contract"},
     {"customer_id", AK_STR, AT(service_code_row, customer_id), AK_HIDDEN},
     {"customer_number", AK_STR, AT(service_code_row, customer_number), AK_OMIT_NULL,
      .doc = "whose"},

@@ -8,7 +8,8 @@
  *   service_contract_rules.c rules: creating, changing, activation, consent
  *   service_end_rules.c      cancellation, end, hold            service_code.c  service codes
  *   service_end_jobs.c       deletion, export, schedules        service_record.c  signed records
- *   service_contract_store.c statements                         service_contract_fields.c  tables */
+ *   service_contract_store.c statements                         service_contract_fields.c  tables
+ */
 #include "compute/compute.h"
 #include "identity/identity.h"
 #include "image/image.h"
@@ -39,8 +40,8 @@ enum service_state {
 };
 enum service_event {
     SERVICE_ACTIVATE,
-    SERVICE_CHANGE,     /* of anything */
-    SERVICE_ADJUST,     /* of what may change while it runs */
+    SERVICE_CHANGE, /* of anything */
+    SERVICE_ADJUST, /* of what may change while it runs */
     SERVICE_CANCEL,
     SERVICE_HOLD,
     SERVICE_RELEASE,
@@ -186,8 +187,8 @@ int service_contract_hold(struct ak_tx *tx, struct ak_arena *arena,
 /* The operator's word, where the class leaves it to him. AK_LEGAL_HOLD, AK_CONTRACT_STATE. */
 int service_contract_delete_now(struct ak_tx *tx, struct ak_arena *arena,
                                 struct service_contract_row *contract, struct ak_error *err);
-/* What the schedule does: an active contract's term is over / the end of a terminating one has come /
- * everything is deleted. */
+/* What the schedule does: an active contract's term is over / the end of a terminating one has come
+ * / everything is deleted. */
 int service_contract_expire(struct ak_tx *tx, struct ak_arena *arena,
                             struct service_contract_row *contract, struct ak_error *err);
 int service_contract_end(struct ak_tx *tx, struct ak_arena *arena,
@@ -231,8 +232,8 @@ int service_code_follow(struct ak_tx *tx, struct ak_arena *arena, const char *pr
 /* Records (service_record.c) ------------------------------------------------------------------ */
 
 /* Makes, signs and stores the deletion record of a contract; again: finds it. */
-/* Signs 'document' (a JSON object): '*ret_text' is canonical JSON with the member "signature", in the
- * arena. Makes the installation's key when there is none. */
+/* Signs 'document' (a JSON object): '*ret_text' is canonical JSON with the member "signature", in
+ * the arena. Makes the installation's key when there is none. */
 int service_record_sign(const struct ak_config *config, struct ak_arena *arena, json_t *document,
                         const char **ret_text, struct ak_error *err);
 int service_record_make(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
@@ -360,8 +361,8 @@ ak_handler_fn service_contract_list_handler, service_contract_show_handler,
     service_contract_hold_handler, service_contract_release_handler,
     service_contract_delete_now_handler;
 ak_handler_fn service_own_contract_handler, service_own_terms_handler, service_own_consent_handler,
-    service_own_cancel_handler, service_own_codes_handler,
-    service_export_list_handler, service_export_create_handler, service_export_content_handler;
+    service_own_cancel_handler, service_own_codes_handler, service_export_list_handler,
+    service_export_create_handler, service_export_content_handler;
 ak_handler_fn service_code_list_handler, service_code_show_handler;
 ak_handler_fn service_record_list_handler, service_record_show_handler;
 ak_handler_fn service_me_handler, service_overview_handler;

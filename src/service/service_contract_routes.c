@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The domain 'contract': customers, contracts, service codes, export kits, deletion records, and who
- * one is. Its root is the domain service's. */
+/* The domain 'contract': customers, contracts, service codes, export kits, deletion records, and
+ * who one is. Its root is the domain service's. */
 #include "service/service_contract_internal.h"
 
-#define SPEC(clause) "https://www.iso.org/standard/43757.html#" clause
-#define LIST(table, name)                                                                          \
-    .reply = &(table), .reply_envelope = (name)
+#define SPEC(clause)      "https://www.iso.org/standard/43757.html#" clause
+#define LIST(table, name) .reply = &(table), .reply_envelope = (name)
 
 /* clang-format off */ /* a route a row */
 static const struct ak_route routes[] = {

@@ -122,7 +122,8 @@ int service_contract_create(struct ak_tx *tx, struct ak_arena *arena,
     char year[AK_TIME_TEXT];
     int rc = take_dates(contract, err);
 
-    rc = rc < 0 ? rc : service_customer_store_load(tx, arena, contract->customer_id, &customer, err);
+    rc =
+        rc < 0 ? rc : service_customer_store_load(tx, arena, contract->customer_id, &customer, err);
     rc = rc < 0 ? rc : service_class_load(tx, arena, contract->class_name, 0, &class, err);
     if (rc < 0) {
         return rc;
@@ -181,11 +182,10 @@ static int apply_quotas(struct ak_tx *tx, const struct service_contract_row *con
         rc = value ? 0
                    : service_class_int(tx, contract->class_name, contract->class_version,
                                        map[i].class_parameter, &limit, err);
-        rc = rc < 0            ? rc
-             : map[i].network ? network_tenant_quota_set(tx, contract->project_id, map[i].resource,
-                                                         limit, err)
-                              : compute_tenant_quota_set(tx, contract->project_id, map[i].resource,
-                                                         limit, err);
+        rc = rc < 0 ? rc
+             : map[i].network
+                 ? network_tenant_quota_set(tx, contract->project_id, map[i].resource, limit, err)
+                 : compute_tenant_quota_set(tx, contract->project_id, map[i].resource, limit, err);
     }
     return rc;
 }
@@ -193,7 +193,7 @@ static int apply_quotas(struct ak_tx *tx, const struct service_contract_row *con
 /* What may change only in a draft. */
 static bool changes_all(const struct service_contract_row *change)
 {
-    static const char *const fixed[] = {"class_name", "starts_on", "ends_on",
+    static const char *const fixed[] = {"class_name",    "starts_on",    "ends_on",
                                         "governing_law", "network_cidr", "master_user_name"};
 
     for (size_t i = 0; i < AK_N(fixed); i++) {
@@ -231,8 +231,8 @@ int service_contract_change(struct ak_tx *tx, struct ak_arena *arena, const char
     int rc = service_contract_store_load(tx, arena, id, ret, err);
 
     rc = rc < 0 ? rc
-                : service_contract_allow(
-                      ret, changes_all(change) ? SERVICE_CHANGE : SERVICE_ADJUST, err);
+                : service_contract_allow(ret, changes_all(change) ? SERVICE_CHANGE : SERVICE_ADJUST,
+                                         err);
     if (rc < 0) {
         return rc;
     }
@@ -260,8 +260,8 @@ int service_contract_mail(struct ak_tx *tx, struct ak_arena *arena,
 
     for (size_t i = 0; i < n && rc == 0; i++) {
         const struct ak_mail mail = {
-            .key = ak_arena_printf(arena, "contract %s %s %s", contract->id, key,
-                                   contacts[i].email),
+            .key =
+                ak_arena_printf(arena, "contract %s %s %s", contract->id, key, contacts[i].email),
             .to = contacts[i].email,
             .language = contacts[i].language,
             .template = template,
@@ -300,9 +300,9 @@ static int make_tenant(struct ak_tx *tx, struct ak_arena *arena, const struct ak
     contract->master_user_id = ids.user_id;
     rc = service_class_apply(tx, contract->project_id, contract->class_name,
                              contract->class_version, err);
-    rc = rc < 0 ? rc
-                : identity_project_verb_consent(tx, contract->project_id, "server.create", true,
-                                                err);
+    rc = rc < 0
+             ? rc
+             : identity_project_verb_consent(tx, contract->project_id, "server.create", true, err);
     rc = rc < 0 ? rc : apply_quotas(tx, contract, err);
     return rc < 0 ? rc
                   : network_tenant_create(tx, arena, config, contract->project_id,
@@ -363,8 +363,8 @@ int service_contract_terms(struct ak_tx *tx, struct ak_arena *arena,
                            contract->class_version, terms.text_ja, terms.text_en);
     ak_sha256_hex(both, strlen(both), hash);
     terms.hash = ak_arena_strdup(arena, hash);
-    terms.version = ak_arena_printf(arena, "%s-%" PRId64, contract->class_name,
-                                    contract->class_version);
+    terms.version =
+        ak_arena_printf(arena, "%s-%" PRId64, contract->class_name, contract->class_version);
     *ret_terms = terms;
     return 0;
 }

@@ -171,9 +171,8 @@ int service_contract_store_insert(struct ak_tx *tx, const struct service_contrac
         AK_ARGS(ak_v_text(row->id), ak_v_text(row->number), ak_v_text(row->customer_id),
                 ak_v_text(row->title), ak_v_text(row->class_name), ak_v_int(row->class_version),
                 ak_v_int(row->starts_us), ak_v_int(row->ends_us), ak_v_text(row->governing_law),
-                ak_v_text(row->language), ak_v_text(row->network_cidr),
-                ak_v_text(row->quotas_json), ak_v_text(row->notes),
-                ak_v_text(row->master_user_name), ak_v_int(row->created_us)),
+                ak_v_text(row->language), ak_v_text(row->network_cidr), ak_v_text(row->quotas_json),
+                ak_v_text(row->notes), ak_v_text(row->master_user_name), ak_v_int(row->created_us)),
         NULL, err);
 }
 
@@ -186,9 +185,8 @@ int service_contract_store_update(struct ak_tx *tx, struct service_contract_row 
         AK_ARGS(ak_v_text(row->id), ak_v_int(row->version), ak_v_text(row->title),
                 ak_v_text(row->class_name), ak_v_int(row->class_version), ak_v_text(row->state),
                 ak_v_int(row->starts_us), ak_v_int(row->ends_us), ak_v_text(row->governing_law),
-                ak_v_text(row->language), ak_v_text(row->network_cidr),
-                ak_v_text(row->quotas_json), ak_v_text(row->notes),
-                ak_v_text(row->master_user_name), ak_v_text(row->project_id),
+                ak_v_text(row->language), ak_v_text(row->network_cidr), ak_v_text(row->quotas_json),
+                ak_v_text(row->notes), ak_v_text(row->master_user_name), ak_v_text(row->project_id),
                 ak_v_text(row->domain_id), ak_v_text(row->master_user_id),
                 ak_v_int(row->activated_us), ak_v_int(row->legal_hold), ak_v_text(row->hold_reason),
                 ak_v_int(row->hold_us), ak_v_int(row->cancelled_us), ak_v_text(row->cancelled_by),
@@ -321,14 +319,13 @@ int service_consent_store_insert(struct ak_tx *tx, const struct service_contract
 {
     char id[AK_UUID_TEXT];
 
-    return ak_sql_exec(tx, &sql_consent_insert,
-                       AK_ARGS(ak_v_text(uuid_in(id)), ak_v_text(contract->id),
-                               ak_v_text(contract->project_id), ak_v_text(row->terms_version),
-                               ak_v_text(row->terms_hash), ak_v_text(terms->text_ja),
-                               ak_v_text(terms->text_en), ak_v_text(row->user_id),
-                               ak_v_text(row->user_name), ak_v_text(row->source),
-                               ak_v_int(row->at_us)),
-                       NULL, err);
+    return ak_sql_exec(
+        tx, &sql_consent_insert,
+        AK_ARGS(ak_v_text(uuid_in(id)), ak_v_text(contract->id), ak_v_text(contract->project_id),
+                ak_v_text(row->terms_version), ak_v_text(row->terms_hash),
+                ak_v_text(terms->text_ja), ak_v_text(terms->text_en), ak_v_text(row->user_id),
+                ak_v_text(row->user_name), ak_v_text(row->source), ak_v_int(row->at_us)),
+        NULL, err);
 }
 
 int service_consent_store_newest(struct ak_tx *tx, struct ak_arena *arena, const char *contract_id,
@@ -343,13 +340,12 @@ int service_consent_store_newest(struct ak_tx *tx, struct ak_arena *arena, const
 int service_code_store_insert(struct ak_tx *tx, const struct service_code_row *row,
                               struct ak_error *err)
 {
-    return ak_sql_exec(tx, &sql_code_insert,
-                       AK_ARGS(ak_v_text(row->id), ak_v_text(row->project_id),
-                               ak_v_text(row->contract_id), ak_v_text(row->customer_id),
-                               ak_v_int(row->serial), ak_v_text(row->item),
-                               ak_v_text(row->server_id), ak_v_text(row->server_name),
-                               ak_v_int(row->issued_us)),
-                       NULL, err);
+    return ak_sql_exec(
+        tx, &sql_code_insert,
+        AK_ARGS(ak_v_text(row->id), ak_v_text(row->project_id), ak_v_text(row->contract_id),
+                ak_v_text(row->customer_id), ak_v_int(row->serial), ak_v_text(row->item),
+                ak_v_text(row->server_id), ak_v_text(row->server_name), ak_v_int(row->issued_us)),
+        NULL, err);
 }
 
 int service_code_store_list(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
@@ -409,12 +405,11 @@ int service_export_store_list(struct ak_tx *tx, struct ak_arena *arena, const ch
 int service_export_store_load(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
                               const char *id, struct service_export_row *ret, struct ak_error *err)
 {
-    return named(project_id
-                     ? ak_sql_load(tx, &sql_export_load,
-                                   AK_ARGS(ak_v_text(project_id), ak_v_text(id)),
-                                   &service_export_fields, arena, ret, err)
-                     : ak_sql_load(tx, &sql_export_load_any, AK_ARGS(ak_v_text(id)),
-                                   &service_export_fields, arena, ret, err),
+    return named(project_id ? ak_sql_load(tx, &sql_export_load,
+                                          AK_ARGS(ak_v_text(project_id), ak_v_text(id)),
+                                          &service_export_fields, arena, ret, err)
+                            : ak_sql_load(tx, &sql_export_load_any, AK_ARGS(ak_v_text(id)),
+                                          &service_export_fields, arena, ret, err),
                  "Export kit", id, err);
 }
 

@@ -100,8 +100,7 @@ static void only_what_the_table_says_may_happen(void **state)
     assert_int_equal(service_contract_allow(&contract, SERVICE_ACTIVATE, &err), 0);
     assert_int_equal(service_contract_allow(&contract, SERVICE_HOLD, &err), -AK_CONTRACT_STATE);
     contract.state = "active";
-    assert_int_equal(service_contract_allow(&contract, SERVICE_ACTIVATE, &err),
-                     -AK_CONTRACT_STATE);
+    assert_int_equal(service_contract_allow(&contract, SERVICE_ACTIVATE, &err), -AK_CONTRACT_STATE);
     assert_int_equal(service_contract_allow(&contract, SERVICE_CANCEL, &err), 0);
     assert_int_equal(service_contract_allow(&contract, SERVICE_CHANGE, &err), -AK_CONTRACT_STATE);
     contract.state = "closed";

@@ -56,8 +56,8 @@ int service_customer_update_handler(struct ak_request *req, struct ak_reply *rep
     struct service_customer_row row = {0};
     int rc = ak_request_begin(req, &tx, err);
 
-    rc = rc < 0 ? rc
-                : service_customer_change(tx, req->arena, req->params[0], req->body, &row, err);
+    rc =
+        rc < 0 ? rc : service_customer_change(tx, req->arena, req->params[0], req->body, &row, err);
     rc = rc < 0 ? rc : ak_request_commit(req, tx, "customer", row.id, NULL, NULL, err);
     if (rc == 0) {
         ak_reply_object(reply, req, "customer", &service_customer_fields, &row);

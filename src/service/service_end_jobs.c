@@ -173,8 +173,7 @@ static int inventory_part(struct work *work, struct ak_error *err)
     }
     json_array_foreach(json_object_get(inventory, "servers"), i, server)
     {
-        rc = rc < 0 ? rc
-                    : add_files(work, json_string_value(json_object_get(server, "id")), err);
+        rc = rc < 0 ? rc : add_files(work, json_string_value(json_object_get(server, "id")), err);
     }
     return rc < 0 ? rc : add_account(work, err);
 }
@@ -227,8 +226,8 @@ static int held_part(struct work *work, struct ak_error *err)
 
 static int images_part(struct work *work, struct ak_error *err)
 {
-    return image_tenant_remove(work->tx, work->run->arena, work->contract.project_id,
-                               work->run->id, err);
+    return image_tenant_remove(work->tx, work->run->arena, work->contract.project_id, work->run->id,
+                               err);
 }
 
 static int network_part(struct work *work, enum network_tenant_stage stage, struct ak_error *err)
@@ -260,8 +259,8 @@ static int groups_part(struct work *work, struct ak_error *err)
 static int keypairs_part(struct work *work, struct ak_error *err)
 {
     struct ak_map users = {0};
-    int rc = identity_tenant_users(work->tx, work->run->arena, work->contract.domain_id, &users,
-                                   err);
+    int rc =
+        identity_tenant_users(work->tx, work->run->arena, work->contract.domain_id, &users, err);
 
     for (size_t i = 0; i < users.n && rc == 0; i++) {
         rc = compute_tenant_keypairs_remove(work->tx, work->run->arena, users.pairs[i].key, err);
@@ -295,8 +294,8 @@ static int domain_part(struct work *work, struct ak_error *err)
 static int kits_part(struct work *work, struct ak_error *err)
 {
     struct ak_list list = {0};
-    int rc = service_export_store_of_contract(work->tx, work->run->arena, work->contract.id, &list,
-                                              err);
+    int rc =
+        service_export_store_of_contract(work->tx, work->run->arena, work->contract.id, &list, err);
     struct service_export_row *rows = list.items;
 
     for (size_t i = 0; i < list.n && rc == 0; i++) {
@@ -366,11 +365,11 @@ static int verify_step(struct ak_job_run *run, struct ak_error *err)
     int rc = list_pool(&work, err);
 
     rc = rc < 0 ? rc
-                : engines->hypervisor->ops->list(engines->hypervisor, run->arena, &vms,
-                                                 &work.n_vms, err);
+                : engines->hypervisor->ops->list(engines->hypervisor, run->arena, &vms, &work.n_vms,
+                                                 err);
     rc = rc < 0 ? rc
-                : engines->fabric->ops->list(engines->fabric, run->arena, &objects,
-                                             &work.n_objects, err);
+                : engines->fabric->ops->list(engines->fabric, run->arena, &objects, &work.n_objects,
+                                             err);
     work.vms = vms;
     work.objects = objects;
     return rc < 0 ? rc : step(&work, "verify", held_part, err);
@@ -384,10 +383,9 @@ enum { STEP_MS = 10 * 60 * 1000, TRIES = 1000 };
 #name, name##_step, NULL, STEP_MS, TRIES                                                   \
     }
 static const struct ak_job_step delete_steps[] = {
-    ROW(close),   ROW(inventory), ROW(servers), ROW(disks),   ROW(images),
-    ROW(ports),   ROW(routers),   ROW(networks), ROW(groups), ROW(keypairs),
-    ROW(users),   ROW(project),   ROW(domain),  ROW(kits),    ROW(verify),
-    ROW(record),
+    ROW(close),   ROW(inventory), ROW(servers), ROW(disks),    ROW(images), ROW(ports),
+    ROW(routers), ROW(networks),  ROW(groups),  ROW(keypairs), ROW(users),  ROW(project),
+    ROW(domain),  ROW(kits),      ROW(verify),  ROW(record),
 };
 const struct ak_job_kind service_delete_kind = {
     .name = "contract-delete",
@@ -428,8 +426,7 @@ static int move_due(struct ak_job_run *run, bool expired, due_fn *fn, struct ak_
         const char *id = ((const struct service_contract_row *)list.items)[i].id;
         int one = ak_tx_write(run->store, &tx, &failure);
 
-        one = one < 0 ? one
-                      : service_contract_store_load(tx, run->arena, id, &contract, &failure);
+        one = one < 0 ? one : service_contract_store_load(tx, run->arena, id, &contract, &failure);
         one = one < 0 ? one : fn(tx, run->arena, &contract, &failure);
         one = one < 0 ? one : ak_tx_commit(tx, &failure);
         if (one < 0) {
@@ -460,9 +457,10 @@ static int codes_due(struct ak_job_run *run, struct ak_error *err)
         AK_AUTO(ak_tx) tx = NULL;
 
         rc = ak_tx_write(run->store, &tx, err);
-        rc = rc < 0 ? rc
-                    : service_code_follow(
-                          tx, run->arena, ((const struct service_stage_row *)list.items)[i].id, err);
+        rc = rc < 0
+                 ? rc
+                 : service_code_follow(tx, run->arena,
+                                       ((const struct service_stage_row *)list.items)[i].id, err);
         rc = rc < 0 ? rc : ak_tx_commit(tx, err);
     }
     return rc;

@@ -40,13 +40,17 @@ static int tell(struct ak_tx *tx, struct ak_arena *arena,
 {
     const char *deleted = service_date_text(arena, contract->delete_at_us);
     const char *ends = service_date_text(arena, contract->ends_us);
-    const char *const params[] = {
-        contract->customer_name, contract->number, contract->title, ends ? ends : "-",
-        deleted ? deleted : "-", contract->record_id ? contract->record_id : "-", NULL};
+    const char *const params[] = {contract->customer_name,
+                                  contract->number,
+                                  contract->title,
+                                  ends ? ends : "-",
+                                  deleted ? deleted : "-",
+                                  contract->record_id ? contract->record_id : "-",
+                                  NULL};
 
-    return service_contract_mail(
-        tx, arena, contract, template,
-        ak_arena_printf(arena, "%s %" PRId64, template, contract->version), params, err);
+    return service_contract_mail(tx, arena, contract, template,
+                                 ak_arena_printf(arena, "%s %" PRId64, template, contract->version),
+                                 params, err);
 }
 
 static int take_end(struct service_contract_row *contract, const char *ends_on,

@@ -202,7 +202,10 @@ static int put_header(struct tar *tar, const char *name, int64_t size, struct ak
     number(header + 136, 12, ak_now_us() / AK_SEC);
     memset(header + 148, ' ', 8);
     header[156] = '0';
-    memcpy(header + 257, "ustar\0" "00", 8);
+    memcpy(header + 257,
+           "ustar\0"
+           "00",
+           8);
     for (size_t i = 0; i < sizeof(header); i++) {
         sum += (unsigned char)header[i];
     }
@@ -299,10 +302,9 @@ static int gather(struct ak_job_run *run, struct service_export_row *row, struct
     struct service_contract_row contract = {0};
     int rc = ak_tx_read(run->store, &tx, err);
 
-    rc = rc < 0 ? rc
-                : service_export_store_load(tx, run->arena, NULL, run->object_id, row, err);
-    rc = rc < 0 ? rc
-                : service_contract_store_load(tx, run->arena, row->contract_id, &contract, err);
+    rc = rc < 0 ? rc : service_export_store_load(tx, run->arena, NULL, run->object_id, row, err);
+    rc =
+        rc < 0 ? rc : service_contract_store_load(tx, run->arena, row->contract_id, &contract, err);
     rc = rc < 0 ? rc : service_inventory(tx, run->arena, &contract, inventory, err);
     return rc < 0 ? rc : write_events(tx, run->arena, contract.project_id, events, err);
 }
@@ -388,8 +390,8 @@ static int finish(struct ak_job_run *run, struct ak_tx *tx, const struct ak_erro
 {
     struct service_export_row row = {0};
     char text[512];
-    int rc = failure ? service_export_store_load(tx, run->arena, NULL, run->object_id, &row, err)
-                     : 0;
+    int rc =
+        failure ? service_export_store_load(tx, run->arena, NULL, run->object_id, &row, err) : 0;
 
     if (rc < 0 || !failure) {
         return rc;

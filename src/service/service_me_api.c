@@ -67,8 +67,8 @@ static int write_areas(struct ak_request *req, struct ak_tx *tx, struct ak_json 
 }
 
 /* The contract of the caller's project; all NULL when there is none. */
-static int load_contract(struct ak_request *req, struct ak_tx *tx,
-                         struct service_contract_row *ret, struct ak_error *err)
+static int load_contract(struct ak_request *req, struct ak_tx *tx, struct service_contract_row *ret,
+                         struct ak_error *err)
 {
     int rc = req->principal->project_id
                  ? service_contract_store_own(tx, req->arena, req->principal->project_id, ret, err)
@@ -116,8 +116,8 @@ int service_me_handler(struct ak_request *req, struct ak_reply *reply, struct ak
 static int write_servers(struct ak_request *req, struct ak_tx *tx, struct ak_json *w,
                          struct ak_error *err)
 {
-    static const char *const states[] = {"building", "active",  "stopped", "paused",
-                                         "suspended", "error"};
+    static const char *const states[] = {"building", "active",    "stopped",
+                                         "paused",   "suspended", "error"};
     struct compute_tenant_server *servers = NULL;
     size_t n = 0;
     int rc = compute_project_servers(tx, req->arena, req->principal->project_id, false, &servers,
@@ -154,10 +154,9 @@ static void own_needs(struct ak_json *w, const struct service_contract_row *cont
 {
     const struct service_need_row consent = {"consent", contract->id, "利用規約への同意",
                                              "Agree to the terms of the contract", 0};
-    const struct service_need_row end = {"termination", contract->id,
-                                         "契約終了にともなうデータの取り出し",
-                                         "Take out your data: the contract ends",
-                                         contract->delete_at_us};
+    const struct service_need_row end = {
+        "termination", contract->id, "契約終了にともなうデータの取り出し",
+        "Take out your data: the contract ends", contract->delete_at_us};
     const struct service_need_row hold = {"legal-hold", contract->id,
                                           "法的保全中のため削除は停止しています",
                                           "A legal hold stops all deletion", 0};

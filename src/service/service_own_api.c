@@ -76,19 +76,18 @@ int service_own_consent_handler(struct ak_request *req, struct ak_reply *reply,
                 : service_contract_consent(tx, req->arena, &row, body->terms_hash, req->principal,
                                            req->source, err);
     rc = rc < 0 ? rc : service_contract_complete(tx, req->arena, &row, err);
-    rc = rc < 0 ? rc
-                : ak_request_commit(req, tx, "contract", row.id, row.project_id,
-                                    ak_arena_printf(req->arena, "{\"terms_hash\":\"%s\"}",
-                                                    body->terms_hash),
-                                    err);
+    rc = rc < 0
+             ? rc
+             : ak_request_commit(
+                   req, tx, "contract", row.id, row.project_id,
+                   ak_arena_printf(req->arena, "{\"terms_hash\":\"%s\"}", body->terms_hash), err);
     if (rc == 0) {
         reply_contract(req, reply, &row);
     }
     return rc;
 }
 
-int service_own_cancel_handler(struct ak_request *req, struct ak_reply *reply,
-                               struct ak_error *err)
+int service_own_cancel_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
     const struct service_verb_body *body = req->body;
     AK_AUTO(ak_tx) tx = NULL;
@@ -117,9 +116,8 @@ int service_own_codes_handler(struct ak_request *req, struct ak_reply *reply, st
 
     rc = rc < 0 ? rc : service_page_begin(req, &query, &tx, err);
     rc = rc < 0 ? rc : service_code_store_list(tx, req->arena, project_of(req), &query, &list, err);
-    return rc < 0
-               ? rc
-               : service_page_reply(req, reply, "codes", &service_code_fields, &query, &list);
+    return rc < 0 ? rc
+                  : service_page_reply(req, reply, "codes", &service_code_fields, &query, &list);
 }
 
 /* Export kits */
@@ -138,9 +136,9 @@ int service_export_list_handler(struct ak_request *req, struct ak_reply *reply,
     rc = rc < 0 ? rc : service_page_begin(req, &query, &tx, err);
     rc = rc < 0 ? rc
                 : service_export_store_list(tx, req->arena, project_of(req), &query, &list, err);
-    return rc < 0 ? rc
-                  : service_page_reply(req, reply, "exports", &service_export_fields, &query,
-                                       &list);
+    return rc < 0
+               ? rc
+               : service_page_reply(req, reply, "exports", &service_export_fields, &query, &list);
 }
 
 int service_export_create_handler(struct ak_request *req, struct ak_reply *reply,

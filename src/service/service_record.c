@@ -136,10 +136,9 @@ static int add_stages(struct ak_tx *tx, struct ak_arena *arena, const char *cont
     const struct service_stage_row *rows = list.items;
 
     for (size_t i = 0; i < list.n && rc == 0; i++) {
-        (void)json_array_append_new(
-            stages, json_pack("{s:s, s:o, s:o}", "stage", rows[i].id, "started_at",
-                              time_json(rows[i].started_us), "done_at",
-                              time_json(rows[i].done_us)));
+        (void)json_array_append_new(stages, json_pack("{s:s, s:o, s:o}", "stage", rows[i].id,
+                                                      "started_at", time_json(rows[i].started_us),
+                                                      "done_at", time_json(rows[i].done_us)));
     }
     (void)json_object_set_new(document, "stages", stages);
     return rc;
@@ -157,10 +156,10 @@ static int add_objects(struct ak_tx *tx, struct ak_arena *arena, const char *con
     for (size_t i = 0; i < list.n && rc == 0; i++) {
         bytes += rows[i].size;
         (void)json_array_append_new(
-            objects, json_pack("{s:s, s:s, s:s, s:s, s:I, s:o}", "type", rows[i].object_type, "id",
-                               rows[i].object_id, "name", rows[i].name, "method", rows[i].method,
-                               "bytes", (json_int_t)rows[i].size, "removed_at",
-                               time_json(rows[i].at_us)));
+            objects,
+            json_pack("{s:s, s:s, s:s, s:s, s:I, s:o}", "type", rows[i].object_type, "id",
+                      rows[i].object_id, "name", rows[i].name, "method", rows[i].method, "bytes",
+                      (json_int_t)rows[i].size, "removed_at", time_json(rows[i].at_us)));
     }
     (void)json_object_set_new(document, "objects", objects);
     (void)json_object_set_new(document, "bytes", json_integer(bytes));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fuzz target: a mail that reports an incident. Whatever a stranger sends, what comes out is bounded
- * plain text, or an error. */
+/* Fuzz target: a mail that reports an incident. Whatever a stranger sends, what comes out is
+ * bounded plain text, or an error. */
 #include "incident/incident_mail.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
