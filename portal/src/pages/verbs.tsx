@@ -9,17 +9,17 @@ import { LinkButton } from "../ui/links";
 import { Message } from "../ui/Message";
 import { word } from "../ui/words";
 
-/** The kind of request that serves instead. */
+/** The kind of request that serves instead: as src/identity/verbs.def. */
 const KINDS: Record<Verb, string> = {
   "server.create": "server-add",
   "server.delete": "server-remove",
-  "server.power": "server-change",
-  "server.rebuild": "server-change",
-  console: "console-password",
+  "server.power": "server-power",
+  "server.rebuild": "question",
+  console: "console-user",
   metrics: "usage-disclosure",
   eventlog: "log-disclosure",
   user: "user-add",
-  network: "question",
+  network: "network-change",
   firewall: "firewall-change",
   image: "question",
   keypair: "question",
