@@ -21,14 +21,15 @@ struct request_actor request_actor_system(const char *job_id)
 /* ---- Mail ------------------------------------------------------------------------------------ */
 
 static int add_mail(struct ak_tx *tx, const struct request_row *request, const char *to,
-                    const char *template, const char *text, struct ak_error *err)
+                    const char *language, const char *template, const char *text,
+                    struct ak_error *err)
 {
     char key[160];
     const char *const params[] = {request->number, request->title, text ? text : "", NULL};
     (void)snprintf(key, sizeof(key), "%s/%s/%" PRId64, template, request->id, request->version);
     const struct ak_mail mail = {.key = key,
                                  .to = to,
-                                 .language = "ja",
+                                 .language = language,
                                  .template = template,
                                  .params = params,
                                  .project_id = request->project_id,
@@ -40,22 +41,40 @@ static int add_mail(struct ak_tx *tx, const struct request_row *request, const c
 int request_mail_operators(struct ak_tx *tx, const struct request_row *request,
                            const char *template, struct ak_error *err)
 {
-    return add_mail(tx, request, AK_MAIL_OPERATORS, template, request->customer_name, err);
+    return add_mail(tx, request, AK_MAIL_OPERATORS, "ja", template, request->customer_name, err);
+}
+
+/* The customer's language: the contract's; Japanese where there is no contract. */
+static int language_of(struct ak_tx *tx, struct ak_arena *arena, const struct request_row *request,
+                       const char **ret, struct ak_error *err)
+{
+    struct service_contract contract = {0};
+    int rc = service_contract_by_project(tx, arena, request->project_id, &contract, err);
+    if (rc == -AK_OBJECT_NOT_FOUND) {
+        ak_error_clear(err);
+        rc = 0;
+    }
+    *ret = contract.language ? contract.language : "ja";
+    return rc;
 }
 
 /* Who has no address, or is gone, looks into the portal. */
 static int mail_applicant(struct ak_tx *tx, struct ak_arena *arena,
                           const struct request_row *request, const char *text, struct ak_error *err)
 {
-    const char *email = NULL;
+    const char *email = NULL, *language = NULL;
     char template[64];
     int rc = identity_user_email(tx, arena, request->created_by_id, &email, err);
     if (rc == -AK_OBJECT_NOT_FOUND) {
         ak_error_clear(err);
         return 0;
     }
+    if (rc < 0 || !email || !email[0]) {
+        return rc;
+    }
     (void)snprintf(template, sizeof(template), "request-%s", request->state);
-    return rc < 0 || !email || !email[0] ? rc : add_mail(tx, request, email, template, text, err);
+    rc = language_of(tx, arena, request, &language, err);
+    return rc < 0 ? rc : add_mail(tx, request, email, language, template, text, err);
 }
 
 /* ---- New ones -------------------------------------------------------------------------------- */
