@@ -115,6 +115,14 @@ SELECT r.id, r.title, r.state, r.due_us, r.created_us, r.closed_us, r.closed_by_
        (SELECT count(*) FROM access_review_item i WHERE i.review_id = r.id AND i.decision IS NULL) AS undecided
   FROM access_review r WHERE 1 = 1 {filter} {page}
 
+-- name: review_list_of_project
+-- scope: project
+SELECT r.id, r.title, r.state, r.due_us, r.created_us, r.closed_us, r.closed_by_name,
+       (SELECT count(*) FROM access_review_item i
+         WHERE i.review_id = r.id AND i.project_id = $1 AND i.decision IS NULL) AS undecided
+  FROM access_review r
+ WHERE EXISTS (SELECT 1 FROM access_review_item i WHERE i.review_id = r.id AND i.project_id = $1) {filter} {page}
+
 -- name: review_by_id
 -- scope: cloud: reviews are the provider's
 SELECT r.id, r.title, r.state, r.due_us, r.created_us, r.closed_us, r.closed_by_name,
@@ -138,6 +146,12 @@ SELECT COALESCE(MAX(created_us), 0) AS created_us FROM access_review
 SELECT id, review_id, user_id, user_name, project_id, project_name, role_id, role, decision, decided_by,
        decided_by_name, decided_us, applied_us
   FROM access_review_item WHERE review_id = $1 ORDER BY user_name, role, id
+
+-- name: item_list_of_project
+-- scope: project
+SELECT id, review_id, user_id, user_name, project_id, project_name, role_id, role, decision, decided_by,
+       decided_by_name, decided_us, applied_us
+  FROM access_review_item WHERE review_id = $1 AND project_id = $2 ORDER BY user_name, role, id
 
 -- name: item_by_id
 -- scope: cloud: reviews are the provider's

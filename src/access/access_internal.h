@@ -131,7 +131,7 @@ int access_glass_request(struct ak_tx *tx, struct ak_arena *arena, const struct 
 int access_glass_decide(struct ak_tx *tx, struct ak_arena *arena, const struct ak_principal *who,
                         const char *id, bool customer, const char *decision, const char *comment,
                         struct access_glass_row *ret, struct ak_error *err);
-/* Opens a review of all staff roles. */
+/* Opens a review of all roles that anybody holds. */
 int access_review_open(struct ak_tx *tx, struct ak_arena *arena, const char *title, int64_t due_us,
                        char ret_id[AK_UUID_TEXT], struct ak_error *err);
 int access_review_decide(struct ak_tx *tx, struct ak_arena *arena, const struct ak_principal *who,
@@ -196,8 +196,10 @@ int access_decision_store_list(struct ak_tx *tx, struct ak_arena *arena, const c
 int access_decision_store_insert(struct ak_tx *tx, const struct access_decision_row *row,
                                  struct ak_error *err);
 
-int access_review_store_list(struct ak_tx *tx, struct ak_arena *arena, const struct ak_query *query,
-                             struct ak_list *ret, struct ak_error *err);
+/* 'project_id' NULL: all; else those with an entry of that project. */
+int access_review_store_list(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                             const struct ak_query *query, struct ak_list *ret,
+                             struct ak_error *err);
 int access_review_store_load(struct ak_tx *tx, struct ak_arena *arena, const char *id,
                              struct access_review_row *ret, struct ak_error *err);
 int access_review_store_insert(struct ak_tx *tx, const struct access_review_row *row,
@@ -205,8 +207,9 @@ int access_review_store_insert(struct ak_tx *tx, const struct access_review_row 
 int access_review_store_close(struct ak_tx *tx, const char *id, const char *by_name,
                               struct ak_error *err);
 int access_review_store_newest(struct ak_tx *tx, int64_t *ret_created_us, struct ak_error *err);
+/* 'project_id' NULL: all entries. */
 int access_item_store_list(struct ak_tx *tx, struct ak_arena *arena, const char *review_id,
-                           struct ak_list *ret, struct ak_error *err);
+                           const char *project_id, struct ak_list *ret, struct ak_error *err);
 int access_item_store_load(struct ak_tx *tx, struct ak_arena *arena, const char *review_id,
                            const char *id, struct access_item_row *ret, struct ak_error *err);
 int access_item_store_insert(struct ak_tx *tx, const struct access_item_row *row,

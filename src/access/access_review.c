@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reviews of access rights: every so often (setting) the worker writes down who of the provider's
- * people holds which role; somebody else decides on each entry; closing takes away what shall not
- * stay. */
+/* Reviews of access rights: every so often (setting) the worker writes down who holds which role,
+ * the provider's people and the customers' users; somebody else decides on each entry; closing
+ * takes away what shall not stay. A customer sees the reviews with the entries of its own project.
+ */
 #include "access/access_internal.h"
 
 #define DUE_DAYS 14
@@ -15,7 +16,7 @@ int access_review_open(struct ak_tx *tx, struct ak_arena *arena, const char *tit
                                            due_us > 0 ? due_us : ak_now_us() + DUE_DAYS * AK_DAY};
     struct ak_list holders = {0};
     const struct identity_holder *holder = NULL;
-    int rc = identity_staff_holders(tx, arena, &holders, err);
+    int rc = identity_role_holders(tx, arena, &holders, err);
 
     ak_uuid_new(ret_id);
     review.id = ret_id;
@@ -84,7 +85,7 @@ int access_review_close(struct ak_tx *tx, struct ak_arena *arena, const struct a
         rc = ak_fail(err, AK_ACCESS_UNDECIDED, AK_NUM(review.undecided));
     }
     if (rc == 0) {
-        rc = access_item_store_list(tx, arena, id, &items, err);
+        rc = access_item_store_list(tx, arena, id, NULL, &items, err);
     }
     item = items.items;
     for (size_t i = 0; i < items.n && rc == 0; i++) {
@@ -143,7 +144,9 @@ int access_review_list_handler(struct ak_request *req, struct ak_reply *reply, s
     one_more = query;
     one_more.limit++;
     rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
-    rc = rc < 0 ? rc : access_review_store_list(tx, req->arena, &one_more, &list, err);
+    rc = rc < 0
+             ? rc
+             : access_review_store_list(tx, req->arena, access_scope(req), &one_more, &list, err);
     if (rc == 0) {
         access_reply_page(req, reply, "access_reviews", &access_review_fields, &query, &list);
     }
@@ -157,7 +160,10 @@ static int reply_review(struct ak_request *req, struct ak_reply *reply, struct a
     int rc = access_review_store_load(tx, req->arena, id, &row, err);
 
     if (rc == 0) {
-        rc = access_item_store_list(tx, req->arena, id, &row.items, err);
+        rc = access_item_store_list(tx, req->arena, id, access_scope(req), &row.items, err);
+    }
+    if (rc == 0 && access_scope(req) && row.items.n == 0) {
+        rc = ak_fail(err, AK_OBJECT_NOT_FOUND, "Review", id);
     }
     if (rc == 0 && commit) {
         rc = ak_request_commit(req, tx, "access_review", id, NULL, NULL, err);

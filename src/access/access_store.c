@@ -229,11 +229,14 @@ int access_decision_store_insert(struct ak_tx *tx, const struct access_decision_
 
 /* Reviews */
 
-int access_review_store_list(struct ak_tx *tx, struct ak_arena *arena, const struct ak_query *query,
-                             struct ak_list *ret, struct ak_error *err)
+int access_review_store_list(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                             const struct ak_query *query, struct ak_list *ret,
+                             struct ak_error *err)
 {
-    return ak_sql_list(tx, &sql_review_list, AK_NO_ARGS, query, &access_review_fields, arena, ret,
-                       err);
+    return project_id ? ak_sql_list(tx, &sql_review_list_of_project, AK_ARGS(ak_v_text(project_id)),
+                                    query, &access_review_fields, arena, ret, err)
+                      : ak_sql_list(tx, &sql_review_list, AK_NO_ARGS, query, &access_review_fields,
+                                    arena, ret, err);
 }
 
 int access_review_store_load(struct ak_tx *tx, struct ak_arena *arena, const char *id,
@@ -266,10 +269,13 @@ int access_review_store_newest(struct ak_tx *tx, int64_t *ret_created_us, struct
 }
 
 int access_item_store_list(struct ak_tx *tx, struct ak_arena *arena, const char *review_id,
-                           struct ak_list *ret, struct ak_error *err)
+                           const char *project_id, struct ak_list *ret, struct ak_error *err)
 {
-    return ak_sql_load_all(tx, &sql_item_list, AK_ARGS(ak_v_text(review_id)), &access_item_fields,
-                           arena, 0, ret, err);
+    return project_id ? ak_sql_load_all(tx, &sql_item_list_of_project,
+                                        AK_ARGS(ak_v_text(review_id), ak_v_text(project_id)),
+                                        &access_item_fields, arena, IDENTITY_HOLDERS_MAX, ret, err)
+                      : ak_sql_load_all(tx, &sql_item_list, AK_ARGS(ak_v_text(review_id)),
+                                        &access_item_fields, arena, IDENTITY_HOLDERS_MAX, ret, err);
 }
 
 int access_item_store_load(struct ak_tx *tx, struct ak_arena *arena, const char *review_id,

@@ -179,9 +179,10 @@ int identity_timed_role_remove(struct ak_tx *tx, const char *id, struct ak_error
 struct identity_holder {
     const char *user_id, *user_name, *project_id, *project_name, *role_id, *role;
 };
-/* Holders of roles on the provider's own project. */
-int identity_staff_holders(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret_holders,
-                           struct ak_error *err);
+/* All of them, the provider's people first. */
+#define IDENTITY_HOLDERS_MAX 200000
+int identity_role_holders(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret_holders,
+                          struct ak_error *err);
 /* Takes a role away and ends the user's tokens for that project; not being there is all right. */
 int identity_role_take(struct ak_tx *tx, const char *user_id, const char *project_id,
                        const char *role_id, struct ak_error *err);

@@ -128,11 +128,11 @@ static const struct ak_field holder_rows[] = {
 static const struct ak_fields holder_fields =
     AK_FIELDS("holder", struct identity_holder, holder_rows);
 
-int identity_staff_holders(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret_holders,
-                           struct ak_error *err)
+int identity_role_holders(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret_holders,
+                          struct ak_error *err)
 {
-    return ak_sql_load_all(tx, &sql_staff_holders, AK_NO_ARGS, &holder_fields, arena, 0,
-                           ret_holders, err);
+    return ak_sql_load_all(tx, &sql_role_holders, AK_NO_ARGS, &holder_fields, arena,
+                           IDENTITY_HOLDERS_MAX, ret_holders, err);
 }
 
 int identity_role_take(struct ak_tx *tx, const char *user_id, const char *project_id,

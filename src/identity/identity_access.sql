@@ -22,13 +22,12 @@ DELETE FROM identity_timed_role WHERE id = $1
 -- scope: cloud: what is over, of all projects
 DELETE FROM identity_timed_role WHERE expires_us <= $1
 
--- name: staff_holders
--- scope: cloud: the provider's own project
+-- name: role_holders
+-- scope: cloud: for a review of all rights
 SELECT u.id AS user_id, u.name AS user_name, p.id AS project_id, p.name AS project_name,
        r.id AS role_id, r.name AS role
   FROM identity_project_role a
   JOIN identity_project p ON p.id = a.project_id
   JOIN identity_user u ON u.id = a.user_id
   JOIN identity_role r ON r.id = a.role_id
- WHERE p.cloud_admin = 1
- ORDER BY u.name, r.name
+ ORDER BY p.cloud_admin DESC, p.name, u.name, r.name
