@@ -38,7 +38,7 @@ const SecurityPage = lazy(async () => ({ default: (await import("./pages/securit
 
 const DETAIL_TABS = ["", "console", "metrics", "events", "log", "history"];
 const CONTRACT_TABS = ["", "service", "codes", "end"];
-const SECURITY_TABS = ["", "access", "record"];
+const SECURITY_TABS = ["", "access", "record", "review"];
 
 function NotFound() {
   return (

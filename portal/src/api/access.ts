@@ -100,5 +100,6 @@ export const decideBreakGlass = (id: string, decision: "consent" | "refuse", com
   own(`POST /service/v1/break-glass/{}/${decision}`, [id], { body: { decision: { comment } } });
 export const listAccessReviews = (query: ListQuery = {}) =>
   ownPage<AccessReview>("GET /service/v1/access-reviews", "access_reviews", query);
+export const showAccessReview = (id: string) => ownOne<AccessReview>("GET /service/v1/access-reviews/{}", "access_review", [id]);
 export const listEvents = (query: ListQuery = {}) => ownPage<Event>("GET /service/v1/events", "events", query);
 export const listJobs = (query: ListQuery = {}) => ownPage<Job>("GET /service/v1/jobs", "jobs", query);

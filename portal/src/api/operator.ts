@@ -114,7 +114,6 @@ export const listOperatorIncidents = (query: ListQuery) => ownPage<OperatorIncid
 export const showOperatorIncident = (id: string) => ownOne<OperatorIncident>("GET /service/v1/incidents/{}", "incident", [id]);
 export const createIncident = (incident: Record<string, unknown>) => ownOne<OperatorIncident>("POST /service/v1/incidents", "incident", [], { body: { incident } });
 export const listPrivileges = (query: ListQuery) => ownPage<Privilege>("GET /service/v1/privileges", "privileges", query);
-export const showReview = (id: string) => ownOne<AccessReview>("GET /service/v1/access-reviews/{}", "access_review", [id]);
 export const decideItem = (review: string, item: string, decision: "keep" | "remove") =>
   own("PUT /service/v1/access-reviews/{}/items/{}", [review, item], { body: { item: { decision } } });
 export const listMails = (query: ListQuery) => ownPage<Mail>("GET /service/v1/mails", "mails", query);

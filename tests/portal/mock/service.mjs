@@ -304,7 +304,7 @@ export function newService(servers) {
       { id: "50000000-0000-4000-8000-000000000001", project_id: "p-alpha", server_id: servers[1].id, reason: "I-2026-0007 の調査のため、起動画面の確認が必要です。", ticket: "I-2026-0007", state: "requested", requested_by: "佐藤（運用）", requested_at: at(-HOUR), approvals: [], expires_at: at(3 * HOUR) },
       { id: "50000000-0000-4000-8000-000000000002", project_id: "p-alpha", server_id: servers[2].id, reason: "起動しないサーバのファイルシステムの修復", ticket: "R-2026-00003", state: "expired", requested_by: "田中（運用）", requested_at: at(-50 * DAY), approvals: [{ user_name: "山田 花子", decision: "consent", at: at(-50 * DAY) }], expires_at: at(-49 * DAY) },
     ],
-    reviews: [{ id: "r1", title: "2026 年度下期 アクセス権の棚卸し", state: "closed", due_at: at(-12 * DAY), items: [
+    reviews: [{ id: "r1", title: "2026 年度下期 アクセス権の点検", state: "closed", due_at: at(-12 * DAY), items: [
       { user_name: "hanako", role: "manager", scope: "alpha", decision: "keep", decided_by: "高橋 恵" },
       { user_name: "ichiro.suzuki", role: "member", scope: "alpha", decision: "keep", decided_by: "高橋 恵" },
       { user_name: "kansa-2026", role: "reader", scope: "alpha", decision: "remove", decided_by: "高橋 恵" },
@@ -462,6 +462,7 @@ export const SERVICE_ROUTES = [
   ["GET", "/areas", (s) => one("areas", s.areas)],
   ["GET", "/break-glass", (s, _m, _b, r) => listed("break_glass", s.breakGlass, r.query)],
   ["POST", `/break-glass/${ID}/(consent|refuse)`, (s, m) => found("break_glass", Object.assign(find(s.breakGlass, m[1]), { state: m[2] === "consent" ? "consented" : "refused" }))],
+  ["GET", `/access-reviews/${ID}`, (s, m) => found("access_review", find(s.reviews, m[1]))],
   ["GET", "/access-reviews", (s, _m, _b, r) => listed("access_reviews", s.reviews, r.query)],
   ["GET", "/events", (s, _m, _b, r) => listed("events", s.events, r.query)],
   ["GET", "/jobs", (s, _m, _b, r) => listed("jobs", s.jobs, r.query)],

@@ -58,6 +58,7 @@ const PAGES = [
   ["security", "/security", (page) => page.getByText("業務用ノート PC").waitFor(), CORE],
   ["security-access", "/security/access", text("I-2026-0007")],
   ["security-record", "/security/record", text("server.live_migrate")],
+  ["security-review", "/security/review", text("kansa-2026")],
   ["missing", "/nowhere", (page) => page.getByRole("main").getByRole("heading", { level: 2 }).waitFor()],
 ];
 const FULL = ["ja-desktop-light", "en-phone-dark"];

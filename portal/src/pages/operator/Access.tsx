@@ -4,8 +4,8 @@ import { Button } from "@patternfly/react-core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
-import { listAccessReviews, listAreas, listBreakGlass, type AccessReview, type Area, type BreakGlass, type Privilege, type ReviewItem } from "../../api/access";
-import { act, decideItem, listPrivileges, showReview } from "../../api/operator";
+import { listAccessReviews, listAreas, listBreakGlass, showAccessReview, type AccessReview, type Area, type BreakGlass, type Privilege, type ReviewItem } from "../../api/access";
+import { act, decideItem, listPrivileges } from "../../api/operator";
 import { own, type Route } from "../../api/own";
 import type { Field } from "../../api/request";
 import { both, N_, NC_, t, tc } from "../../i18n";
@@ -343,7 +343,7 @@ function Decide({ review, item }: { review: AccessReview; item: ReviewItem }) {
 export function ReviewPage({ id }: { id: string }) {
   const parent = { href: "/access/reviews", title: t("Access reviews") };
   return (
-    <One name="reviews" id={id} read={showReview} parent={parent} title={t("Review")}>
+    <One name="reviews" id={id} read={showAccessReview} parent={parent} title={t("Review")}>
       {(row) => (
         <>
           <PageHead title={row.title} parent={parent} status={<StateLabel kind="review" value={row.state} />} actions={<Verbs row={row} verbs={REVIEW_VERBS} refresh={[["operator", "reviews"]]} />} />

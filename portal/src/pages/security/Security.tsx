@@ -7,6 +7,7 @@ import { ResourceDetail } from "../../ui/ResourceDetail";
 import { AccessTab } from "./Access";
 import { OwnTab } from "./Own";
 import { RecordTab } from "./Record";
+import { ReviewTab } from "./Review";
 
 export function SecurityPage({ tab }: { tab: string }) {
   const hasContract = useHasContract();
@@ -22,6 +23,7 @@ export function SecurityPage({ tab }: { tab: string }) {
           ? [
               { path: "access", title: t("Sources and break-glass"), render: () => <AccessTab /> },
               { path: "record", title: t("Record of operations"), render: () => <RecordTab /> },
+              { path: "review", title: t("Access review"), render: () => <ReviewTab /> },
             ]
           : []),
       ]}
