@@ -257,3 +257,11 @@ def test_filters_are_no_way_around_the_firewall(caller, customers):
     assert answer.status_code == 403 and answer.headers['X-Akashi-Error'] == 'class-on-request'
     answer = caller.send('customer', token, 'POST', '/network/v2.0/networks', {'network': {'name': 'open', 'port_security_enabled': False}})
     assert answer.status_code == 403
+
+
+def test_a_class_is_shown_as_its_file_says(alpha):
+    base = alpha.config.auth['auth_url'].removesuffix('/identity') + '/service/v1/classes'
+    for name, wanted in CLASSES.items():
+        shown = alpha.session.get(f'{base}/{name}').json()['class']
+        assert shown['name'] == name and shown['verbs'] == wanted['verbs'] and len(shown['matrix']) == 16
+    assert alpha.session.get(f'{base}/nobody', raise_exc=False).status_code == 404
