@@ -22,11 +22,14 @@ static const char *actor_kind(const json_t *envelope)
     return ak_streq(listener, "management") ? "operator" : "system";
 }
 
-static void write_event(struct ak_json *w, const struct ak_audit_row *row, const json_t *envelope)
+/* A customer learns where its own people came from, not where operators sit. */
+static void write_event(struct ak_json *w, const struct ak_audit_row *row, const json_t *envelope,
+                        bool staff)
 {
     static const char *const same[] = {"action",     "outcome",    "reason",      "actor_id",
                                        "actor_name", "project_id", "object_type", "object_id",
-                                       "listener",   "request_id", "source"};
+                                       "listener",   "request_id"};
+    bool with_source = staff || strcmp(actor_kind(envelope), "customer") == 0;
 
     ak_json_object(w);
     ak_json_kint(w, "seq", row->seq);
@@ -34,6 +37,7 @@ static void write_event(struct ak_json *w, const struct ak_audit_row *row, const
     for (size_t i = 0; i < AK_N(same); i++) {
         ak_json_kstr(w, same[i], text_of(envelope, same[i]));
     }
+    ak_json_kstr(w, "source", with_source ? text_of(envelope, "source") : NULL);
     ak_json_kstr(w, "actor_kind", actor_kind(envelope));
     ak_json_object_end(w);
 }
@@ -116,7 +120,7 @@ int access_event_list_handler(struct ak_request *req, struct ak_reply *reply, st
 
         rc = ak_json_parse(rows[i].envelope, strlen(rows[i].envelope), &envelope, err);
         if (rc == 0) {
-            write_event(w, &rows[i], envelope);
+            write_event(w, &rows[i], envelope, req->admin);
         }
     }
     ak_json_array_end(w);

@@ -393,6 +393,10 @@ static void customers_see_their_own_events_and_jobs_only(void **state)
                HERE, NULL);
     assert_string_equal(http_answer_text(a, "events/0/action"), "access.sources.update");
     assert_string_equal(http_answer_text(a, "events/0/actor_name"), "mori");
+    assert_true(json_is_null(http_answer_at(a, "events/0/source"))); /* where operators sit */
+    a = expect(f, 200, AK_MANAGEMENT, "GET", "/service/v1/events?action=access.sources", f->mori,
+               NULL, NULL);
+    assert_true(json_is_string(http_answer_at(a, "events/0/source")));
     a = expect(f, 200, AK_CUSTOMER, "GET", by_project, f->beta_token, NULL, NULL);
     for (size_t i = 0; i < json_array_size(http_answer_at(a, "events")); i++) {
         assert_string_not_equal(json_string_value(json_object_get(

@@ -283,6 +283,8 @@ static void view_of(const struct ak_request *req, const struct compute_server *s
     struct ak_arena *arena = req->arena;
     const char *status = compute_status(s->vm, s->task);
     char host_id[COMPUTE_HOST_ID_TEXT] = "";
+    /* What a customer has its guest run holds passwords and keys: no operator reads it. */
+    bool own = req->principal && ak_streq(s->project_id, req->principal->project_id);
     if (s->host) {
         compute_host_id(s->project_id, s->host, host_id);
     }
@@ -323,7 +325,7 @@ static void view_of(const struct ak_request *req, const struct compute_server *s
         .launch_index = s->launch_index,
         .nothing = "",
         .root_device = "/dev/vda",
-        .user_data = s->user_data,
+        .user_data = own ? s->user_data : NULL,
         .locked = s->locked,
         .host_status = s->host ? "UP" : "",
         .description = s->description,

@@ -57,6 +57,22 @@ static void another_project_sees_nothing_of_it(void **state)
     assert_int_equal(ask(f, READER, "DELETE", url, NULL)->status, 403);
 }
 
+/* Boot scripts hold passwords and keys; the provider's people see that there is a server. */
+static void user_data_is_for_its_own_project_only(void **state)
+{
+    struct fixture *f = *state;
+    const struct http_answer *a = ask(f, ALPHA, "POST", "/servers",
+                                      "{\"server\":{\"name\":\"a\",\"imageRef\":\"" IMAGE
+                                      "\",\"flavorRef\":\"tiny\",\"user_data\":\"c2VjcmV0\"}}");
+    assert_int_equal(a->status, 202);
+    AK_AUTO_STR url = ak_xasprintf("/servers/%s", http_answer_text(a, "server/id"));
+    a = ask_at(f, "2.26", ADMIN, "GET", url, NULL);
+    assert_string_equal(http_answer_text(a, "server/name"), "a");
+    assert_true(json_is_null(http_answer_at(a, "server/OS-EXT-SRV-ATTR:user_data")));
+    a = ask_at(f, "2.26", ADMIN, "GET", "/servers/detail?all_tenants=1", NULL);
+    assert_null(strstr(a->body, "c2VjcmV0"));
+}
+
 static void bad_creates_are_refused_with_a_reason(void **state)
 {
     struct fixture *f = *state;
@@ -507,6 +523,7 @@ int main(int argc, char **argv)
         TEST(every_statement_prepares),
         TEST(create_leads_to_an_active_server_with_an_address),
         TEST(another_project_sees_nothing_of_it),
+        TEST(user_data_is_for_its_own_project_only),
         TEST(bad_creates_are_refused_with_a_reason),
         TEST(the_form_of_openstackclient_is_accepted),
         TEST(several_at_once_share_a_reservation),
