@@ -137,6 +137,101 @@ static void a_changed_record_is_found_out(void **state)
     (void)unlink(path);
 }
 
+#define CONTRACT "11111111-1111-4111-8111-111111111111"
+#define KIT      "22222222-2222-4222-8222-222222222222"
+
+/* A contract whose day has come, with a kit that is being built. */
+static void make_contract_to_delete(struct ak_store *store, struct ak_arena *arena)
+{
+    struct service_customer_row customer = {.name = "a", .name_kana = "", .name_en = "a"};
+    struct service_contract_row contract = {.id = CONTRACT,
+                                            .number = "K-1",
+                                            .title = "t",
+                                            .class_name = "c",
+                                            .class_version = 1,
+                                            .state = "terminating",
+                                            .starts_us = 1,
+                                            .ends_us = 2,
+                                            .governing_law = "",
+                                            .language = "ja",
+                                            .network_cidr = "",
+                                            .quotas_json = "{}",
+                                            .notes = "",
+                                            .master_user_name = "m",
+                                            .project_id = "p",
+                                            .domain_id = "d",
+                                            .ended_us = 2,
+                                            .delete_at_us = 3,
+                                            .deleting_us = 3,
+                                            .version = 1};
+    const struct service_export_row kit = {
+        .id = KIT, .contract_id = CONTRACT, .project_id = "p", .created_by = "m", .expires_us = 9};
+    struct ak_error err = {0};
+    AK_AUTO(ak_tx) tx = NULL;
+
+    customer.sector = "other";
+    assert_ok(ak_tx_write(store, &tx, &err), &err);
+    assert_ok(service_customer_create(tx, arena, &customer, &err), &err);
+    contract.customer_id = customer.id;
+    assert_ok(service_contract_store_insert(tx, &contract, &err), &err);
+    assert_ok(service_contract_store_update(tx, &contract, &err), &err);
+    assert_ok(service_export_store_insert(tx, &kit, &err), &err);
+    assert_ok(ak_job_add(tx, &service_export_kind, KIT, "p", NULL, "m", NULL, 0, NULL, &err), &err);
+    assert_ok(ak_tx_commit(tx, &err), &err);
+}
+
+static int run_kits_step(struct ak_store *store, struct ak_arena *arena,
+                         const struct ak_config *config)
+{
+    struct ak_job_run run = {
+        .id = "job", .object_id = CONTRACT, .arena = arena, .store = store, .config = config};
+    struct ak_error err = {0};
+
+    for (size_t i = 0; i < (size_t)service_delete_kind.n_steps; i++) {
+        if (ak_streq(service_delete_kind.steps[i].name, "kits")) {
+            return service_delete_kind.steps[i].run(&run, &err);
+        }
+    }
+    return 1;
+}
+
+static void expect_kit(struct ak_store *store, struct ak_arena *arena, const char *state)
+{
+    struct service_export_row kit = {0};
+    struct ak_error err = {0};
+    AK_AUTO(ak_tx) tx = NULL;
+
+    assert_ok(ak_tx_read(store, &tx, &err), &err);
+    assert_ok(service_export_store_load(tx, arena, NULL, KIT, &kit, &err), &err);
+    assert_string_equal(kit.state, state);
+}
+
+/* Else the kit would come back after the record said that nothing is left. */
+static void the_deletion_waits_for_a_kit_that_is_being_built(void **state)
+{
+    static const struct ak_sql job_ends = {.name = "test_job_ends",
+                                           .text = "UPDATE job SET state = 'done'"};
+    AK_AUTO(ak_store) store = store_testing_open();
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    AK_AUTO(ak_config) config = ak_config_new();
+    AK_AUTO(ak_tx) tx = NULL;
+    struct ak_error err = {0};
+
+    (void)state;
+    ak_config_add_settings(config, service_contract_domain.settings,
+                           service_contract_domain.n_settings);
+    assert_ok(ak_store_migrate(store, &err), &err);
+    make_contract_to_delete(store, arena);
+    assert_int_equal(run_kits_step(store, arena, config), -AK_CHANGED_MEANWHILE);
+    expect_kit(store, arena, "queued");
+    assert_ok(ak_tx_write(store, &tx, &err), &err);
+    assert_ok(ak_sql_exec(tx, &job_ends, AK_NO_ARGS, NULL, &err), &err);
+    assert_ok(ak_tx_commit(tx, &err), &err);
+    ak_tx_free(AK_TAKE(tx));
+    assert_int_equal(run_kits_step(store, arena, config), 0);
+    expect_kit(store, arena, "expired");
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -146,6 +241,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_mistyped_code_is_refused),
         cmocka_unit_test(only_what_the_table_says_may_happen),
         cmocka_unit_test(a_changed_record_is_found_out),
+        cmocka_unit_test(the_deletion_waits_for_a_kit_that_is_being_built),
     };
 
     if (!store_testing_start(argc, argv)) {

@@ -291,14 +291,21 @@ static int domain_part(struct work *work, struct ak_error *err)
     return identity_tenant_domain_remove(work->tx, work->run->arena, work->contract.domain_id, err);
 }
 
+/* A kit that is still being built would come back after the record was signed: it is waited for. */
 static int kits_part(struct work *work, struct ak_error *err)
 {
     struct ak_list list = {0};
+    int64_t pending = 0;
     int rc =
         service_export_store_of_contract(work->tx, work->run->arena, work->contract.id, &list, err);
     struct service_export_row *rows = list.items;
 
     for (size_t i = 0; i < list.n && rc == 0; i++) {
+        rc = ak_job_pending(work->tx, rows[i].id, &pending, err);
+        if (rc < 0 || pending > 0) {
+            work->more = true;
+            continue;
+        }
         (void)unlink(service_export_path(work->run->config, work->run->arena, rows[i].id));
         rows[i].state = "expired";
         rc = service_export_store_state(work->tx, &rows[i], err);
