@@ -38,8 +38,10 @@ static int check_flavor_and_image(struct plan *plan, struct ak_error *err)
     if (!ak_uuid_valid(body->image_id)) {
         return ak_fail(err, AK_IMAGE_UNUSABLE, body->image_id);
     }
-    rc = image_image_load(plan->tx, plan->arena, body->image_id, plan->who->project_id,
-                          plan->who->admin, &plan->image, err);
+    /* Also the administrator starts only what the project may use: who starts another's image on a
+     * server of his own reads what is in it. */
+    rc = image_image_load(plan->tx, plan->arena, body->image_id, plan->who->project_id, false,
+                          &plan->image, err);
     if (rc != 0) {
         return rc == -AK_OBJECT_NOT_FOUND ? ak_fail(err, AK_IMAGE_UNUSABLE, body->image_id) : rc;
     }

@@ -124,13 +124,14 @@ int compute_server_update(struct ak_tx *tx, struct ak_arena *arena,
     return rc == 0 ? compute_server_save(tx, arena, server, err) : rc;
 }
 
-/* The image of a rebuild must exist for the caller and fit the disk that is there. */
+/* The image of a rebuild must be one that the server's project may use, whoever asks, and fit the
+ * disk that is there. */
 static int check_rebuild_image(struct ak_tx *tx, struct ak_arena *arena,
-                               const struct compute_caller *who, struct compute_server *server,
-                               const char *image_id, struct ak_error *err)
+                               struct compute_server *server, const char *image_id,
+                               struct ak_error *err)
 {
     struct image_image image;
-    int rc = image_image_load(tx, arena, image_id, server->project_id, who->admin, &image, err);
+    int rc = image_image_load(tx, arena, image_id, server->project_id, false, &image, err);
     if (rc != 0) {
         return rc == -AK_OBJECT_NOT_FOUND ? ak_fail(err, AK_IMAGE_UNUSABLE, image_id) : rc;
     }
@@ -162,7 +163,7 @@ int compute_server_rebuild(struct ak_tx *tx, struct ak_arena *arena, const struc
     if (body->personality) {
         return ak_fail(err, AK_COMPUTE_QUOTA, "injected_files", "1", "0", "0");
     }
-    int rc = check_rebuild_image(tx, arena, who, server, body->image_id, err);
+    int rc = check_rebuild_image(tx, arena, server, body->image_id, err);
     if (rc == 0) {
         rc = take_members(arena, server, &compute_server_rebuild_body, body, err);
     }

@@ -73,6 +73,20 @@ static void user_data_is_for_its_own_project_only(void **state)
     assert_null(strstr(a->body, "c2VjcmV0"));
 }
 
+/* Who starts another's image on a server of his own reads what is in it. */
+static void the_administrator_starts_no_image_of_a_customer(void **state)
+{
+    struct fixture *f = *state;
+    static const char body[] =
+        "{\"server\":{\"name\":\"a\",\"imageRef\":\"" IMAGE_BETA "\",\"flavorRef\":\"tiny\"}}";
+    assert_int_equal(ask(f, BETA, "POST", "/servers", body)->status, 202);
+    assert_int_equal(ask(f, ALPHA, "POST", "/servers", body)->status, 400);
+    assert_int_equal(ask(f, ADMIN, "POST", "/servers", body)->status, 400);
+    make_server(f, "web1");
+    work(f);
+    assert_int_equal(act(f, ADMIN, "{\"rebuild\":{\"imageRef\":\"" IMAGE_BETA "\"}}"), 400);
+}
+
 static void bad_creates_are_refused_with_a_reason(void **state)
 {
     struct fixture *f = *state;
@@ -524,6 +538,7 @@ int main(int argc, char **argv)
         TEST(create_leads_to_an_active_server_with_an_address),
         TEST(another_project_sees_nothing_of_it),
         TEST(user_data_is_for_its_own_project_only),
+        TEST(the_administrator_starts_no_image_of_a_customer),
         TEST(bad_creates_are_refused_with_a_reason),
         TEST(the_form_of_openstackclient_is_accepted),
         TEST(several_at_once_share_a_reservation),
