@@ -102,6 +102,7 @@ export const activateContract = (id: string) =>
   own<{ contract?: ContractRow; initial_password?: string }>("POST /service/v1/contracts/{}/activate", [id]);
 export const listCodes = (query: ListQuery) => ownPage<ServiceCode>("GET /service/v1/codes", "codes", query);
 export const listDeletionRecords = (query: ListQuery) => ownPage<DeletionRecord>("GET /service/v1/deletion-records", "deletion_records", query);
+export const deletionRecordPath = (id: string) => `/service/v1/deletion-records/${id}`;
 export const listHosts = (query: ListQuery) => ownPage<Host>("GET /service/v1/hosts", "hosts", query);
 export const changeHost = (name: string, host: Record<string, unknown>) => own("PATCH /service/v1/hosts/{}", [name], { body: { host } });
 export const listHypervisors = async () => (await call<{ hypervisors: Hypervisor[] }>("/compute/v2.1/os-hypervisors/detail")).body.hypervisors;

@@ -250,7 +250,7 @@ const EVENTS = (servers) => {
 
 const CONTRACT = {
   id: "40000000-0000-4000-8000-000000000001", number: "C-2026-0012", customer_id: "40000000-0000-4000-8000-0000000000aa",
-  customer_name: "港湾物流システム株式会社", customer_name_en: "Kowan Logistics Systems Co., Ltd.", sector: "private",
+  customer_name: "港湾物流システム株式会社", customer_name_en: "Kowan Logistics Systems Co., Ltd.", sector: "logistics",
   class_name: "tic", class_version: 3, ...both("class_title", "TIC クラウドサービス", "TIC cloud service"), state: "active", title: "受注・配送システム基盤",
   project_id: "p-alpha", domain_id: "d-alpha", starts_on: day(-220), ends_on: null, governing_law: "日本法",
   items: [

@@ -5,14 +5,16 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import {
-  act, activateContract, createContract, createCustomer, listCodes, listContracts, listCustomers, listDeletionRecords, showContract,
+  act, activateContract, createContract, createCustomer, deletionRecordPath, listCodes, listContracts, listCustomers, listDeletionRecords, showContract,
   type ContractRow, type DeletionRecord,
 } from "../../api/operator";
 import { listClasses, type Customer, type ServiceCode } from "../../api/service";
 import { both, formatDay, formatNumber, N_, NC_, t, tc } from "../../i18n";
 import { Copyable } from "../../ui/Copyable";
 import { FormDialog, InfoDialog, useDialog } from "../../ui/dialogs";
+import { saveFile } from "../../ui/download";
 import { FormFromFields, problemsOf, valuesOf, type Draft } from "../../ui/FormFromFields";
+import { DownloadIcon } from "../../ui/icons";
 import { Message } from "../../ui/Message";
 import { useNotify } from "../../ui/notify";
 import { PageHead } from "../../ui/PageHead";
@@ -98,11 +100,24 @@ export function CustomersRoom() {
 }
 
 export function RecordsRoom() {
+  const notify = useNotify();
+  const save = (row: DeletionRecord) => {
+    saveFile(deletionRecordPath(row.id), `deletion-record-${row.contract_number}.json`).catch((error: unknown) => notify.failure(t("The file could not be downloaded."), error));
+  };
   const columns: Column<DeletionRecord>[] = [
     { key: "contract", label: t("Contract number"), isRowHeader: true, render: (row) => <Link href={`/contracts/${row.contract_id}`}>{row.contract_number}</Link> },
     { key: "customer", label: t("Customer"), modifier: "breakWord", render: (row) => row.customer_name },
     { key: "at", label: t("Signed at"), modifier: "nowrap", render: (row) => moment(row.created_at) },
     { key: "sha", label: t("Hash"), modifier: "breakWord", render: (row) => <code className="ak-small">{row.sha256}</code> },
+    {
+      key: "get",
+      label: t("Download"),
+      render: (row) => (
+        <Button variant="link" isInline icon={<DownloadIcon />} onClick={() => save(row)}>
+          {tc("verb", "Download")}
+        </Button>
+      ),
+    },
   ];
   return <Room title={t("Deletion records")} name="records" read={listDeletionRecords} rowKey={(row) => row.id} columns={columns} empty={t("Nothing was deleted yet.")} />;
 }
@@ -126,7 +141,7 @@ function CustomerDialog() {
     field("name", t("Name"), "text", { required: true }),
     field("name_kana", t("Name in kana")),
     field("name_en", t("Name in English")),
-    field("sector", t("Sector"), "choice", { required: true, choices: choices(wordOptions("sector", ["municipal", "private"])) }),
+    field("sector", t("Sector"), "choice", { required: true, choices: choices(wordOptions("sector")) }),
     field("country", t("Country"), "text", { required: true, help: t("Two letters, such as JP.") }),
   ];
   return (

@@ -179,7 +179,7 @@ const VERBS: Verb<OperatorIncident>[] = [
     isAllowed: (row) => row.state === "resolved",
     fields: () =>
       ["root_cause", "impact", "response", "prevention"].flatMap((name) => [
-        field(`${name}_ja`, t("{part} (Japanese)", { part: word("report", name) }), "longtext", { required: true }),
+        field(name, t("{part} (Japanese)", { part: word("report", name) }), "longtext", { required: true }),
         field(`${name}_en`, t("{part} (English)", { part: word("report", name) }), "longtext", { required: true }),
       ]),
     run: (row, values) => act("POST /service/v1/incidents/{}/close", row.id, "close", { report: values }),
