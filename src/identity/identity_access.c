@@ -111,6 +111,12 @@ int identity_timed_role_remove(struct ak_tx *tx, const char *id, struct ak_error
         tx, ak_sql_exec(tx, &sql_timed_role_delete, AK_ARGS(ak_v_text(id)), NULL, err), err);
 }
 
+int identity_timed_roles_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err)
+{
+    return identity_version_store_bump(
+        tx, ak_sql_exec(tx, &sql_timed_role_clear, AK_ARGS(ak_v_text(project_id)), NULL, err), err);
+}
+
 int identity_timed_role_purge(struct ak_tx *tx, int64_t now_us, int64_t *ret_n,
                               struct ak_error *err)
 {

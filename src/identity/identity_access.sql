@@ -18,6 +18,10 @@ VALUES ($1, $2, $3, $4, $5, $6)
 -- scope: cloud: by the grant's id, whose state was checked
 DELETE FROM identity_timed_role WHERE id = $1
 
+-- name: timed_role_clear
+-- scope: project
+DELETE FROM identity_timed_role WHERE project_id = $1
+
 -- name: timed_role_purge
 -- scope: cloud: what is over, of all projects
 DELETE FROM identity_timed_role WHERE expires_us <= $1

@@ -76,6 +76,29 @@ static void the_master_adds_changes_disables_and_removes_users(void **state)
         409);
 }
 
+/* The end of a contract leaves looking and fetching, whatever was granted for a time before. */
+static void the_end_of_a_contract_ends_roles_given_for_a_time(void **state)
+{
+    struct fixture *f = *state;
+    const struct http_answer *a = ask(f, "GET", "/service/v1/users?name=master", NULL);
+    const char *id = ak_arena_strdup(f->arena, http_answer_text(a, "users/0/id"));
+    static const char body[] = "{\"user\":{\"name\":\"late\",\"role\":\"reader\"}}";
+    AK_AUTO(ak_tx) tx = NULL;
+
+    assert_non_null(id);
+    assert_ok(ak_tx_write(f->t->store, &tx, &f->err), &f->err);
+    assert_ok(identity_timed_role_add(tx, f->arena, "t1", id, f->alpha, "manager", 0,
+                                      ak_now_us() + AK_HOUR, &f->err),
+              &f->err);
+    assert_ok(identity_tenant_readers(tx, f->arena, "default", f->alpha, &f->err), &f->err);
+    assert_ok(ak_tx_commit(tx, &f->err), &f->err);
+    ak_tx_free(AK_TAKE(tx));
+    identity_test_token_of(identity_test_login_on(f, AK_CUSTOMER, "master", PASSWORD, NULL),
+                           master);
+    assert_int_equal(ask(f, "GET", "/service/v1/users", NULL)->status, 200);
+    assert_int_equal(ask(f, "POST", "/service/v1/users", body)->status, 403);
+}
+
 static void a_new_one_time_password_ends_sessions_and_a_reset_removes_factors(void **state)
 {
     struct fixture *f = *state;
@@ -190,6 +213,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         MASTER_TEST(the_master_adds_changes_disables_and_removes_users),
+        MASTER_TEST(the_end_of_a_contract_ends_roles_given_for_a_time),
         MASTER_TEST(a_new_one_time_password_ends_sessions_and_a_reset_removes_factors),
         MASTER_TEST(nobody_locks_himself_out_or_reaches_beyond_the_project),
         MASTER_TEST(members_see_themselves_only_and_change_nobody),

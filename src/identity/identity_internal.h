@@ -502,5 +502,7 @@ int identity_token_store_purge(struct ak_tx *tx, int64_t now_us, int64_t *ret_n,
 /* Removes roles for a limited time that are over. */
 int identity_timed_role_purge(struct ak_tx *tx, int64_t now_us, int64_t *ret_n,
                               struct ak_error *err);
+/* Ends all roles for a limited time in a project. */
+int identity_timed_roles_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err);
 
 #endif

@@ -119,6 +119,7 @@ int identity_tenant_readers(struct ak_tx *tx, struct ak_arena *arena, const char
     struct ak_list list = {0};
     int rc = identity_role_store_load_by_name(tx, arena, "reader", &reader, err);
 
+    rc = rc < 0 ? rc : identity_timed_roles_clear(tx, project_id, err);
     rc = rc < 0 ? rc : list_users(tx, arena, domain_id, &list, err);
     for (size_t i = 0; i < list.n && rc == 0; i++) {
         rc = make_reader(tx, arena, ((const struct identity_user_row *)list.items)[i].id,
