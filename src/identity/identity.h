@@ -212,8 +212,8 @@ int identity_tenant_users(struct ak_tx *tx, struct ak_arena *arena, const char *
 /* The member "users": […]; no secrets. */
 int identity_tenant_export(struct ak_tx *tx, struct ak_arena *arena, const char *domain_id,
                            struct ak_json *w, struct ak_error *err);
-/* All users of the domain keep the role reader in the project and no other, roles for a limited time
- * end; their sessions end. */
+/* All users of the domain keep the role reader in the project and no other, also none for a limited
+ * time; their sessions end. */
 int identity_tenant_readers(struct ak_tx *tx, struct ak_arena *arena, const char *domain_id,
                             const char *project_id, struct ak_error *err);
 /* Removal in this order; each is idempotent. Closing ends all sessions and lets nobody in. */
