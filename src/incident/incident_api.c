@@ -189,9 +189,7 @@ int incident_message_handler(struct ak_request *req, struct ak_reply *reply, str
     const struct incident_who staff = {.staff = true};
     int rc = begin(req, &c, err);
 
-    if (rc == 0 && ak_streq(c.incident.state, "closed")) {
-        rc = ak_fail(err, AK_INCIDENT_STATE, c.incident.number, "closed", "written to");
-    }
+    rc = rc == 0 ? incident_may_write(&c.incident, &c.who, err) : rc;
     /* What the customer was shown of the row is not what is saved. */
     rc = rc == 0 ? incident_store_load(c.tx, req->arena, c.incident.id, &staff, &whole, err) : rc;
     c.incident = whole;

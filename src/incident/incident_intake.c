@@ -20,7 +20,7 @@ struct intake {
     struct incident_taken *taken;
 };
 
-/* The incident that the subject names, when its sender's customer sees it and it is not closed. */
+/* The incident that the subject names, when its sender's customer sees it and may write to it. */
 static int find_named(struct intake *in, struct ak_error *err)
 {
     const struct incident_who who = {.project_id = in->sender.project_id};
@@ -35,9 +35,10 @@ static int find_named(struct intake *in, struct ak_error *err)
         struct incident seen = {0};
 
         rc = incident_store_load(in->tx, in->arena, in->incident.id, &who, &seen, err);
-        in->taken->added = rc == 0 && !ak_streq(seen.state, "closed");
+        rc = rc == 0 ? incident_may_write(&seen, &who, err) : rc;
+        in->taken->added = rc == 0;
     }
-    if (rc == -AK_OBJECT_NOT_FOUND) {
+    if (rc == -AK_OBJECT_NOT_FOUND || rc == -AK_INCIDENT_STATE) {
         ak_error_clear(err);
         rc = 0;
     }

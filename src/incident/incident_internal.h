@@ -7,6 +7,7 @@
 #include "incident/incident.h"
 
 #define INCIDENT_TEXT_MAX    10000 /* characters of a text by people */
+#define INCIDENT_ENTRIES_MAX 1000  /* of a timeline that customers may write to */
 #define INCIDENT_SERVERS_MAX 1000  /* servers, hosts or customers named in one call */
 
 /* received ─▶ triage ─▶ confirmed ◀─▶ mitigated ─▶ resolved ─▶ closed
@@ -100,6 +101,10 @@ int incident_open(struct ak_tx *tx, struct ak_arena *arena, struct incident *inc
 int incident_set_affected(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
                           struct incident *incident, const struct incident_report_body *named,
                           const struct incident_who *who, struct ak_error *err);
+/* Whether 'who' may write a message: not once it is closed, and customers not once its timeline is
+ * long, since every answer holds all of it. AK_INCIDENT_STATE. */
+int incident_may_write(const struct incident *incident, const struct incident_who *who,
+                       struct ak_error *err);
 /* Appends to the timeline (numbered in 'incident', which the caller then saves). */
 int incident_say(struct ak_tx *tx, struct incident *incident, const char *kind,
                  const char *visibility, const char *project_id, const char *text,

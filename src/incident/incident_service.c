@@ -62,6 +62,17 @@ int incident_say(struct ak_tx *tx, struct incident *incident, const char *kind,
     return incident_store_entry(tx, incident->id, &entry, err);
 }
 
+int incident_may_write(const struct incident *incident, const struct incident_who *who,
+                       struct ak_error *err)
+{
+    bool closed = ak_streq(incident->state, "closed");
+    bool full = !who->staff && incident->entries >= INCIDENT_ENTRIES_MAX;
+
+    return closed || full ? ak_fail(err, AK_INCIDENT_STATE, incident->number,
+                                    closed ? "closed" : "full", "written to")
+                          : 0;
+}
+
 int incident_step(struct ak_tx *tx, struct incident *incident, enum incident_state to,
                   const char *text, const struct incident_who *who, struct ak_error *err)
 {

@@ -45,6 +45,21 @@ static void the_states_follow_the_table(void **state)
     assert_int_equal(incident_state_parse("lost"), -1);
 }
 
+static void customers_do_not_write_to_what_is_closed_or_full(void **state)
+{
+    const struct incident_who customer = {.kind = "customer"}, staff = {.staff = true};
+    struct incident incident = {.number = "I-1", .state = "triage", .entries = 999};
+    struct ak_error err = {0};
+
+    (void)state;
+    assert_ok(incident_may_write(&incident, &customer, &err), &err);
+    incident.entries = INCIDENT_ENTRIES_MAX;
+    assert_int_equal(incident_may_write(&incident, &customer, &err), -AK_INCIDENT_STATE);
+    assert_ok(incident_may_write(&incident, &staff, &err), &err);
+    incident.state = "closed";
+    assert_int_equal(incident_may_write(&incident, &staff, &err), -AK_INCIDENT_STATE);
+}
+
 static void open_one(struct ak_store *store, bool commit, char number[32])
 {
     const struct incident_who who = {.user_name = "a", .kind = "customer"};
@@ -86,6 +101,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         T(every_statement_prepares),
         T(the_states_follow_the_table),
+        T(customers_do_not_write_to_what_is_closed_or_full),
         T(numbers_begin_anew_each_year_and_have_no_gaps),
     };
 
