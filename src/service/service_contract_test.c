@@ -232,6 +232,54 @@ static void the_deletion_waits_for_a_kit_that_is_being_built(void **state)
     expect_kit(store, arena, "expired");
 }
 
+/* What the customer's own people did is there as it was recorded. */
+static void an_export_kit_does_not_tell_where_operators_sit(void **state)
+{
+    static const struct ak_audit_event events[] = {
+        {.action = "a.b.c",
+         .outcome = "success",
+         .project_id = "p",
+         .source = "192.0.2.77",
+         .listener = "management"},
+        {.action = "d.e.f",
+         .outcome = "success",
+         .project_id = "p",
+         .source = "203.0.113.9",
+         .listener = "customer"},
+    };
+    AK_AUTO(ak_store) store = store_testing_open();
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    AK_AUTO(ak_config) config = ak_config_new();
+    AK_AUTO(ak_tx) tx = NULL;
+    AK_AUTO_STR dir = ak_xasprintf("/tmp/akashi-kits-%d", (int)getpid());
+    AK_AUTO_STR kit = NULL;
+    struct ak_job_run run = {
+        .id = "job", .object_id = KIT, .arena = arena, .store = store, .config = config};
+    struct ak_error err = {0};
+    const char *path = NULL;
+    size_t size = 0;
+
+    (void)state;
+    ak_config_add_settings(config, service_contract_domain.settings,
+                           service_contract_domain.n_settings);
+    assert_ok(ak_config_set(config, "export_dir", dir, &err), &err);
+    assert_ok(ak_store_migrate(store, &err), &err);
+    make_contract_to_delete(store, arena);
+    assert_ok(ak_tx_write(store, &tx, &err), &err);
+    assert_ok(ak_audit_add(tx, &events[0], NULL, &err), &err);
+    assert_ok(ak_audit_add(tx, &events[1], NULL, &err), &err);
+    assert_ok(ak_tx_commit(tx, &err), &err);
+    ak_tx_free(AK_TAKE(tx));
+    assert_ok(service_export_kind.steps[0].run(&run, &err), &err);
+    path = service_export_path(config, arena, KIT);
+    assert_ok(ak_file_read(path, 1 << 20, &kit, &size, &err), &err);
+    assert_non_null(memmem(kit, size, "a.b.c", 5));
+    assert_null(memmem(kit, size, "192.0.2.77", 10));
+    assert_non_null(memmem(kit, size, "203.0.113.9", 11));
+    (void)unlink(path);
+    (void)rmdir(dir);
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -242,6 +290,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(only_what_the_table_says_may_happen),
         cmocka_unit_test(a_changed_record_is_found_out),
         cmocka_unit_test(the_deletion_waits_for_a_kit_that_is_being_built),
+        cmocka_unit_test(an_export_kit_does_not_tell_where_operators_sit),
     };
 
     if (!store_testing_start(argc, argv)) {
