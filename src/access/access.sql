@@ -99,6 +99,14 @@ SELECT count(*) AS n FROM access_break_glass
 SELECT count(*) AS n FROM access_break_glass
  WHERE user_id = $1 AND state = 'approved' AND starts_us <= $2 AND expires_us > $2
 
+-- name: account_closed
+-- scope: cloud: projects of a user, other than the caller's own, that the caller has no leave for
+SELECT count(*) AS n FROM identity_project_role r
+ WHERE r.user_id = $2 AND r.project_id <> $3
+   AND NOT EXISTS (SELECT 1 FROM access_break_glass g
+                    WHERE g.user_id = $1 AND g.project_id = r.project_id AND g.server_id IS NULL
+                      AND g.state = 'approved' AND g.starts_us <= $4 AND g.expires_us > $4)
+
 -- name: decision_list
 -- scope: cloud: of a break-glass that the caller may see
 SELECT id, break_glass_id, user_id, user_name, party, decision, comment, decided_us

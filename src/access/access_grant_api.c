@@ -201,6 +201,12 @@ static int decide_glass(struct ak_request *req, struct ak_reply *reply, bool cus
 int access_glass_approve_handler(struct ak_request *req, struct ak_reply *reply,
                                  struct ak_error *err)
 {
+    const unsigned deciding =
+        AK_ROLE_OPERATOR | AK_ROLE_PRIVILEGED | AK_ROLE_OFFICER | AK_ROLE_ADMIN;
+
+    if (!(req->principal->roles & deciding)) { /* auditors and analysts look only */
+        return ak_fail(err, AK_FORBIDDEN, req->route->policy);
+    }
     return decide_glass(req, reply, false, "approve", err);
 }
 

@@ -191,6 +191,10 @@ int access_glass_store_in_force(struct ak_tx *tx, const char *user_id, const cha
                                 struct ak_error *err);
 int access_glass_store_any(struct ak_tx *tx, const char *user_id, int64_t now_us, int64_t *ret_n,
                            struct ak_error *err);
+/* Number of projects that stand between the caller and the account of a user. */
+int access_account_store_closed(struct ak_tx *tx, const struct ak_principal *who,
+                                const char *user_id, int64_t now_us, int64_t *ret_n,
+                                struct ak_error *err);
 int access_decision_store_list(struct ak_tx *tx, struct ak_arena *arena, const char *glass_id,
                                struct ak_list *ret, struct ak_error *err);
 int access_decision_store_insert(struct ak_tx *tx, const struct access_decision_row *row,

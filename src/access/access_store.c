@@ -205,6 +205,16 @@ int access_glass_store_any(struct ak_tx *tx, const char *user_id, int64_t now_us
                       err);
 }
 
+int access_account_store_closed(struct ak_tx *tx, const struct ak_principal *who,
+                                const char *user_id, int64_t now_us, int64_t *ret_n,
+                                struct ak_error *err)
+{
+    return ak_sql_int(tx, &sql_account_closed,
+                      AK_ARGS(ak_v_text(who->user_id), ak_v_text(user_id),
+                              ak_v_text(who->project_id), ak_v_int(now_us)),
+                      ret_n, err);
+}
+
 int access_decision_store_list(struct ak_tx *tx, struct ak_arena *arena, const char *glass_id,
                                struct ak_list *ret, struct ak_error *err)
 {

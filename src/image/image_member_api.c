@@ -23,9 +23,15 @@ static bool is_owner(const struct ak_request *req, const struct image_row *image
     return who.admin || ak_streq(image->owner, who.project_id);
 }
 
+/* Changing who is a member; sharing a customer's image would open it to others. */
 static int need_owner(const struct ak_request *req, const struct image_row *image,
                       struct ak_error *err)
 {
+    struct image_who who = image_who_of(req);
+
+    if (who.admin && !ak_streq(image->owner, who.project_id)) {
+        return ak_fail(err, AK_OPERATOR_BLIND);
+    }
     return is_owner(req, image) ? 0 : ak_fail(err, AK_FORBIDDEN, req->route->policy);
 }
 

@@ -55,6 +55,11 @@ static void tags_unique(struct ak_list *tags)
 static int apply_access(const struct image_who *who, const struct image_body *body,
                         struct image_row *image, struct ak_error *err)
 {
+    /* Who publishes a customer's image, or gives it away, has opened it. */
+    if (who->admin && image->owner && !ak_streq(image->owner, who->project_id) &&
+        (given(body, "visibility") || given(body, "owner"))) {
+        return ak_fail(err, AK_OPERATOR_BLIND);
+    }
     if (given(body, "visibility")) {
         if (ak_streq(body->visibility, "public") && !who->admin &&
             !ak_streq(image->visibility, "public")) {

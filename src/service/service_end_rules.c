@@ -64,7 +64,7 @@ static int take_end(struct service_contract_row *contract, const char *ends_on,
     if (ends_us < today_us()) {
         return ak_fail(err, AK_CONTRACT_DATE, ends_on, "it is in the past");
     }
-    if (contract->ends_us != 0 && ends_us > contract->ends_us && contract->cancelled_us == 0) {
+    if (contract->ends_us != 0 && ends_us > contract->ends_us) {
         return ak_fail(err, AK_CONTRACT_DATE, ends_on, "the contract is over before");
     }
     contract->ends_us = ends_us > now ? ends_us : now;
