@@ -37,7 +37,7 @@ async function api(page, method, path, body) {
 const first = async (page, path, name) => (await api(page, "GET", path)).body[name][0];
 
 const LISTS = ["overview", "requests", "incidents", "notices", "documents", "mails", "customers", "contracts", "records", "classes", "hosts", "jobs",
-  "access", "access/break-glass", "access/areas", "access/reviews", "audit"];
+  "access", "access/break-glass", "access/areas", "access/reviews", "audit", "security"];
 const ONES = [
   ["request", "/service/v1/requests", "requests", "id"],
   ["incident", "/service/v1/incidents", "incidents", "id"],

@@ -150,7 +150,7 @@ function CancelDialog({ contract, graceDays }: { contract: Contract; graceDays: 
         await Promise.all([queries.invalidateQueries({ queryKey: ["contract"] }), refreshMe()]);
       }}
     >
-      <p>{t("On the day of the end all servers stop. After the grace period, servers, disks, images, networks and all users are deleted, and nothing can be brought back.")}</p>
+      <p>{t("From the day of the end on nothing can be changed any more. After the grace period, servers, disks, images, networks and all users are deleted, and nothing can be brought back.")}</p>
       <TextField
         label={t("Last day")}
         type="date"
@@ -175,7 +175,7 @@ function CancelCard({ contract }: { contract: Contract }) {
     <Card title={t("End of the contract")}>
       <ol className="ak-steps">
         <li>{t("You choose the last day. Until then everything works as before.")}</li>
-        <li>{t("On the last day all servers stop. You can still log in and download.")}</li>
+        <li>{t("After the last day nothing can be changed any more. You can still log in, look and download.")}</li>
         <li>
           {service === undefined || service.deletion === "operator"
             ? t("The provider's operators delete everything after they have spoken with you.")

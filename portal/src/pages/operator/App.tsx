@@ -15,6 +15,7 @@ import { EmptyPanel } from "../../ui/panels";
 import { Shell, type NavigationGroup } from "../../ui/Shell";
 import { FirstPasswordPage } from "../login/FirstPassword";
 import { LoginPage, ProjectChoicePage } from "../login/Login";
+import { OwnTab } from "../security/Own";
 import { AccessRoom, ReviewPage } from "./Access";
 import { ContractPage, ContractsRoom, CustomersRoom, RecordsRoom } from "./Contracts";
 import { IncidentPage, IncidentsRoom } from "./Incidents";
@@ -98,6 +99,10 @@ function Pages() {
       <Route path="/access/reviews/:id">{({ id }) => <ReviewPage key={id} id={id} />}</Route>
       <Route path="/access/:tab?">{({ tab = "" }) => (ACCESS_TABS.includes(tab) ? <AccessRoom tab={tab} /> : <NotFound />)}</Route>
       <Route path="/audit"><AuditRoom /></Route>
+      <Route path="/security">
+        <PageHead title={t("Security")} />
+        <OwnTab />
+      </Route>
       <Route path="/"><Redirect to="/overview" replace /></Route>
       <Route path="/login"><Redirect to="/overview" replace /></Route>
       <Route><NotFound /></Route>
@@ -120,7 +125,7 @@ export function OperatorApp() {
     return <FirstPasswordPage session={session} />;
   }
   return (
-    <Shell groups={GROUPS} home={{ path: "/overview", label: t("akashi: to the overview") }} title={t("Operator console")}>
+    <Shell groups={GROUPS} accountLinks={[{ path: "/security", label: N_("Security settings") }]} home={{ path: "/overview", label: t("akashi: to the overview") }} title={t("Operator console")}>
       <Pages />
     </Shell>
   );
