@@ -94,7 +94,7 @@ test("a notice is drafted, its reach shown, and called off", async () => {
   await dialog.getByRole("button", { name: "下書きを保存する" }).click();
   await page.getByRole("heading", { level: 1, name: title }).waitFor();
   await page.getByText("<b>試験</b>です。").waitFor();
-  await page.getByRole("table", { name: "影響を受けるお客様" }).waitFor();
+  await page.getByRole("grid", { name: "影響を受けるお客様" }).waitFor();
   await page.getByRole("button", { name: "中止する" }).click();
   await page.getByRole("dialog").getByLabel("理由").fill("試験のため");
   await page.getByRole("dialog").getByRole("button", { name: "中止する" }).click();
