@@ -26,7 +26,9 @@ def people(admin, alpha):
         found[name].name = f'{name}-{tag}'
         if not customer:
             enrol(found[name])
-    return found
+    yield found
+    for person in found.values():
+        admin.identity.delete_user(admin.identity.find_user(person.name))
 
 
 def test_an_allow_list_closes_the_customer_listener_to_others(boss, people, alpha):

@@ -350,19 +350,21 @@ def test_what_one_may_do_oneself_is_no_request(customer, place):
     customer.refused(403, 'POST', '/requests', body)
 
 
-def test_a_class_that_says_request_offers_the_form_and_the_master_gets_the_server(admin, alpha, op1, place):
+def test_a_class_that_says_request_offers_the_form_and_the_master_gets_the_server(admin, alpha, op1, tmp_path):
     import test_contracts as contracts
     staff = contracts.person(admin)
-    admin.image.update_image(place[0], visibility='public')
+    disk = tmp_path / 'disk.qcow2'
+    subprocess.run(['qemu-img', 'create', '-q', '-f', 'qcow2', str(disk), '16M'], check=True)
+    image = admin.create_image('offered', filename=str(disk), disk_format='qcow2', container_format='bare', wait=True, visibility='public')
     contract, signed = contracts.activate(staff, alpha, contracts.new_contract(staff, 'biglink-iaas'))
-    refused = contracts.make_server(signed, alpha.image.get_image(place[0]), status=403)
+    refused = contracts.make_server(signed, image, status=403)
     assert refused['forbidden']['code'] == 403
     kinds = {k['kind']: k for k in signed.get('/service/v1/request-kinds')['request_kinds']}
     assert kinds['server-add']['available'] and kinds['server-power']['available']
-    assert place[0] in {c['value'] for f in kinds['server-add']['fields'] if f['name'] == 'image' for c in f['choices']}
-    network = signed.get('/network/v2.0/networks')['networks'][0]['id']
+    assert image.id in {c['value'] for f in kinds['server-add']['fields'] if f['name'] == 'image' for c in f['choices']}
+    network = signed.get('/network/v2.0/networks?router:external=false')['networks'][0]['id']
     made = signed.post('/service/v1/requests', {'request': {'kind': 'server-add', 'fields': {
-        'name': 'web', 'flavor': 'tiny', 'image': place[0], 'network': network}}}, 201)['request']
+        'name': 'web', 'flavor': 'tiny', 'image': image.id, 'network': network}}}, 201)['request']
     assert made['customer_name'] == '青空市役所'
     op1.ok('POST', f"/requests/{made['id']}/approve")
     done = until(op1, made, 'done', 'failed')
