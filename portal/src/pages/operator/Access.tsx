@@ -57,22 +57,26 @@ const hours = () => field("hours", t("Hours"), "integer", { required: true, help
 const reason = (help?: string) => field("reason", t("Reason"), "longtext", { required: true, ...(help ? { help } : {}) });
 const ticket = () => field("ticket", t("Ticket"), "text", { help: t("Number of the request, change or incident behind it.") });
 
+/* The decisions on a wish for access: privileges and break-glass have the same paths and states. */
+const decisionVerbs = <T extends { id: string; state: string }>(root: "privileges" | "break-glass"): Verb<T>[] =>
+  (
+    [
+      ["approve", NC_("verb", "Approve"), "requested"],
+      ["refuse", NC_("verb", "Refuse"), "requested"],
+      ["revoke", NC_("verb", "End it now"), "active"],
+    ] as const
+  ).map(([key, label, state]) => ({
+    key,
+    label,
+    isPrimary: key === "approve",
+    isAllowed: (row) => row.state === state,
+    fields: comment,
+    run: (row, values) => act(`POST /service/v1/${root}/{}/${key}`, row.id, "decision", values),
+  }));
+
 /* ---- Privileges -------------------------------------------------------------------------------- */
 
-const PRIVILEGE_VERBS: Verb<Privilege>[] = (
-  [
-    ["approve", NC_("verb", "Approve"), "requested"],
-    ["refuse", NC_("verb", "Refuse"), "requested"],
-    ["revoke", NC_("verb", "End it now"), "active"],
-  ] as const
-).map(([key, label, state]) => ({
-  key,
-  label,
-  isPrimary: key === "approve",
-  isAllowed: (row: Privilege) => row.state === state,
-  fields: comment,
-  run: (row: Privilege, values: Values) => act(`POST /service/v1/privileges/{}/${key}`, row.id, "decision", values),
-}));
+const PRIVILEGE_VERBS = decisionVerbs<Privilege>("privileges");
 
 function Privileges() {
   const openDialog = useDialog();
@@ -114,20 +118,7 @@ function Privileges() {
 
 /* ---- Break-glass ------------------------------------------------------------------------------- */
 
-const GLASS_VERBS: Verb<BreakGlass>[] = (
-  [
-    ["approve", NC_("verb", "Approve"), "requested"],
-    ["refuse", NC_("verb", "Refuse"), "requested"],
-    ["revoke", NC_("verb", "End it now"), "active"],
-  ] as const
-).map(([key, label, state]) => ({
-  key,
-  label,
-  isPrimary: key === "approve",
-  isAllowed: (row: BreakGlass) => row.state === state,
-  fields: comment,
-  run: (row: BreakGlass, values: Values) => act(`POST /service/v1/break-glass/{}/${key}`, row.id, "decision", values),
-}));
+const GLASS_VERBS = decisionVerbs<BreakGlass>("break-glass");
 
 function Glasses() {
   const openDialog = useDialog();
