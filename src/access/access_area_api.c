@@ -83,17 +83,9 @@ static int list_all(struct ak_request *req, struct ak_reply *reply, struct ak_er
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_request_list(req, &access_area_fields, AK_LIST_OWN, 1000, NULL, &query, err);
 
-    rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
-    if (rc == 0) {
-        struct ak_query one_more = query;
-
-        one_more.limit++;
-        rc = access_area_store_list(tx, req->arena, &one_more, &list, err);
-    }
-    if (rc == 0) {
-        access_reply_page(req, reply, "areas", &access_area_fields, &query, &list);
-    }
-    return rc;
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
+    rc = rc < 0 ? rc : access_area_store_list(tx, req->arena, &query, &list, err);
+    return rc < 0 ? rc : ak_page_reply(req, reply, "areas", &access_area_fields, &query, &list);
 }
 
 /* The ties of a project by area: rows of ties are ordered by purpose. */

@@ -147,8 +147,10 @@ static const struct ak_job_kind *kind_named(const struct ak_request *req, const 
     return NULL;
 }
 
-static void write_job(struct ak_request *req, struct ak_json *w, const struct ak_job_row *job)
+static int write_job(struct ak_request *req, struct ak_json *w, const void *row, void *data,
+                     struct ak_error *err)
 {
+    const struct ak_job_row *job = row;
     const struct ak_job_kind *kind = kind_named(req, job->kind);
     struct ak_fields_mode mode = ak_request_mode(req);
     size_t step = (size_t)job->step;
@@ -158,39 +160,28 @@ static void write_job(struct ak_request *req, struct ak_json *w, const struct ak
     ak_json_kint(w, "steps", kind ? (int64_t)kind->n_steps : 0);
     ak_json_kstr(w, "step_name", kind && step < kind->n_steps ? kind->steps[step].name : NULL);
     ak_json_kstr(w, "object_type", kind ? kind->object : NULL);
+    (void)data;
+    (void)err;
     ak_json_object_end(w);
+    return 0;
 }
 
 int access_job_list_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
-    struct ak_query query = {0}, one_more;
+    struct ak_query query = {0};
     struct ak_list list = {0};
-    const struct ak_job_row *rows = NULL;
-    struct ak_json *w = &reply->json;
-    size_t n = 0;
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_request_list(req, &ak_job_fields, AK_LIST_OWN, PAGE_MAX, NULL, &query, err);
 
     rc = rc < 0 ? rc : access_filter_scope(req, &query, "project_id", err);
-    one_more = query;
-    one_more.limit++;
-    rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
-    rc = rc < 0 ? rc : ak_job_list(tx, req->arena, &one_more, &list, err);
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
+    rc = rc < 0 ? rc : ak_job_list(tx, req->arena, &query, &list, err);
     if (rc < 0) {
         return rc;
     }
-    rows = list.items;
-    n = list.n <= (size_t)query.limit ? list.n : (size_t)query.limit;
-    ak_json_object(w);
-    ak_json_key(w, "jobs");
-    ak_json_array(w);
-    for (size_t i = 0; i < n; i++) {
-        write_job(req, w, &rows[i]);
-    }
-    ak_json_array_end(w);
-    if (n < list.n) {
-        ak_json_kstr(w, "next", rows[n - 1].id);
-    }
-    ak_json_object_end(w);
-    return 0;
+    ak_json_object(&reply->json);
+    rc = ak_page_write(req, &reply->json, "jobs", &ak_job_fields, &query, &list, write_job, NULL,
+                       err);
+    ak_json_object_end(&reply->json);
+    return rc;
 }

@@ -28,16 +28,14 @@ static int list_query(struct ak_request *req, const struct ak_fields *fields,
 int access_privilege_list_handler(struct ak_request *req, struct ak_reply *reply,
                                   struct ak_error *err)
 {
-    struct ak_query query = {0}, one_more;
+    struct ak_query query = {0};
     struct ak_list list = {0};
     struct access_privilege_row *rows = NULL;
     AK_AUTO(ak_tx) tx = NULL;
     int rc = list_query(req, &access_privilege_fields, &query, err);
 
-    rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
-    one_more = query;
-    one_more.limit++;
-    rc = rc < 0 ? rc : access_privilege_store_list(tx, req->arena, &one_more, &list, err);
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
+    rc = rc < 0 ? rc : access_privilege_store_list(tx, req->arena, &query, &list, err);
     if (rc < 0) {
         return rc;
     }
@@ -45,8 +43,7 @@ int access_privilege_list_handler(struct ak_request *req, struct ak_reply *reply
     for (size_t i = 0; i < list.n; i++) {
         rows[i].state = shown_state(rows[i].state, rows[i].expires_us);
     }
-    access_reply_page(req, reply, "privileges", &access_privilege_fields, &query, &list);
-    return 0;
+    return ak_page_reply(req, reply, "privileges", &access_privilege_fields, &query, &list);
 }
 
 int access_privilege_create_handler(struct ak_request *req, struct ak_reply *reply,
@@ -112,26 +109,22 @@ int access_privilege_revoke_handler(struct ak_request *req, struct ak_reply *rep
 
 int access_glass_list_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
-    struct ak_query query = {0}, one_more;
+    struct ak_query query = {0};
     struct ak_list list = {0};
     struct access_glass_row *rows = NULL;
     AK_AUTO(ak_tx) tx = NULL;
     int rc = list_query(req, &access_glass_fields, &query, err);
 
     rc = rc < 0 ? rc : access_filter_scope(req, &query, "project_id", err);
-    rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
-    one_more = query;
-    one_more.limit++;
-    rc = rc < 0 ? rc : access_glass_store_list(tx, req->arena, &one_more, &list, err);
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
+    rc = rc < 0 ? rc : access_glass_store_list(tx, req->arena, &query, &list, err);
     rows = list.items;
     for (size_t i = 0; i < list.n && rc == 0; i++) {
         rows[i].state = shown_state(rows[i].state, rows[i].expires_us);
         rc = access_decision_store_list(tx, req->arena, rows[i].id, &rows[i].decisions, err);
     }
-    if (rc == 0) {
-        access_reply_page(req, reply, "break_glass", &access_glass_fields, &query, &list);
-    }
-    return rc;
+    return rc < 0 ? rc
+                  : ak_page_reply(req, reply, "break_glass", &access_glass_fields, &query, &list);
 }
 
 int access_glass_show_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)

@@ -106,10 +106,6 @@ int access_cidrs_text(struct ak_arena *arena, const struct ak_list *cidrs, const
 /* A JSON array of strings (NULL = none) as a list. */
 int access_strings_parse(struct ak_arena *arena, const char *text, struct ak_list *ret,
                          struct ak_error *err);
-/* {"envelope": […], "next": "<id of the last>"}; rows begin with their id. */
-void access_reply_page(struct ak_request *req, struct ak_reply *reply, const char *envelope,
-                       const struct ak_fields *fields, const struct ak_query *query,
-                       struct ak_list *list);
 const char *access_comment_of(const struct ak_request *req);
 
 /* Services: rules inside the transaction given ---------------------------------------------------

@@ -133,7 +133,7 @@ const struct ak_schedule *const access_schedules[] = {&review_schedule, NULL};
 
 int access_review_list_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
-    struct ak_query query = {0}, one_more;
+    struct ak_query query = {0};
     struct ak_list list = {0};
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_request_list(req, &access_review_fields, AK_LIST_OWN, 1000, NULL, &query, err);
@@ -141,16 +141,12 @@ int access_review_list_handler(struct ak_request *req, struct ak_reply *reply, s
     if (rc == 0 && query.n_sorts == 0) {
         ak_query_sort(&query, "created_us", true);
     }
-    one_more = query;
-    one_more.limit++;
-    rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
-    rc = rc < 0
-             ? rc
-             : access_review_store_list(tx, req->arena, access_scope(req), &one_more, &list, err);
-    if (rc == 0) {
-        access_reply_page(req, reply, "access_reviews", &access_review_fields, &query, &list);
-    }
-    return rc;
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
+    rc = rc < 0 ? rc
+                : access_review_store_list(tx, req->arena, access_scope(req), &query, &list, err);
+    return rc < 0
+               ? rc
+               : ak_page_reply(req, reply, "access_reviews", &access_review_fields, &query, &list);
 }
 
 static int reply_review(struct ak_request *req, struct ak_reply *reply, struct ak_tx *tx,

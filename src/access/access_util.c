@@ -62,32 +62,6 @@ int access_strings_parse(struct ak_arena *arena, const char *text, struct ak_lis
     return 0;
 }
 
-void access_reply_page(struct ak_request *req, struct ak_reply *reply, const char *envelope,
-                       const struct ak_fields *fields, const struct ak_query *query,
-                       struct ak_list *list)
-{
-    struct ak_fields_mode mode = ak_request_mode(req);
-    struct ak_json *w = &reply->json;
-    const char *last = NULL;
-    bool more = list->n > (size_t)query->limit;
-
-    list->n = more ? (size_t)query->limit : list->n;
-    ak_json_object(w);
-    ak_json_key(w, envelope);
-    ak_json_array(w);
-    for (size_t i = 0; i < list->n; i++) {
-        const char *row = (const char *)list->items + i * fields->size;
-
-        ak_fields_render_object(fields, row, &mode, w);
-        last = *(const char *const *)(const void *)row;
-    }
-    ak_json_array_end(w);
-    if (more) {
-        ak_json_kstr(w, "next", last);
-    }
-    ak_json_object_end(w);
-}
-
 const char *access_comment_of(const struct ak_request *req)
 {
     const struct access_comment_row *body = req->body;

@@ -175,6 +175,23 @@ int ak_request_list(struct ak_request *req, const struct ak_fields *fields,
                     enum ak_list_style style, int64_t max_limit, const char *const *also_known,
                     struct ak_query *ret_query, struct ak_error *err);
 
+/* A page of an own list (page.c): after ak_request_list(), begin asks for one row more than the
+ * page holds and opens the transaction to read in. write cuts the list to the page and writes
+ * "envelope" and, when there is more, "next" (the "id" of the last row, or the first member where
+ * rows have no id) into the object of the caller; each row by 'write_row', or by 'fields' when that
+ * is NULL. reply is the whole answer by the fields; it yields 0. */
+typedef int ak_page_row_fn(struct ak_request *req, struct ak_json *w, const void *row, void *data,
+                           struct ak_error *err);
+int ak_page_begin(struct ak_request *req, struct ak_query *query, struct ak_tx **ret_tx,
+                  struct ak_error *err);
+int ak_page_write(struct ak_request *req, struct ak_json *w, const char *envelope,
+                  const struct ak_fields *fields, const struct ak_query *query,
+                  const struct ak_list *list, ak_page_row_fn *write_row, void *data,
+                  struct ak_error *err);
+int ak_page_reply(struct ak_request *req, struct ak_reply *reply, const char *envelope,
+                  const struct ak_fields *fields, const struct ak_query *query,
+                  const struct ak_list *list);
+
 /* Reply: status, headers, and a body of JSON (the usual), a file range, or nothing. */
 struct ak_reply {
     int status;               /* default 200 */

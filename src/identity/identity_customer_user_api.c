@@ -39,9 +39,8 @@ int identity_customer_user_list_handler(struct ak_request *req, struct ak_reply 
     int rc = ak_request_list(req, &identity_customer_user_fields, AK_LIST_OWN, IDENTITY_PAGE,
                              req->admin ? also : NULL, &query, err);
 
-    query.limit++;
     rc = rc < 0 ? rc : add_own_filter(req, &query, err);
-    rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
     if (rc == 0) {
         rc = identity_customer_user_store_list(tx, req->arena, project_of(req), &query, &list, err);
     }
@@ -50,7 +49,7 @@ int identity_customer_user_list_handler(struct ak_request *req, struct ak_reply 
         complete(req, &rows[i]);
     }
     if (rc == 0) {
-        identity_reply_page(req, reply, "users", &identity_customer_user_fields, &query, &list);
+        (void)ak_page_reply(req, reply, "users", &identity_customer_user_fields, &query, &list);
     }
     return rc;
 }

@@ -100,14 +100,13 @@ int identity_passkey_list_handler(struct ak_request *req, struct ak_reply *reply
     int rc = ak_request_list(req, &identity_passkey_fields, AK_LIST_OWN, IDENTITY_PAGE, NULL,
                              &query, err);
 
-    query.limit++;
-    rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
     if (rc == 0) {
         rc = identity_passkey_store_list(tx, req->arena, req->principal->user_id, &query, &list,
                                          err);
     }
     if (rc == 0) {
-        identity_reply_page(req, reply, "passkeys", &identity_passkey_fields, &query, &list);
+        (void)ak_page_reply(req, reply, "passkeys", &identity_passkey_fields, &query, &list);
     }
     return rc;
 }

@@ -15,11 +15,7 @@ int identity_user_set_initial(struct ak_tx *tx, const struct ak_config *config,
                               const struct identity_user_row *user,
                               const struct identity_initial *initial, struct ak_error *err);
 
-/* A page of an own list: "next" when there is more. 'query->limit' is one more than the page. */
-enum { IDENTITY_PAGE = 200 };
-void identity_reply_page(struct ak_request *req, struct ak_reply *reply, const char *envelope,
-                         const struct ak_fields *fields, const struct ak_query *query,
-                         const struct ak_list *list);
+enum { IDENTITY_PAGE = 200 }; /* of an own list */
 
 /* Oneself (identity_self_api.c) --------------------------------------------------------------- */
 

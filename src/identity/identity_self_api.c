@@ -2,31 +2,6 @@
 /* Handlers of what a caller does about himself: the own password, and where he is logged in. */
 #include "identity/identity_secret.h"
 
-void identity_reply_page(struct ak_request *req, struct ak_reply *reply, const char *envelope,
-                         const struct ak_fields *fields, const struct ak_query *query,
-                         const struct ak_list *list)
-{
-    const struct ak_field *id = ak_fields_find(fields, "id");
-    struct ak_fields_mode mode = ak_request_mode(req);
-    bool more = (int64_t)list->n >= query->limit;
-    size_t n = more ? (size_t)query->limit - 1 : list->n;
-    const char *row = list->items;
-    const char *last = NULL;
-
-    ak_json_object(&reply->json);
-    ak_json_key(&reply->json, envelope);
-    ak_json_array(&reply->json);
-    for (size_t i = 0; i < n; i++, row += fields->size) {
-        ak_fields_render_object(fields, row, &mode, &reply->json);
-        last = *(const char *const *)(const void *)(row + id->offset);
-    }
-    ak_json_array_end(&reply->json);
-    if (more && last) {
-        ak_json_kstr(&reply->json, "next", last);
-    }
-    ak_json_object_end(&reply->json);
-}
-
 int identity_self_password_handler(struct ak_request *req, struct ak_reply *reply,
                                    struct ak_error *err)
 {
@@ -46,17 +21,14 @@ int identity_session_list_handler(struct ak_request *req, struct ak_reply *reply
     int rc = ak_request_list(req, &identity_session_fields, AK_LIST_OWN, IDENTITY_PAGE, NULL,
                              &query, err);
 
-    query.limit++;
-    if (rc == 0) {
-        rc = ak_tx_read(req->store, &tx, err);
-    }
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
     if (rc == 0) {
         rc = identity_session_store_list(tx, req->arena, req->principal->user_id,
                                          identity_caller_of(req->principal)->session_id, &query,
                                          &list, err);
     }
     if (rc == 0) {
-        identity_reply_page(req, reply, "sessions", &identity_session_fields, &query, &list);
+        (void)ak_page_reply(req, reply, "sessions", &identity_session_fields, &query, &list);
     }
     return rc;
 }

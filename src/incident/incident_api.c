@@ -25,39 +25,40 @@ static struct ak_fields_mode mode_of(const struct ak_request *req, const struct 
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
+/* 'data': how the reader may see it. */
+static int write_row(struct ak_request *req, struct ak_json *w, const void *row, void *data,
+                     struct ak_error *err)
+{
+    const struct ak_fields_mode *mode = data;
+
+    (void)req;
+    (void)err;
+    ak_fields_render_object(&incident_fields, row, mode, w);
+    return 0;
+}
+
 int incident_list_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
     const struct incident_who who = who_of(req);
-    const struct ak_fields_mode mode = mode_of(req, &who);
+    struct ak_fields_mode mode = mode_of(req, &who);
     AK_AUTO(ak_tx) tx = NULL;
     struct ak_query query = {0};
     struct ak_list list = {0};
-    const struct incident *rows = NULL;
     int rc = ak_request_list(req, &incident_fields, AK_LIST_OWN, 100, NULL, &query, err);
-    size_t limit = (size_t)query.limit;
 
     if (rc == 0 && query.n_sorts == 0) {
         ak_query_sort(&query, "created_us", true);
     }
-    query.limit++;
-    rc = rc == 0 ? ak_tx_read(req->store, &tx, err) : rc;
+    rc = rc == 0 ? ak_page_begin(req, &query, &tx, err) : rc;
     rc = rc == 0 ? incident_store_list(tx, req->arena, &who, &query, &list, err) : rc;
     if (rc < 0) {
         return rc;
     }
-    rows = list.items;
     ak_json_object(&reply->json);
-    ak_json_key(&reply->json, "incidents");
-    ak_json_array(&reply->json);
-    for (size_t i = 0; i < list.n && i < limit; i++) {
-        ak_fields_render_object(&incident_fields, &rows[i], &mode, &reply->json);
-    }
-    ak_json_array_end(&reply->json);
-    if (list.n > limit && limit > 0) {
-        ak_json_kstr(&reply->json, "next", rows[limit - 1].id);
-    }
+    rc = ak_page_write(req, &reply->json, "incidents", &incident_fields, &query, &list, write_row,
+                       &mode, err);
     ak_json_object_end(&reply->json);
-    return 0;
+    return rc;
 }
 
 static int read_report(struct ak_arena *arena, struct incident *incident, struct ak_error *err)

@@ -106,35 +106,30 @@ static int reply_notice(struct ak_request *req, struct ak_tx *tx, struct ak_repl
     return rc;
 }
 
+static int write_row(struct ak_request *req, struct ak_json *w, const void *row, void *tx,
+                     struct ak_error *err)
+{
+    return write_notice(req, tx, w, row, false, err);
+}
+
 int notice_list_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
     static const char *const also[] = {"project_id", NULL};
     AK_AUTO(ak_tx) tx = NULL;
     struct ak_query query = {0};
     struct ak_list list = {0};
-    const struct notice_row *row = NULL;
     const char *project_id = scope_of(req);
     int rc = ak_request_list(req, &notice_fields, AK_LIST_OWN, NOTICE_PAGE, also, &query, err);
-    int64_t limit = query.limit;
 
-    query.limit++;
     project_id = project_id ? project_id : ak_request_query(req, "project_id");
-    rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
     rc = rc < 0 ? rc : notice_store_list(tx, req->arena, project_id, &query, &list, err);
     if (rc < 0) {
         return rc;
     }
-    row = list.items;
     ak_json_object(&reply->json);
-    ak_json_key(&reply->json, "notices");
-    ak_json_array(&reply->json);
-    for (size_t i = 0; rc == 0 && i < list.n && i < (size_t)limit; i++) {
-        rc = write_notice(req, tx, &reply->json, &row[i], false, err);
-    }
-    ak_json_array_end(&reply->json);
-    if (list.n > (size_t)limit) {
-        ak_json_kstr(&reply->json, "next", row[limit - 1].id);
-    }
+    rc = ak_page_write(req, &reply->json, "notices", &notice_fields, &query, &list, write_row, tx,
+                       err);
     ak_json_object_end(&reply->json);
     return rc;
 }

@@ -71,6 +71,12 @@ static int reply_document(struct ak_request *req, struct ak_tx *tx, struct ak_re
     return rc;
 }
 
+static int write_row(struct ak_request *req, struct ak_json *w, const void *row, void *tx,
+                     struct ak_error *err)
+{
+    return write_document(req, tx, w, row, false, err);
+}
+
 int notice_document_list_handler(struct ak_request *req, struct ak_reply *reply,
                                  struct ak_error *err)
 {
@@ -78,28 +84,17 @@ int notice_document_list_handler(struct ak_request *req, struct ak_reply *reply,
     struct ak_query query = {0};
     struct ak_list list = {0};
     struct notice_reader reader = reader_of(req);
-    const struct notice_document_row *row = NULL;
     int rc =
         ak_request_list(req, &notice_document_fields, AK_LIST_OWN, NOTICE_PAGE, NULL, &query, err);
-    int64_t limit = query.limit;
 
-    query.limit++;
-    rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
     rc = rc < 0 ? rc : notice_document_store_list(tx, req->arena, &reader, &query, &list, err);
     if (rc < 0) {
         return rc;
     }
-    row = list.items;
     ak_json_object(&reply->json);
-    ak_json_key(&reply->json, "documents");
-    ak_json_array(&reply->json);
-    for (size_t i = 0; rc == 0 && i < list.n && i < (size_t)limit; i++) {
-        rc = write_document(req, tx, &reply->json, &row[i], false, err);
-    }
-    ak_json_array_end(&reply->json);
-    if (list.n > (size_t)limit) {
-        ak_json_kstr(&reply->json, "next", row[limit - 1].id);
-    }
+    rc = ak_page_write(req, &reply->json, "documents", &notice_document_fields, &query, &list,
+                       write_row, tx, err);
     ak_json_object_end(&reply->json);
     return rc;
 }

@@ -8,31 +8,18 @@ int notice_mail_list_handler(struct ak_request *req, struct ak_reply *reply, str
     AK_AUTO(ak_tx) tx = NULL;
     struct ak_query query = {0};
     struct ak_list list = {0};
-    struct ak_fields_mode mode = ak_request_mode(req);
-    const struct ak_mail_row *row = NULL;
     int rc = ak_request_list(req, &ak_mail_fields, AK_LIST_OWN, NOTICE_PAGE, NULL, &query, err);
-    int64_t limit = query.limit;
 
-    query.limit++;
-    rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
     rc = rc < 0 ? rc : ak_mail_list(tx, req->arena, &query, &list, err);
     if (rc < 0) {
         return rc;
     }
-    row = list.items;
     ak_json_object(&reply->json);
-    ak_json_key(&reply->json, "mails");
-    ak_json_array(&reply->json);
-    for (size_t i = 0; i < list.n && i < (size_t)limit; i++) {
-        ak_fields_render_object(&ak_mail_fields, &row[i], &mode, &reply->json);
-    }
-    ak_json_array_end(&reply->json);
-    if (list.n > (size_t)limit) {
-        ak_json_kstr(&reply->json, "next", row[limit - 1].id);
-    }
+    rc = ak_page_write(req, &reply->json, "mails", &ak_mail_fields, &query, &list, NULL, NULL, err);
     ak_json_kbool(&reply->json, "configured", *ak_config_str(req->config, "mail_server") != '\0');
     ak_json_object_end(&reply->json);
-    return 0;
+    return rc;
 }
 
 static int reply_mail(struct ak_request *req, struct ak_tx *tx, struct ak_reply *reply,

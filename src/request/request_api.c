@@ -251,12 +251,10 @@ int request_list_handler(struct ak_request *req, struct ak_reply *reply, struct 
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_request_list(req, &request_brief_fields, AK_LIST_OWN, PAGE,
                              who.staff ? for_staff : NULL, &query, err);
-    size_t limit = (size_t)query.limit;
     if (query.n_sorts == 0) {
         ak_query_sort(&query, "created_us", true);
     }
-    query.limit++;
-    rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
     rc = rc < 0 || !who.staff ? rc : filter_customer(req, tx, &query, err);
     rc = rc < 0 ? rc
                 : request_list_load(tx, req->arena, who.staff ? NULL : who.project_id, &query,
@@ -265,20 +263,10 @@ int request_list_handler(struct ak_request *req, struct ak_reply *reply, struct 
         return rc;
     }
     struct request_row *rows = list.items;
-    struct ak_fields_mode mode = ak_request_mode(req);
-    ak_json_object(&reply->json);
-    ak_json_key(&reply->json, "requests");
-    ak_json_array(&reply->json);
-    for (size_t i = 0; i < list.n && i < limit; i++) {
+    for (size_t i = 0; i < list.n; i++) {
         request_dress(req, &rows[i]);
-        ak_fields_render_object(&request_brief_fields, &rows[i], &mode, &reply->json);
     }
-    ak_json_array_end(&reply->json);
-    if (list.n > limit) {
-        ak_json_kstr(&reply->json, "next", rows[limit - 1].id);
-    }
-    ak_json_object_end(&reply->json);
-    return 0;
+    return ak_page_reply(req, reply, "requests", &request_brief_fields, &query, &list);
 }
 
 /* ---- Submitting ------------------------------------------------------------------------------ */

@@ -21,34 +21,32 @@ static void write_class(struct ak_request *req, struct ak_json *w,
     ak_json_object_end(w);
 }
 
+static int write_row(struct ak_request *req, struct ak_json *w, const void *row, void *data,
+                     struct ak_error *err)
+{
+    (void)data;
+    (void)err;
+    write_class(req, w, row);
+    return 0;
+}
+
 int service_class_list_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
     AK_AUTO(ak_tx) tx = NULL;
     struct ak_query query = {0};
     struct ak_list list = {0};
-    const struct service_class_row *row;
     int rc = ak_request_list(req, &service_class_row_fields, AK_LIST_OWN, PAGE, NULL, &query, err);
-    int64_t limit = query.limit;
 
-    query.limit++;
-    rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
     rc = rc < 0 ? rc : service_class_store_list(tx, req->arena, &query, &list, err);
     if (rc < 0) {
         return rc;
     }
-    row = list.items;
     ak_json_object(&reply->json);
-    ak_json_key(&reply->json, "classes");
-    ak_json_array(&reply->json);
-    for (size_t i = 0; i < list.n && i < (size_t)limit; i++) {
-        write_class(req, &reply->json, &row[i]);
-    }
-    ak_json_array_end(&reply->json);
-    if (list.n > (size_t)limit) {
-        ak_json_kstr(&reply->json, "next", row[limit - 1].id);
-    }
+    rc = ak_page_write(req, &reply->json, "classes", &service_class_row_fields, &query, &list,
+                       write_row, NULL, err);
     ak_json_object_end(&reply->json);
-    return 0;
+    return rc;
 }
 
 int service_class_show_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)

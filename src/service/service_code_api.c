@@ -11,10 +11,9 @@ int service_code_list_handler(struct ak_request *req, struct ak_reply *reply, st
     struct ak_list list = {0};
     int rc = ak_request_list(req, &service_code_fields, AK_LIST_OWN, PAGE, NULL, &query, err);
 
-    rc = rc < 0 ? rc : service_page_begin(req, &query, &tx, err);
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
     rc = rc < 0 ? rc : service_code_store_list(tx, req->arena, NULL, &query, &list, err);
-    return rc < 0 ? rc
-                  : service_page_reply(req, reply, "codes", &service_code_fields, &query, &list);
+    return rc < 0 ? rc : ak_page_reply(req, reply, "codes", &service_code_fields, &query, &list);
 }
 
 int service_code_show_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)

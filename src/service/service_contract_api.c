@@ -5,40 +5,6 @@
 
 enum { PAGE = 100 };
 
-int service_page_begin(struct ak_request *req, struct ak_query *query, struct ak_tx **ret_tx,
-                       struct ak_error *err)
-{
-    query->limit++; /* one more tells of a next page */
-    return ak_tx_read(req->store, ret_tx, err);
-}
-
-int service_page_reply(struct ak_request *req, struct ak_reply *reply, const char *envelope,
-                       const struct ak_fields *fields, const struct ak_query *query,
-                       const struct ak_list *list)
-{
-    const struct ak_fields_mode mode = ak_request_mode(req);
-    const struct ak_field *id = ak_fields_find(fields, "id");
-    size_t n = list->n < (size_t)query->limit ? list->n : (size_t)query->limit - 1;
-    const char *last = NULL;
-
-    id = id ? id : &fields->rows[0];
-    ak_json_object(&reply->json);
-    ak_json_key(&reply->json, envelope);
-    ak_json_array(&reply->json);
-    for (size_t i = 0; i < n; i++) {
-        const char *item = (const char *)list->items + i * fields->size;
-
-        ak_fields_render_object(fields, item, &mode, &reply->json);
-        last = *(const char *const *)(item + id->offset);
-    }
-    ak_json_array_end(&reply->json);
-    if (n < list->n) {
-        ak_json_kstr(&reply->json, "next", last);
-    }
-    ak_json_object_end(&reply->json);
-    return 0;
-}
-
 static void reply_contract(struct ak_request *req, struct ak_reply *reply,
                            const struct service_contract_row *row)
 {
@@ -54,15 +20,14 @@ int service_contract_list_handler(struct ak_request *req, struct ak_reply *reply
     struct service_contract_row *rows;
     int rc = ak_request_list(req, &service_contract_fields, AK_LIST_OWN, PAGE, NULL, &query, err);
 
-    rc = rc < 0 ? rc : service_page_begin(req, &query, &tx, err);
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
     rc = rc < 0 ? rc : service_contract_store_list(tx, req->arena, &query, &list, err);
     rows = list.items;
     for (size_t i = 0; i < list.n && rc == 0; i++) {
         rc = service_contract_complete(tx, req->arena, &rows[i], err);
     }
     return rc < 0 ? rc
-                  : service_page_reply(req, reply, "contracts", &service_contract_fields, &query,
-                                       &list);
+                  : ak_page_reply(req, reply, "contracts", &service_contract_fields, &query, &list);
 }
 
 int service_contract_show_handler(struct ak_request *req, struct ak_reply *reply,
@@ -225,11 +190,11 @@ int service_record_list_handler(struct ak_request *req, struct ak_reply *reply,
     struct ak_list list = {0};
     int rc = ak_request_list(req, &service_record_fields, AK_LIST_OWN, PAGE, NULL, &query, err);
 
-    rc = rc < 0 ? rc : service_page_begin(req, &query, &tx, err);
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
     rc = rc < 0 ? rc : service_record_store_list(tx, req->arena, &query, &list, err);
     return rc < 0 ? rc
-                  : service_page_reply(req, reply, "deletion_records", &service_record_fields,
-                                       &query, &list);
+                  : ak_page_reply(req, reply, "deletion_records", &service_record_fields, &query,
+                                  &list);
 }
 
 /* The document as it was signed, byte for byte. */

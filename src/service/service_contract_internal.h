@@ -343,14 +343,6 @@ int service_overview_store(struct ak_tx *tx, struct ak_arena *arena, const char 
 int service_fact_get(struct ak_tx *tx, struct ak_arena *arena, const char *name, const char **ret,
                      struct ak_error *err);
 
-/* Pages of lists (service_contract_api.c): asks one row more than the page, answers the page and
- * "next" when there is more. Always 0. */
-int service_page_begin(struct ak_request *req, struct ak_query *query, struct ak_tx **ret_tx,
-                       struct ak_error *err);
-int service_page_reply(struct ak_request *req, struct ak_reply *reply, const char *envelope,
-                       const struct ak_fields *fields, const struct ak_query *query,
-                       const struct ak_list *list);
-
 /* Handlers ------------------------------------------------------------------------------------ */
 
 ak_handler_fn service_customer_list_handler, service_customer_show_handler,

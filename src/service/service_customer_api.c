@@ -12,11 +12,10 @@ int service_customer_list_handler(struct ak_request *req, struct ak_reply *reply
     struct ak_list list = {0};
     int rc = ak_request_list(req, &service_customer_fields, AK_LIST_OWN, PAGE, NULL, &query, err);
 
-    rc = rc < 0 ? rc : service_page_begin(req, &query, &tx, err);
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
     rc = rc < 0 ? rc : service_customer_store_list(tx, req->arena, &query, &list, err);
     return rc < 0 ? rc
-                  : service_page_reply(req, reply, "customers", &service_customer_fields, &query,
-                                       &list);
+                  : ak_page_reply(req, reply, "customers", &service_customer_fields, &query, &list);
 }
 
 int service_customer_show_handler(struct ak_request *req, struct ak_reply *reply,

@@ -28,34 +28,15 @@ int service_label_list_handler(struct ak_request *req, struct ak_reply *reply, s
     AK_AUTO(ak_tx) tx = NULL;
     struct ak_query query = {0};
     struct ak_list list = {0};
-    int64_t limit;
     int rc = ak_request_list(req, &service_label_fields, AK_LIST_OWN, PAGE, also, &query, err);
-    const struct service_label_row *rows;
-    struct ak_fields_mode mode = ak_request_mode(req);
 
-    limit = query.limit++;
     rc = rc < 0 ? rc : add_search(req, &query, err);
-    rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
     rc = rc < 0 ? rc
                 : service_label_store_list(tx, req->arena,
                                            req->admin ? NULL : req->principal->project_id, &query,
                                            &list, err);
-    if (rc < 0) {
-        return rc;
-    }
-    rows = list.items;
-    ak_json_object(&reply->json);
-    ak_json_key(&reply->json, "labels");
-    ak_json_array(&reply->json);
-    for (size_t i = 0; i < list.n && i < (size_t)limit; i++) {
-        ak_fields_render_object(&service_label_fields, &rows[i], &mode, &reply->json);
-    }
-    ak_json_array_end(&reply->json);
-    if (list.n > (size_t)limit) {
-        ak_json_kstr(&reply->json, "next", rows[limit - 1].id);
-    }
-    ak_json_object_end(&reply->json);
-    return 0;
+    return rc < 0 ? rc : ak_page_reply(req, reply, "labels", &service_label_fields, &query, &list);
 }
 
 /* The resource must be the caller's; params: type, id. */

@@ -114,10 +114,9 @@ int service_own_codes_handler(struct ak_request *req, struct ak_reply *reply, st
     struct ak_list list = {0};
     int rc = ak_request_list(req, &service_code_fields, AK_LIST_OWN, PAGE, NULL, &query, err);
 
-    rc = rc < 0 ? rc : service_page_begin(req, &query, &tx, err);
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
     rc = rc < 0 ? rc : service_code_store_list(tx, req->arena, project_of(req), &query, &list, err);
-    return rc < 0 ? rc
-                  : service_page_reply(req, reply, "codes", &service_code_fields, &query, &list);
+    return rc < 0 ? rc : ak_page_reply(req, reply, "codes", &service_code_fields, &query, &list);
 }
 
 /* Export kits */
@@ -133,12 +132,11 @@ int service_export_list_handler(struct ak_request *req, struct ak_reply *reply,
     if (rc == 0 && query.n_sorts == 0) {
         ak_query_sort(&query, "created_us", true);
     }
-    rc = rc < 0 ? rc : service_page_begin(req, &query, &tx, err);
+    rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
     rc = rc < 0 ? rc
                 : service_export_store_list(tx, req->arena, project_of(req), &query, &list, err);
-    return rc < 0
-               ? rc
-               : service_page_reply(req, reply, "exports", &service_export_fields, &query, &list);
+    return rc < 0 ? rc
+                  : ak_page_reply(req, reply, "exports", &service_export_fields, &query, &list);
 }
 
 int service_export_create_handler(struct ak_request *req, struct ak_reply *reply,
