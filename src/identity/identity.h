@@ -73,6 +73,15 @@ int identity_project_verb_consent(struct ak_tx *tx, const char *project_id, cons
 /* The project has no class any more. */
 int identity_project_verbs_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err);
 
+/* What a project may have besides machines and networks (identity_limit.c): "images" "image_gib"
+ * "users" "open_requests" "open_incidents". src/service writes it; who counts the things reads it.
+ * 'fallback' where nothing is said; -1 is no limit. */
+int identity_project_limit(struct ak_tx *tx, const char *project_id, const char *name,
+                           int64_t fallback, int64_t *ret_limit, struct ak_error *err);
+int identity_project_limit_set(struct ak_tx *tx, const char *project_id, const char *name,
+                               int64_t limit, struct ak_error *err);
+int identity_project_limits_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err);
+
 struct identity_project {
     const char *id, *name, *domain_id;
     bool enabled;

@@ -71,6 +71,19 @@ DELETE FROM identity_project_verb WHERE project_id = $1
 INSERT INTO identity_project_verb (project_id, verb, mode, bits, class_name)
 VALUES ($1, $2, $3, $4, $5)
 
+-- name: project_limit_get
+-- scope: project
+SELECT value FROM identity_project_limit WHERE project_id = $1 AND name = $2
+
+-- name: project_limit_set
+-- scope: project
+INSERT INTO identity_project_limit (project_id, name, value) VALUES ($1, $2, $3)
+ON CONFLICT (project_id, name) DO UPDATE SET value = EXCLUDED.value
+
+-- name: project_limit_clear
+-- scope: project
+DELETE FROM identity_project_limit WHERE project_id = $1
+
 -- name: version_get
 -- scope: cloud: whether what is remembered of tokens is still true
 SELECT version FROM identity_version WHERE id = 1

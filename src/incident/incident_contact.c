@@ -21,10 +21,11 @@ static int contract_of(struct ak_tx *tx, struct ak_arena *arena, const char *pro
 }
 
 int incident_terms(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
-                   const char *project_id, struct incident_terms *ret, struct ak_error *err)
+                   const char *project_id, const char *severity, struct incident_terms *ret,
+                   struct ak_error *err)
 {
     struct service_contract contract = {0};
-    const char *post = NULL;
+    struct service_incident_terms terms = {0};
     bool has = false;
     int rc = contract_of(tx, arena, project_id, &contract, &has, err);
 
@@ -33,12 +34,10 @@ int incident_terms(struct ak_tx *tx, struct ak_arena *arena, const struct ak_con
     if (rc < 0 || !has) {
         return rc;
     }
-    rc = service_class_int(tx, contract.class_name, contract.class_version,
-                           "incidents.notify_minutes", &ret->notify_minutes, err);
-    rc = rc == 0 ? service_class_json(tx, arena, contract.class_name, contract.class_version,
-                                      "incidents.portal_post", &post, err)
-                 : rc;
-    ret->posted = ak_streq(post, "true");
+    rc = service_class_incident_terms(tx, contract.class_name, contract.class_version, severity,
+                                      &terms, err);
+    ret->notify_minutes = terms.notify_minutes;
+    ret->posted = terms.portal_post;
     return rc;
 }
 

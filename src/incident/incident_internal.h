@@ -145,7 +145,8 @@ struct incident_terms {
 };
 /* What the class of the project's contract says; without a contract the setting. */
 int incident_terms(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
-                   const char *project_id, struct incident_terms *ret, struct ak_error *err);
+                   const char *project_id, const char *severity, struct incident_terms *ret,
+                   struct ak_error *err);
 struct incident_sender { /* all NULL: nobody known */
     const char *project_id, *name, *language;
 };

@@ -12,7 +12,8 @@ static int reckon_customer(struct ak_tx *tx, struct ak_arena *arena, const struc
                            struct ak_error *err)
 {
     struct incident_terms terms = {0};
-    int rc = incident_terms(tx, arena, config, customer->project_id, &terms, err);
+    int rc =
+        incident_terms(tx, arena, config, customer->project_id, incident->severity, &terms, err);
 
     if (rc < 0) {
         return rc;

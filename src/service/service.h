@@ -42,6 +42,38 @@ int service_class_json(struct ak_tx *tx, struct ak_arena *arena, const char *cla
                        int64_t version, const char *name, const char **ret_json,
                        struct ak_error *err);
 
+/* The same, with 'fallback' where that version of the class is older than the parameter. */
+int service_class_int_or(struct ak_tx *tx, const char *class_name, int64_t version,
+                         const char *name, int64_t fallback, int64_t *ret_value,
+                         struct ak_error *err);
+/* Whether a list ("incidents.channels") holds 'word'. */
+int service_class_lists(struct ak_tx *tx, const char *class_name, int64_t version, const char *name,
+                        const char *word, bool *ret_listed, struct ak_error *err);
+
+/* What a class promises of incidents of a severity ("low" to "critical"). */
+struct service_incident_terms {
+    int64_t notify_minutes; /* from the confirmation to the first word to the customer */
+    int64_t update_minutes; /* between words while it lasts */
+    int64_t report_days;    /* from its end to the closing report */
+    bool tracking;          /* the customer follows it in the portal */
+    bool portal_post;       /* those of the provider's making are posted unasked */
+    bool by_portal, by_mail, by_sales, by_phone;                    /* how the customer is told */
+    bool from_portal, from_mail, from_sales, from_phone, from_form; /* how the customer reports */
+};
+int service_class_incident_terms(struct ak_tx *tx, const char *class_name, int64_t version,
+                                 const char *severity, struct service_incident_terms *ret_terms,
+                                 struct ak_error *err);
+/* The target hours of a kind of requests: of the class, where it says any; else '*io_hours' stays.
+ */
+int service_class_target_hours(struct ak_tx *tx, const char *class_name, int64_t version,
+                               const char *kind, int64_t *io_hours, struct ak_error *err);
+
+/* What a contract limits besides machines (those are where they are counted): its own word, else
+ * its class's, else -1 (no limit), as of a project without a contract. 'name': images image_gib
+ * users open_requests open_incidents. */
+int service_contract_limit(struct ak_tx *tx, const char *project_id, const char *name,
+                           int64_t *ret_limit, struct ak_error *err);
+
 /* Class files, for the daemon's start and the command 'akashi class'. Paths by the setting
  * class_dirs, one a name. */
 struct service_class_file {

@@ -98,6 +98,11 @@ void service_class_manual(struct ak_buf *out)
     }
     add_titles(out, "security_services", service_class_securities, service_class_securities_n,
                "one of included option none");
+    add_section(out, "requests");
+    add_key(out, "KIND", "integer, 1 to 8760, and may be left out",
+            "Target hours of this kind of requests (GET "
+            "/service/v1/request-kinds), where the class differs from the kind itself. Hours of "
+            "business, or of the clock, as the kind counts.");
     add_rules(out, service_class_licence_rules, service_class_licence_rules_n);
     ak_buf_str(out, ".SH SEE ALSO\n.BR akashi (8),\n.BR akashid (8),\n.BR akashi.conf (5)\n");
 }

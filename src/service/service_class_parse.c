@@ -215,6 +215,28 @@ static int make_verbs(struct maker *m)
     return rc;
 }
 
+/* The section [requests]: target hours of the kinds of requests that the class answers faster or
+ * slower than their kind says. Which kinds there are, the requests know. */
+static int make_requests(struct maker *m)
+{
+    static const struct service_class_rule rule = {"requests", "hours", SERVICE_CLASS_INT, 1, 8760,
+                                                   NULL,       NULL};
+    json_t *requests = place(m, "requests");
+    int rc = 0;
+
+    for (size_t i = 0; i < m->n && rc == 0; i++) {
+        struct service_class_entry *entry = &m->entries[i];
+        AK_AUTO_JSON value = NULL;
+
+        if (ak_streq(entry->section, "requests")) {
+            entry->used = strspn(entry->key, "abcdefghijklmnopqrstuvwxyz-") == strlen(entry->key);
+            rc = make_value(m, &rule, entry, &value);
+            (void)json_object_set(requests, entry->key, value);
+        }
+    }
+    return rc;
+}
+
 /* The sections [licence.NAME] in the order of the file. */
 static int make_licences(struct maker *m)
 {
@@ -268,6 +290,7 @@ static int make(struct maker *m)
                 : make_titles(m, service_class_securities, service_class_securities_n, &terms,
                               "service", "none");
     rc = rc < 0 ? rc : make_verbs(m);
+    rc = rc < 0 ? rc : make_requests(m);
     rc = rc < 0 ? rc : make_licences(m);
     return rc < 0 ? rc : leftovers(m);
 }

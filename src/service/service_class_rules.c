@@ -51,6 +51,8 @@ const struct service_class_rule service_class_rules[] = {
     YES("class", "hypervisor_handover", "Whether the customer gets the administrator's rights of the hypervisor."),
     LIST("class", "platforms", 0, "oracle", "Platforms set apart for licences, which the customer may order."),
     INT("class", "grace_days", 0, 365, "Days from the end of the contract to the deletion of what is left."),
+    ONE("class", "grace_servers", "run|stop", "What servers do from the end of the contract until their deletion."),
+    INT("class", "notice_days", 0, 365, "Days between the customer's cancellation and the earliest end of the contract."),
     ONE("class", "deletion", "automatic|operator", "Who starts that deletion: the schedule, or an operator after the customer's application."),
     ONE("class", "erasure", "zero|discard", "What becomes of storage that was the customer's."),
 
@@ -72,11 +74,14 @@ const struct service_class_rule service_class_rules[] = {
 
     LIST("incidents", "channels", 1, CHANNELS, "How the customer is told of incidents."),
     LIST("incidents", "intake", 1, "portal|mail|phone|sales|form", "How the customer reports one."),
-    INT("incidents", "notify_minutes", 1, 43200, "Minutes from its confirmation to the first word to the customer."),
     INT("incidents", "update_minutes", 1, 43200, "Minutes between words while it lasts."),
     INT("incidents", "report_days", 0, 365, "Days from its end to the closing report."),
     YES("incidents", "tracking", "Whether the customer follows it in the portal."),
     YES("incidents", "portal_post", "Whether incidents of the provider's making are posted in the portal."),
+    INT("incidents.notify", "low", 1, 43200, "Minutes from the confirmation of an incident of low severity to the first word to the customer."),
+    INT("incidents.notify", "medium", 1, 43200, "The same of medium severity."),
+    INT("incidents.notify", "high", 1, 43200, "The same of high severity."),
+    INT("incidents.notify", "critical", 1, 43200, "The same of critical severity."),
 
     ONE("access", "portal", REACH, "Where the portal is reached from: anywhere, areas of the customer, closed networks."),
     ONE("access", "console", REACH, "Where the console of servers is reached from."),
@@ -95,7 +100,6 @@ const struct service_class_rule service_class_rules[] = {
 
     ONE("disclosure", "authorities", "order|inquiry", "When authorities get information without the customer's consent: by law or order of a court, or on their inquiry too."),
     ONE("disclosure", "evidence", "provider|customer", "Who keeps digital evidence within servers."),
-    INT("disclosure", "check_sheet_days", 1, 365, "Days within which check sheets are answered."),
     YES("disclosure", "law_list", "Whether the list of related laws is supplied on request."),
     YES("disclosure", "vulnerabilities", "Whether vulnerability information is passed on to the customer."),
 
@@ -103,6 +107,11 @@ const struct service_class_rule service_class_rules[] = {
     INT("quotas", "cores", 0, 100000, "Virtual processors."),
     INT("quotas", "ram_mib", 0, 100000000, "Memory in MiB."),
     INT("quotas", "disk_gib", 0, 10000000, "Disks in GiB."),
+    INT("quotas", "images", 0, 10000, "Images of the customer's own."),
+    INT("quotas", "image_gib", 0, 1000000, "Their size in GiB, all together."),
+    INT("quotas", "users", 1, 10000, "Users of the customer, the master user with them."),
+    INT("quotas", "open_requests", 1, 10000, "Requests that are not finished."),
+    INT("quotas", "open_incidents", 1, 10000, "Incidents reported by the customer that are not closed."),
 };
 const size_t service_class_rules_n = AK_N(service_class_rules);
 

@@ -79,6 +79,9 @@ static void a_bad_file_is_refused_with_its_name_and_line(void **state)
         {"zones = private, general", "zones = private, moon", "not 'private, moon'"},
         {"zones = private, general", "zones = ", "a longer list, not ''"},
         {"dedicated_hosts = no", "dedicated_hosts = maybe", "yes or no, not 'maybe'"},
+        {"check-sheet = 168", "check-sheet = 0", "check-sheet must be from 1 to 8760"},
+        {"check-sheet = 168", "Check = 168", "not a name: 'Check'"},
+        {"critical = 30", "", "missing: '[incidents.notify] critical'"},
         {"start = 23:00", "start = 24:00", "HH:MM, not '24:00'"},
         {"server.create = self", "server.create = always", "self|request|none, not 'always'"},
         {"server.create = self", "server.fly = self", "missing: '[verbs] server.create'"},
@@ -377,6 +380,60 @@ static void parameters_are_read_by_dotted_name(void **state)
     assert_fails(service_class_int(tx, "tic", 9, "grace_days", &n, &f->err), AK_OBJECT_NOT_FOUND);
 }
 
+static void terms_of_incidents_and_requests_come_from_the_class(void **state)
+{
+    struct fixture *f = *state;
+    AK_AUTO(ak_tx) tx = NULL;
+    AK_AUTO_STR tic = text_of("tic");
+    struct service_incident_terms terms = {0};
+    bool listed = true;
+    int64_t n = 0;
+
+    put(f, "tic", tic);
+    (void)load(f);
+    assert_ok(ak_tx_read(f->t->store, &tx, &f->err), &f->err);
+    assert_ok(service_class_incident_terms(tx, "tic", 1, "critical", &terms, &f->err), &f->err);
+    assert_int_equal(terms.notify_minutes, 30);
+    assert_true(terms.by_mail && terms.by_portal && !terms.by_sales && !terms.by_phone);
+    assert_true(terms.from_mail && terms.from_portal && !terms.from_phone && !terms.from_form);
+    assert_ok(service_class_incident_terms(tx, "tic", 1, "low", &terms, &f->err), &f->err);
+    assert_int_equal(terms.notify_minutes, 240);
+    assert_int_equal(terms.update_minutes, 240);
+    assert_int_equal(terms.report_days, 10);
+    assert_ok(service_class_lists(tx, "tic", 1, "notices.channels", "phone", &listed, &f->err),
+              &f->err);
+    assert_false(listed);
+    n = 27;
+    assert_ok(service_class_target_hours(tx, "tic", 1, "server-add", &n, &f->err), &f->err);
+    assert_int_equal(n, 27); /* the kind's own */
+    assert_ok(service_class_target_hours(tx, "tic", 1, "check-sheet", &n, &f->err), &f->err);
+    assert_int_equal(n, 168);
+    assert_ok(service_class_int_or(tx, "tic", 1, "quotas.users", 7, &n, &f->err), &f->err);
+    assert_int_equal(n, 50);
+    assert_ok(service_class_int_or(tx, "tic", 1, "quotas.moons", 7, &n, &f->err), &f->err);
+    assert_int_equal(n, 7);
+}
+
+/* A class file from before a parameter existed runs on under contracts that were made with it. */
+static void an_older_version_has_what_was_true_then(void **state)
+{
+    static const char old[] = "{\"incidents\":{\"notify_minutes\":99,\"update_minutes\":5}}";
+    struct fixture *f = *state;
+    AK_AUTO(ak_tx) tx = NULL;
+    const struct service_class_row row = {
+        .id = "old:1", .name = "old", .hash = "x", .content = old, .version = 1, .loaded_us = 1};
+    struct service_incident_terms terms = {0};
+    bool inserted = false;
+    int64_t n = 3;
+
+    assert_ok(ak_tx_write(f->t->store, &tx, &f->err), &f->err);
+    assert_ok(service_class_store_insert(tx, &row, &inserted, &f->err), &f->err);
+    assert_ok(service_class_incident_terms(tx, "old", 1, "critical", &terms, &f->err), &f->err);
+    assert_int_equal(terms.notify_minutes, 99);
+    assert_ok(service_class_target_hours(tx, "old", 1, "check-sheet", &n, &f->err), &f->err);
+    assert_int_equal(n, 3);
+}
+
 static void apply(struct fixture *f, const char *class_name)
 {
     AK_AUTO(ak_tx) tx = NULL;
@@ -475,6 +532,9 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(a_class_without_its_file_is_not_offered_but_stays, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(parameters_are_read_by_dotted_name, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(terms_of_incidents_and_requests_come_from_the_class, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_older_version_has_what_was_true_then, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_class_binds_its_customers_from_the_next_request_on,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(classes_are_listed_and_shown_by_version, set_up, tear_down),

@@ -132,6 +132,96 @@ int service_class_json(struct ak_tx *tx, struct ak_arena *arena, const char *cla
     return rc;
 }
 
+int service_class_int_or(struct ak_tx *tx, const char *class_name, int64_t version,
+                         const char *name, int64_t fallback, int64_t *ret_value,
+                         struct ak_error *err)
+{
+    int rc = service_class_int(tx, class_name, version, name, ret_value, err);
+
+    if (rc == -AK_INTERNAL) {
+        ak_error_clear(err);
+        *ret_value = fallback;
+        rc = 0;
+    }
+    return rc;
+}
+
+/* Whether a list in JSON holds a word. */
+static bool holds(const json_t *list, const char *word)
+{
+    size_t i = 0;
+    const json_t *item = NULL;
+
+    json_array_foreach(list, i, item)
+    {
+        if (ak_streq(json_string_value(item), word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int service_class_lists(struct ak_tx *tx, const char *class_name, int64_t version, const char *name,
+                        const char *word, bool *ret_listed, struct ak_error *err)
+{
+    AK_AUTO_JSON value = NULL;
+    int rc = service_class_value(tx, class_name, version, name, &value, err);
+
+    if (rc == 0) {
+        *ret_listed = holds(value, word);
+    }
+    return rc;
+}
+
+int service_class_incident_terms(struct ak_tx *tx, const char *class_name, int64_t version,
+                                 const char *severity, struct service_incident_terms *ret_terms,
+                                 struct ak_error *err)
+{
+    AK_AUTO_JSON all = NULL;
+    int rc = service_class_value(tx, class_name, version, "incidents", &all, err);
+    const json_t *by = json_object_get(all, "channels"), *from = json_object_get(all, "intake");
+    const json_t *notify = json_object_get(json_object_get(all, "notify"), severity);
+
+    if (rc < 0) {
+        return rc;
+    }
+    /* versions before the severities had one number for all of them */
+    notify = notify ? notify : json_object_get(all, "notify_minutes");
+    *ret_terms = (struct service_incident_terms){
+        .notify_minutes = json_integer_value(notify),
+        .update_minutes = json_integer_value(json_object_get(all, "update_minutes")),
+        .report_days = json_integer_value(json_object_get(all, "report_days")),
+        .tracking = json_is_true(json_object_get(all, "tracking")),
+        .portal_post = json_is_true(json_object_get(all, "portal_post")),
+        .by_portal = holds(by, "portal"),
+        .by_mail = holds(by, "mail"),
+        .by_sales = holds(by, "sales"),
+        .by_phone = holds(by, "phone"),
+        .from_portal = holds(from, "portal"),
+        .from_mail = holds(from, "mail"),
+        .from_sales = holds(from, "sales"),
+        .from_phone = holds(from, "phone"),
+        .from_form = holds(from, "form")};
+    return 0;
+}
+
+int service_class_target_hours(struct ak_tx *tx, const char *class_name, int64_t version,
+                               const char *kind, int64_t *io_hours, struct ak_error *err)
+{
+    AK_AUTO_JSON all = NULL;
+    int rc = service_class_value(tx, class_name, version, "requests", &all, err);
+    const json_t *hours = json_object_get(all, kind);
+
+    if (rc == -AK_INTERNAL) { /* a version from before there were any */
+        ak_error_clear(err);
+        return 0;
+    }
+    if (rc == 0 && hours) {
+        *io_hours = json_integer_value(hours);
+    }
+    return rc;
+}
+
 int service_class_load(struct ak_tx *tx, struct ak_arena *arena, const char *name, int64_t version,
                        struct service_class *ret_class, struct ak_error *err)
 {

@@ -67,15 +67,26 @@ const struct ak_fields service_customer_fields =
 #member, AK_INT, AT(service_quotas, member), SET, .column = "", .min = -1,                 \
                                                           .max = 100000000, .doc = text            \
     }
+/* Without a word of the contract the installation's default holds: nothing is shown. */
+#define QUOTA_OF_CLOUD(member, text)                                                               \
+    {                                                                                              \
+#member, AK_INT, AT(service_quotas, member), SET | AK_OMIT_NULL,                           \
+            .column = "", .min = -1, .max = 100000000, .doc = text                                 \
+    }
 static const struct ak_field quota_rows[] = {
     QUOTA(instances, "servers; -1 = no limit"),
     QUOTA(cores, "virtual processors"),
     QUOTA(ram_mib, "memory in MiB"),
     QUOTA(disk_gib, "disks of servers in GiB"),
-    QUOTA(networks, "networks"),
-    QUOTA(ports, "ports"),
-    QUOTA(routers, "routers"),
-    QUOTA(security_groups, "security groups"),
+    QUOTA_OF_CLOUD(networks, "networks"),
+    QUOTA_OF_CLOUD(ports, "ports"),
+    QUOTA_OF_CLOUD(routers, "routers"),
+    QUOTA_OF_CLOUD(security_groups, "security groups"),
+    QUOTA(images, "images of its own"),
+    QUOTA(image_gib, "their size in GiB, all together"),
+    QUOTA(users, "users, the master user with them"),
+    QUOTA(open_requests, "requests that are not finished"),
+    QUOTA(open_incidents, "reported incidents that are not closed"),
 };
 const struct ak_fields service_quotas_fields =
     AK_FIELDS_GIVEN("quotas", struct service_quotas, quota_rows);

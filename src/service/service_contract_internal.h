@@ -6,6 +6,7 @@
  *   service_customer_api.c, service_contract_api.c, service_me_api.c, service_code_api.c,
  *   service_end_api.c        parse, call, render
  *   service_contract_rules.c rules: creating, changing, activation, consent
+ *   service_contract_quota.c limits, from contract and class to who counts
  *   service_end_rules.c      cancellation, end, hold            service_code.c  service codes
  *   service_end_jobs.c       deletion, export, schedules        service_record.c  signed records
  *   service_contract_store.c statements                         service_contract_fields.c  tables
@@ -52,7 +53,8 @@ enum service_event {
 };
 
 struct service_quotas {
-    int64_t instances, cores, ram_mib, disk_gib, networks, ports, routers, security_groups;
+    int64_t instances, cores, ram_mib, disk_gib, networks, ports, routers, security_groups, images,
+        image_gib, users, open_requests, open_incidents;
     struct ak_given given;
 };
 struct service_item_row {
@@ -159,6 +161,13 @@ int service_contract_activate(struct ak_tx *tx, struct ak_arena *arena,
                               const struct ak_config *config, const char *id,
                               const struct identity_initial *initial, const char *request_id,
                               struct service_contract_row *ret, struct ak_error *err);
+/* Limits (service_contract_quota.c): from the body to the row / from the row to those who count /
+ * what holds, for showing: also of a contract that is closed. */
+void service_quotas_take(struct ak_arena *arena, struct service_contract_row *contract);
+int service_quotas_apply(struct ak_tx *tx, const struct service_contract_row *contract,
+                         struct ak_error *err);
+int service_quotas_complete(struct ak_tx *tx, struct ak_arena *arena,
+                            struct service_contract_row *contract, struct ak_error *err);
 /* The terms of a contract's class version; '*ret_hash' over both texts. */
 struct service_terms {
     const char *version, *hash, *text_ja, *text_en;

@@ -94,25 +94,6 @@ static int take_dates(struct service_contract_row *contract, struct ak_error *er
     return 0;
 }
 
-static void take_quotas(struct ak_arena *arena, struct service_contract_row *contract)
-{
-    AK_AUTO_BUF buf;
-    struct ak_json w = ak_json_on(&buf);
-    const struct service_quotas *quotas = contract->quotas;
-
-    ak_buf_init(&buf, 4096);
-    ak_json_object(&w);
-    for (size_t i = 0; quotas && i < service_quotas_fields.n; i++) {
-        const struct ak_field *row = &service_quotas_fields.rows[i];
-
-        if (quotas->given.set & (uint64_t)1 << i) {
-            ak_json_kint(&w, row->name, *(const int64_t *)((const char *)quotas + row->offset));
-        }
-    }
-    ak_json_object_end(&w);
-    contract->quotas_json = ak_arena_strdup(arena, buf.data);
-}
-
 int service_contract_create(struct ak_tx *tx, struct ak_arena *arena,
                             struct service_contract_row *contract, struct ak_error *err)
 {
@@ -143,51 +124,12 @@ int service_contract_create(struct ak_tx *tx, struct ak_arena *arena,
     contract->network_cidr = contract->network_cidr ? contract->network_cidr : "192.168.0.0/24";
     contract->notes = contract->notes ? contract->notes : "";
     contract->master_user_name = contract->master_user_name ? contract->master_user_name : "master";
-    take_quotas(arena, contract);
+    service_quotas_take(arena, contract);
     rc = service_contract_store_insert(tx, contract, err);
     rc = rc < 0 ? rc : service_contract_store_items(tx, contract, err);
     rc = rc < 0 ? rc : service_contract_store_contacts(tx, contract, err);
     rc = rc < 0 ? rc : service_contract_store_load(tx, arena, contract->id, contract, err);
     return rc < 0 ? rc : service_contract_complete(tx, arena, contract, err);
-}
-
-/* Limits of the contract to where they are kept. */
-static int apply_quotas(struct ak_tx *tx, const struct service_contract_row *contract,
-                        struct ak_error *err)
-{
-    static const struct {
-        const char *member, *resource; /* of the contract, of the domain */
-        bool network;
-        const char *class_parameter; /* where the contract says nothing; NULL: the domain's own */
-    } map[] = {
-        {"instances", "instances", false, "quotas.instances"},
-        {"cores", "cores", false, "quotas.cores"},
-        {"ram_mib", "ram", false, "quotas.ram_mib"},
-        {"disk_gib", "local_disk_gib", false, "quotas.disk_gib"},
-        {"networks", "network", true, NULL},
-        {"ports", "port", true, NULL},
-        {"routers", "router", true, NULL},
-        {"security_groups", "security_group", true, NULL},
-    };
-    AK_AUTO_JSON given = json_loads(contract->quotas_json, 0, NULL);
-    int rc = 0;
-
-    for (size_t i = 0; i < AK_N(map) && rc == 0; i++) {
-        const json_t *value = json_object_get(given, map[i].member);
-        int64_t limit = json_integer_value(value);
-
-        if (!value && !map[i].class_parameter) {
-            continue;
-        }
-        rc = value ? 0
-                   : service_class_int(tx, contract->class_name, contract->class_version,
-                                       map[i].class_parameter, &limit, err);
-        rc = rc < 0 ? rc
-             : map[i].network
-                 ? network_tenant_quota_set(tx, contract->project_id, map[i].resource, limit, err)
-                 : compute_tenant_quota_set(tx, contract->project_id, map[i].resource, limit, err);
-    }
-    return rc;
 }
 
 /* What may change only in a draft. */
@@ -217,8 +159,8 @@ static int change_lists(struct ak_tx *tx, struct ak_arena *arena,
         rc = service_contract_store_contacts(tx, contract, err);
     }
     if (rc == 0 && ak_field_given(&service_contract_fields, change, "quotas")) {
-        take_quotas(arena, contract);
-        rc = contract->project_id ? apply_quotas(tx, contract, err) : 0;
+        service_quotas_take(arena, contract);
+        rc = contract->project_id ? service_quotas_apply(tx, contract, err) : 0;
     }
     return rc;
 }
@@ -303,7 +245,7 @@ static int make_tenant(struct ak_tx *tx, struct ak_arena *arena, const struct ak
     rc = rc < 0
              ? rc
              : identity_project_verb_consent(tx, contract->project_id, "server.create", true, err);
-    rc = rc < 0 ? rc : apply_quotas(tx, contract, err);
+    rc = rc < 0 ? rc : service_quotas_apply(tx, contract, err);
     return rc < 0 ? rc
                   : network_tenant_create(tx, arena, config, contract->project_id,
                                           contract->network_cidr, request_id, err);

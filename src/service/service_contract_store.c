@@ -247,16 +247,6 @@ int service_contract_store_contacts(struct ak_tx *tx, const struct service_contr
     return rc;
 }
 
-static int complete_quotas(struct ak_arena *arena, struct service_contract_row *row,
-                           struct ak_error *err)
-{
-    const struct ak_fields_mode mode = {.accept = AK_CREATE};
-    AK_AUTO_JSON json = row->quotas_json ? json_loads(row->quotas_json, 0, NULL) : NULL;
-
-    row->quotas = ak_arena_new0(arena, struct service_quotas);
-    return json ? ak_fields_parse(&service_quotas_fields, json, &mode, arena, row->quotas, err) : 0;
-}
-
 int service_contract_complete(struct ak_tx *tx, struct ak_arena *arena,
                               struct service_contract_row *row, struct ak_error *err)
 {
@@ -285,7 +275,7 @@ int service_contract_complete(struct ak_tx *tx, struct ak_arena *arena,
         row->class_title_ja = class.title_ja;
         row->class_title_en = class.title_en;
     }
-    return rc == 0 ? complete_quotas(arena, row, err) : rc;
+    return rc == 0 ? service_quotas_complete(tx, arena, row, err) : rc;
 }
 
 int service_contract_contacts(struct ak_tx *tx, struct ak_arena *arena, const char *contract_id,

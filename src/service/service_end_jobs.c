@@ -280,7 +280,7 @@ static int project_part(struct work *work, struct ak_error *err)
 
     rc = rc < 0 ? rc : network_tenant_quota_clear(work->tx, project, err);
     rc = rc < 0 ? rc : service_code_follow(work->tx, work->run->arena, project, err);
-    rc = rc < 0 ? rc : service_class_clear(work->tx, project, err);
+    rc = rc < 0 ? rc : identity_project_limits_clear(work->tx, project, err);
     rc = rc < 0 ? rc : service_labels_clear(work->tx, project, err);
     rc = rc < 0 ? rc : service_class_clear(work->tx, project, err);
     return rc < 0 ? rc : identity_tenant_project_remove(work->tx, work->run->arena, project, err);
