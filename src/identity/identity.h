@@ -62,6 +62,9 @@ enum identity_mode identity_verb_mode(const struct ak_principal *principal, size
  * AK_CLASS_NONE. */
 int identity_verb_require(const struct ak_principal *principal, const char *verb,
                           struct ak_error *err);
+/* The same of a project, for work that is done without a caller. */
+int identity_project_verb_mode(struct ak_tx *tx, const char *project_id, size_t verb,
+                               enum identity_mode *ret_mode, struct ak_error *err);
 /* Writes what the class withholds from the project, in place of what was there: one mode for each
  * of identity_verbs. Counts the identity version, so it holds from the next request on. */
 int identity_project_verbs_set(struct ak_tx *tx, const char *project_id, const char *class_name,
@@ -89,6 +92,10 @@ struct identity_project {
 /* Whether the user has a role on the project. */
 int identity_project_has_user(struct ak_tx *tx, const char *project_id, const char *user_id,
                               bool *ret_has, struct ak_error *err);
+/* The roles (enum ak_role) that the user has on the project now, as a token of his would tell;
+ * 'project_id' NULL: those of the staff. None when he, or where he acts, is gone or disabled. */
+int identity_user_roles(struct ak_tx *tx, const char *user_id, const char *project_id,
+                        unsigned *ret_roles, struct ak_error *err);
 /* The user's address, NULL when he has none. AK_OBJECT_NOT_FOUND. */
 int identity_user_email(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
                         const char **ret_email, struct ak_error *err);

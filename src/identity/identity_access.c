@@ -163,3 +163,38 @@ int identity_user_name(struct ak_tx *tx, struct ak_arena *arena, const char *use
     }
     return rc;
 }
+
+int identity_user_roles(struct ak_tx *tx, const char *user_id, const char *project_id,
+                        unsigned *ret_roles, struct ak_error *err)
+{
+    int64_t bits = 0;
+    int rc = ak_sql_int(tx, &sql_user_role_bits,
+                        AK_ARGS(ak_v_text(user_id), ak_v_text(project_id ? project_id : ""),
+                                ak_v_int(ak_now_us()), ak_v_int(!project_id)),
+                        &bits, err);
+
+    if (rc == 0) {
+        unsigned staff = (unsigned)AK_ROLE_STAFF;
+
+        /* roles of the staff count in the provider's project only, as in identity_rights.c */
+        *ret_roles =
+            project_id
+                ? identity_roles_expand((unsigned)bits & ~(staff & ~(unsigned)AK_ROLE_ADMIN)) &
+                      ~staff
+                : identity_roles_expand((unsigned)bits);
+    }
+    return rc;
+}
+
+int identity_project_verb_mode(struct ak_tx *tx, const char *project_id, size_t verb,
+                               enum identity_mode *ret_mode, struct ak_error *err)
+{
+    struct ak_principal of_class = {0};
+    int rc = ak_sql_int(tx, &sql_project_verb_bits, AK_ARGS(ak_v_text(project_id)),
+                        &of_class.class_bits, err);
+
+    if (rc == 0) {
+        *ret_mode = identity_verb_mode(&of_class, verb);
+    }
+    return rc;
+}

@@ -35,3 +35,30 @@ SELECT u.id AS user_id, u.name AS user_name, p.id AS project_id, p.name AS proje
   JOIN identity_user u ON u.id = a.user_id
   JOIN identity_role r ON r.id = a.role_id
  ORDER BY p.cloud_admin DESC, p.name, u.name, r.name
+
+-- The bits of a user's roles now, each once; $4 = 1: in the provider's own project, whichever it is.
+-- name: user_role_bits
+-- scope: cloud: asked by the user's id, which is the object itself
+SELECT CAST(COALESCE(SUM(b.bit), 0) AS BIGINT) AS bits
+  FROM (SELECT r.bit FROM identity_project_role a
+          JOIN identity_role r ON r.id = a.role_id
+          JOIN identity_project p ON p.id = a.project_id
+          JOIN identity_domain pd ON pd.id = p.domain_id
+          JOIN identity_user u ON u.id = a.user_id
+          JOIN identity_domain ud ON ud.id = u.domain_id
+         WHERE a.user_id = $1 AND (a.project_id = $2 OR (p.cloud_admin = 1 AND $4 = 1))
+           AND p.enabled = 1 AND pd.enabled = 1 AND u.enabled = 1 AND ud.enabled = 1
+        UNION
+        SELECT r.bit FROM identity_timed_role g
+          JOIN identity_role r ON r.id = g.role_id
+          JOIN identity_project p ON p.id = g.project_id
+          JOIN identity_domain pd ON pd.id = p.domain_id
+          JOIN identity_user u ON u.id = g.user_id
+          JOIN identity_domain ud ON ud.id = u.domain_id
+         WHERE g.user_id = $1 AND (g.project_id = $2 OR (p.cloud_admin = 1 AND $4 = 1))
+           AND g.starts_us <= $3 AND g.expires_us > $3
+           AND p.enabled = 1 AND pd.enabled = 1 AND u.enabled = 1 AND ud.enabled = 1) AS b
+
+-- name: project_verb_bits
+-- scope: project
+SELECT CAST(COALESCE(SUM(bits), 0) AS BIGINT) AS bits FROM identity_project_verb WHERE project_id = $1

@@ -312,6 +312,43 @@ static int check_together(const struct form *f, const struct request_kind *kind,
     return ak_streq(kind->kind, "access-restriction") ? check_sources(f, fields) : 0;
 }
 
+/* Fields that name something: they may go stale. A server that is gone already is removed. */
+static int check_named(const struct form *f, const struct request_kind *kind,
+                       const struct request_field *field, const char *text)
+{
+    switch (field->type) {
+    case REQUEST_SERVER:
+        return kind->destroys ? 0 : check_server(f, field, text);
+    case REQUEST_NETWORK:
+        return check_network(f, field, text);
+    case REQUEST_USER:
+        return check_user(f, field, text);
+    case REQUEST_CHOICE:
+        return field->source == REQUEST_LISTED ? 0 : check_choice(f, field, text);
+    default:
+        return 0;
+    }
+}
+
+int request_form_still(struct ak_tx *tx, struct ak_arena *arena, const struct request_kind *kind,
+                       const char *project_id, const json_t *fields, struct ak_error *err)
+{
+    struct form f = {tx, arena, project_id, err};
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const struct request_field *field = &kind->fields[i];
+        const char *text = json_string_value(json_object_get(fields, field->name));
+        int rc = text ? check_named(&f, kind, field, text) : 0;
+        if (rc == -AK_FIELD_VALUE) {
+            ak_error_clear(err);
+            return ak_fail(err, AK_REQUEST_GONE, field->title_en, field->title_ja);
+        }
+        if (rc < 0) {
+            return rc;
+        }
+    }
+    return 0;
+}
+
 static int check_known(const struct form *f, const struct request_kind *kind, const json_t *fields)
 {
     const char *name;

@@ -31,6 +31,7 @@ enum request_verb {
     REQUEST_COMPLETE, /* done by hand, with a result */
     REQUEST_START,    /* the work begins */
     REQUEST_SUCCEED,  /* the work is done */
+    REQUEST_STOP,     /* what was approved may not be done any more (request_guard.c) */
     REQUEST_FAIL,     /* the work failed */
     REQUEST_RETRY,    /* an operator has it run again */
     REQUEST_WITHDRAW, /* the customer takes it back */
@@ -90,6 +91,13 @@ typedef int request_run_fn(struct request_work *work, struct ak_error *err);
 /* Looks whether what was begun is done: sets 'done' and result, or fails. Changes nothing. */
 typedef int request_watch_fn(struct request_work *work, struct ak_error *err);
 
+/* Until when of a contract's life a kind is done. */
+enum request_until {
+    REQUEST_TO_THE_END,     /* its last day */
+    REQUEST_WHILE_ACTIVE,   /* not once it is cancelled: what would only be deleted again */
+    REQUEST_TO_THE_DELETION /* what needs no running service: questions, disclosures */
+};
+
 struct request_kind {
     const char *kind;
     const char *title_ja, *title_en, *description_ja, *description_en;
@@ -100,6 +108,8 @@ struct request_kind {
     const char *verb; /* offered to customers whose class says "request" to it; NULL: to all */
     const struct request_field *fields;
     size_t n_fields;
+    enum request_until until;
+    bool destroys;       /* a legal hold forbids it */
     bool initial;        /* the work needs a one-time password (struct request_work) */
     request_run_fn *run; /* NULL: done by hand */
     request_watch_fn *watch;
@@ -204,6 +214,11 @@ int request_form_choices(struct ak_tx *tx, struct ak_arena *arena,
                          const struct request_field *field, const char *project_id,
                          const struct request_choice **ret_choices, struct ak_error *err);
 
+/* Whether what the fields name (servers, users, images, …) is still there and the customer's; as
+ * the form was checked when it was submitted. AK_REQUEST_GONE. */
+int request_form_still(struct ak_tx *tx, struct ak_arena *arena, const struct request_kind *kind,
+                       const char *project_id, const json_t *fields, struct ak_error *err);
+
 /* Addresses and prefixes, one a line, as a JSON array of prefixes in the arena; at most 100.
  * AK_FIELD_VALUE naming "fields/cidrs". */
 int request_form_cidrs(struct ak_arena *arena, const char *lines, const char **ret_json,
@@ -268,6 +283,10 @@ int request_overdue_load(struct ak_tx *tx, struct ak_arena *arena, int64_t now_u
 
 /* ---- Rules (request_service.c) --------------------------------------------------------------- */
 
+/* Who of the staff files requests and takes part in them. */
+#define REQUEST_STAFF_ROLES                                                                        \
+    (unsigned)(AK_ROLE_OPERATOR | AK_ROLE_PRIVILEGED | AK_ROLE_OFFICER | AK_ROLE_ADMIN)
+
 #define REQUEST_ATTACHMENTS_MAX 10
 #define REQUEST_ATTACHMENT_MAX  ((int64_t)20 << 20) /* bytes */
 #define REQUEST_MESSAGES_MAX    500
@@ -284,9 +303,11 @@ int request_create(struct ak_tx *tx, struct ak_arena *arena, const struct reques
  * may set result, error and the like before. AK_REQUEST_STATE, AK_CHANGED_MEANWHILE. */
 int request_move(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
                  enum request_verb verb, const struct request_actor *who, struct ak_error *err);
-/* A mail to the operators' address, once for each version of the request. */
-int request_mail_operators(struct ak_tx *tx, const struct request_row *request,
-                           const char *template, struct ak_error *err);
+/* A mail to the operators' address, once for each version of the request, with why it failed or was
+ * stopped. */
+int request_mail_operators(struct ak_tx *tx, struct ak_arena *arena,
+                           const struct request_row *request, const char *template,
+                           struct ak_error *err);
 /* An operator's decision; the last approval needed starts the work. AK_REQUEST_SELF,
  * AK_REQUEST_DECIDED, AK_REQUEST_STATE. */
 int request_approve(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
@@ -307,6 +328,20 @@ int request_say(struct ak_tx *tx, struct ak_arena *arena, struct request_row *re
                 struct request_message *ret_message, struct ak_error *err);
 /* AK_REQUEST_CLOSED, AK_REQUEST_ATTACHMENTS. */
 int request_attach_check(struct ak_tx *tx, const struct request_row *request, struct ak_error *err);
+
+/* ---- What may still be done (request_guard.c) ------------------------------------------------ */
+
+/* Whether the contract of the project, if it has one, still has this kind done. AK_REQUEST_OVER,
+ * AK_LEGAL_HOLD. */
+int request_guard_contract(struct ak_tx *tx, struct ak_arena *arena,
+                           const struct request_kind *kind, const char *project_id,
+                           struct ak_error *err);
+/* Whether what was approved may be done now: contract, class, applicant, and what the form names,
+ * as they are in this transaction. AK_REQUEST_OVER, AK_LEGAL_HOLD, AK_REQUEST_NOT_OFFERED,
+ * AK_REQUEST_APPLICANT, AK_REQUEST_GONE. */
+int request_guard(struct ak_tx *tx, struct ak_arena *arena, const struct request_kind *kind,
+                  const struct request_row *request, const json_t *fields, struct ak_error *err);
+bool request_guard_refuses(int rc);
 
 /* ---- The work (request_run.c, request_jobs.c) ------------------------------------------------ */
 

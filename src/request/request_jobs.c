@@ -47,7 +47,9 @@ static int audit(struct request_work *work, const struct ak_error *failure, stru
     const struct request_row *request = work->request;
     struct ak_audit_event event = {
         .action = "request.request.end",
-        .outcome = failure ? "failed" : "success",
+        .outcome = ak_streq(request->state, "refused") ? "refused"
+                   : failure                           ? "failed"
+                                                       : "success",
         .reason = failure ? ak_error_info(failure->code)->slug : NULL,
         .request_id = work->job_id,
         .actor_id = "system",
@@ -63,12 +65,34 @@ static int audit(struct request_work *work, const struct ak_error *failure, stru
 
 /* ---- The job --------------------------------------------------------------------------------- */
 
+/* What may not be done any more: the request is refused, and all who wait for it are told why. */
+static int stop(struct request_work *work, const struct ak_error *why, struct ak_error *err)
+{
+    struct request_actor who = request_actor_system(work->job_id);
+    struct request_row *request = work->request;
+    request->error = error_json(work->arena, why);
+    request->begun = request->attempt;
+    int rc = request_move(work->tx, work->arena, request, REQUEST_STOP, &who, err);
+    rc = rc < 0 ? rc
+                : request_mail_operators(work->tx, work->arena, request, "request-stopped", err);
+    return rc < 0 ? rc : audit(work, why, err);
+}
+
 static int begin(struct request_work *work, const struct request_kind *kind, struct ak_error *err)
 {
     struct request_row *request = work->request;
     AK_AUTO_JSON fields = json_loads(request->fields, 0, NULL);
+    struct ak_error why = {0};
     work->fields = fields;
-    int rc = kind->run(work, err);
+    int rc = request_guard(work->tx, work->arena, kind, request, fields, &why);
+    if (request_guard_refuses(rc)) {
+        return stop(work, &why, err);
+    }
+    if (rc < 0) {
+        *err = why;
+        return rc;
+    }
+    rc = kind->run(work, err);
     request->begun = request->attempt;
     rc = rc < 0 ? rc : work->done ? ended(work, NULL, err) : request_save(work->tx, request, err);
     work->fields = NULL;
@@ -226,7 +250,7 @@ static int alert_one(struct ak_job_run *run, const char *id, struct ak_error *er
     request.overdue = true;
     rc = request_save(tx, &request, err);
     rc = rc < 0 ? rc : request_step_add(tx, &request, "overdue", &who, err);
-    rc = rc < 0 ? rc : request_mail_operators(tx, &request, "request-overdue", err);
+    rc = rc < 0 ? rc : request_mail_operators(tx, arena, &request, "request-overdue", err);
     rc = rc < 0 ? rc : ak_tx_commit(tx, err);
     if (rc == 0) {
         ak_log(AK_WARNING, "request %s is overdue", request.number);

@@ -21,11 +21,12 @@ struct request_actor request_actor_system(const char *job_id)
 /* ---- Mail ------------------------------------------------------------------------------------ */
 
 static int add_mail(struct ak_tx *tx, const struct request_row *request, const char *to,
-                    const char *language, const char *template, const char *text,
+                    const char *language, const char *template, const char *text, const char *why,
                     struct ak_error *err)
 {
     char key[160];
-    const char *const params[] = {request->number, request->title, text ? text : "", NULL};
+    const char *const params[] = {request->number, request->title, text ? text : "", why ? why : "",
+                                  NULL};
     (void)snprintf(key, sizeof(key), "%s/%s/%" PRId64, template, request->id, request->version);
     const struct ak_mail mail = {.key = key,
                                  .to = to,
@@ -38,10 +39,22 @@ static int add_mail(struct ak_tx *tx, const struct request_row *request, const c
     return ak_mail_add(tx, &mail, err);
 }
 
-int request_mail_operators(struct ak_tx *tx, const struct request_row *request,
-                           const char *template, struct ak_error *err)
+/* Why it failed or was stopped, in a language; NULL when nothing is told. */
+static const char *why_of(struct ak_arena *arena, const struct request_row *request,
+                          const char *language)
 {
-    return add_mail(tx, request, AK_MAIL_OPERATORS, "ja", template, request->customer_name, err);
+    AK_AUTO_JSON error = request->error ? json_loads(request->error, 0, NULL) : NULL;
+    const char *text =
+        json_string_value(json_object_get(error, ak_streq(language, "en") ? "text_en" : "text_ja"));
+    return text ? ak_arena_strdup(arena, text) : NULL;
+}
+
+int request_mail_operators(struct ak_tx *tx, struct ak_arena *arena,
+                           const struct request_row *request, const char *template,
+                           struct ak_error *err)
+{
+    return add_mail(tx, request, AK_MAIL_OPERATORS, "ja", template, request->customer_name,
+                    why_of(arena, request, "ja"), err);
 }
 
 /* The customer's language: the contract's; Japanese where there is no contract. */
@@ -74,7 +87,10 @@ static int mail_applicant(struct ak_tx *tx, struct ak_arena *arena,
     }
     (void)snprintf(template, sizeof(template), "request-%s", request->state);
     rc = language_of(tx, arena, request, &language, err);
-    return rc < 0 ? rc : add_mail(tx, request, email, language, template, text, err);
+    if (rc == 0 && !text) {
+        text = why_of(arena, request, language);
+    }
+    return rc < 0 ? rc : add_mail(tx, request, email, language, template, text, NULL, err);
 }
 
 /* ---- New ones -------------------------------------------------------------------------------- */
@@ -169,6 +185,7 @@ int request_create(struct ak_tx *tx, struct ak_arena *arena, const struct reques
     request.business = kind->business;
     int rc = may_ask(kind, who, err);
     rc = rc < 0 ? rc : find_customer(tx, arena, who, body, &request, err);
+    rc = rc < 0 ? rc : request_guard_contract(tx, arena, kind, request.project_id, err);
     rc = rc < 0 ? rc : check_open(tx, request.project_id, err);
     rc = rc < 0 ? rc
                 : request_form_check(tx, arena, kind, request.project_id, body->fields,
@@ -180,7 +197,7 @@ int request_create(struct ak_tx *tx, struct ak_arena *arena, const struct reques
     rc = rc < 0 ? rc : request_insert(tx, &request, err);
     rc = rc < 0 ? rc : request_step_add(tx, &request, "submit", who, err);
     rc = rc < 0 ? rc : mail_applicant(tx, arena, &request, NULL, err);
-    rc = rc < 0 ? rc : request_mail_operators(tx, &request, "request-new", err);
+    rc = rc < 0 ? rc : request_mail_operators(tx, arena, &request, "request-new", err);
     if (rc == 0) {
         *ret_request = request;
     }

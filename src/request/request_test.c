@@ -35,6 +35,30 @@ static struct request_actor actor(const char *id, unsigned roles, const char *pr
                                   .principal = &free_of_class};
 }
 
+/* A user with a role; project NULL: one of the staff. Returns his id. */
+static const char *person(struct fixture *f, const char *name, const char *project_id,
+                          const char *role)
+{
+    struct ak_map users = {0};
+    const char *id = NULL;
+    AK_AUTO(ak_tx) tx = NULL;
+    if (!project_id) {
+        char admin[AK_UUID_TEXT];
+        assert_ok(identity_project_ensure(f->store, "default", "admin", admin, &f->err), &f->err);
+        project_id = ak_arena_strdup(f->arena, admin);
+    }
+    assert_ok(identity_user_ensure(f->store, "default", name, "correct horse battery", project_id,
+                                   role, &f->err),
+              &f->err);
+    assert_ok(ak_tx_read(f->store, &tx, &f->err), &f->err);
+    assert_ok(identity_tenant_users(tx, f->arena, "default", &users, &f->err), &f->err);
+    for (size_t i = 0; i < users.n; i++) {
+        id = ak_streq(users.pairs[i].value, name) ? users.pairs[i].key : id;
+    }
+    assert_non_null(id);
+    return id;
+}
+
 static int set_up(void **state)
 {
     struct fixture *f = ak_new(struct fixture);
@@ -45,9 +69,10 @@ static int set_up(void **state)
     ak_config_add_settings(f->config, request_domain.settings, request_domain.n_settings);
     assert_ok(identity_bootstrap(f->store, "correct horse", &f->err), &f->err);
     assert_ok(identity_project_ensure(f->store, "default", "alpha", f->alpha, &f->err), &f->err);
-    f->member = actor("member", AK_ROLE_READER | AK_ROLE_MEMBER | AK_ROLE_MANAGER, f->alpha);
-    f->op1 = actor("op1", AK_ROLE_READER | AK_ROLE_OPERATOR, NULL);
-    f->op2 = actor("op2", AK_ROLE_READER | AK_ROLE_OPERATOR, NULL);
+    f->member = actor(person(f, "member", f->alpha, "manager"),
+                      AK_ROLE_READER | AK_ROLE_MEMBER | AK_ROLE_MANAGER, f->alpha);
+    f->op1 = actor(person(f, "op1", NULL, "operator"), AK_ROLE_READER | AK_ROLE_OPERATOR, NULL);
+    f->op2 = actor(person(f, "op2", NULL, "operator"), AK_ROLE_READER | AK_ROLE_OPERATOR, NULL);
     *state = f;
     return 0;
 }
@@ -378,6 +403,89 @@ static void a_failure_is_told_and_runs_again_on_demand(void **state)
     assert_int_equal(row.attempt, 2);
 }
 
+/* Approved by op1; what happens between that and the work is the caller's. */
+static struct request_row approved(struct fixture *f, const struct request_actor *who,
+                                   const char *kind, const char *fields)
+{
+    struct request_row row = ask(f, who, kind, fields);
+    MUST(f, request_approve(tx, f->arena, &row, who == &f->op1 ? &f->op2 : &f->op1, NULL, &f->err));
+    assert_string_equal(row.state, "running");
+    return row;
+}
+
+static void assert_stopped(struct fixture *f, const char *id, const char *slug)
+{
+    run_step(f, id, 0);
+    struct request_row row = seen(f, id);
+    assert_string_equal(row.state, "refused");
+    assert_non_null(strstr(row.error, slug));
+    assert_true(row.ended_us > 0);
+    const struct request_step *steps = row.history.items;
+    assert_string_equal(steps[row.history.n - 1].event, "stop");
+    size_t before = rules(f);
+    run_step(f, id, 0); /* again: nothing */
+    assert_int_equal(rules(f), before);
+}
+
+/* Takes all roles of one of the staff. */
+static void demote(struct fixture *f, const char *user_id)
+{
+    struct ak_list list = {0};
+    AK_AUTO(ak_tx) tx = NULL;
+    assert_ok(ak_tx_write(f->store, &tx, &f->err), &f->err);
+    assert_ok(identity_role_holders(tx, f->arena, &list, &f->err), &f->err);
+    const struct identity_holder *rows = list.items;
+    for (size_t i = 0; i < list.n; i++) {
+        if (ak_streq(rows[i].user_id, user_id)) {
+            assert_ok(identity_role_take(tx, user_id, rows[i].project_id, rows[i].role_id, &f->err),
+                      &f->err);
+        }
+    }
+    assert_ok(ak_tx_commit(tx, &f->err), &f->err);
+}
+
+static void work_is_refused_when_the_applicant_has_left_or_was_demoted(void **state)
+{
+    struct fixture *f = *state;
+    struct request_row left = approved(f, &f->member, "firewall-change", FIREWALL);
+    struct request_row staff = approved(f, &f->op1, "firewall-change", FIREWALL);
+    size_t before = rules(f);
+    /* another manager, so that the member may go */
+    (void)person(f, "other", f->alpha, "manager");
+    MUST(f, identity_project_user_remove(tx, f->arena, f->alpha, f->member.id, &f->err));
+    assert_stopped(f, left.id, "request-applicant-gone");
+    demote(f, f->op1.id);
+    assert_stopped(f, staff.id, "request-applicant-gone");
+    assert_int_equal(rules(f), before);
+}
+
+static void work_is_refused_when_what_it_names_is_gone(void **state)
+{
+    struct fixture *f = *state;
+    const char *leaver = person(f, "leaver", f->alpha, "member");
+    const char *fields = ak_arena_printf(f->arena, "{\"user\":\"%s\",\"reason\":\"left\"}", leaver);
+    struct request_row row = approved(f, &f->op1, "user-remove", fields);
+    MUST(f, identity_project_user_remove(tx, f->arena, f->alpha, leaver, &f->err));
+    assert_stopped(f, row.id, "request-object-gone");
+}
+
+static void work_is_refused_when_the_class_has_taken_the_kind_away(void **state)
+{
+    struct fixture *f = *state;
+    const char *fields = "{\"name\":\"new\",\"email\":\"a@example.jp\",\"role\":\"member\"}";
+    struct ak_principal by_request = {.class_name = "test"};
+    enum identity_mode modes[32] = {0};
+    int verb = identity_verb_find("user");
+    modes[verb] = IDENTITY_REQUEST;
+    by_request.class_bits = (int64_t)IDENTITY_REQUEST << (2 * verb);
+    f->member.principal = &by_request;
+    MUST(f, identity_project_verbs_set(tx, f->alpha, "test", modes, &f->err));
+    struct request_row row = approved(f, &f->member, "user-add", fields);
+    modes[verb] = IDENTITY_NONE;
+    MUST(f, identity_project_verbs_set(tx, f->alpha, "test", modes, &f->err));
+    assert_stopped(f, row.id, "request-not-offered");
+}
+
 static void run_schedule(struct fixture *f, const char *name)
 {
     struct ak_job_run run = {
@@ -479,6 +587,9 @@ int main(int argc, char **argv)
         DB(kinds_need_their_role_and_another_project_sees_nothing),
         DB(the_work_is_done_once_however_often_the_step_runs),
         DB(a_failure_is_told_and_runs_again_on_demand),
+        DB(work_is_refused_when_the_applicant_has_left_or_was_demoted),
+        DB(work_is_refused_when_what_it_names_is_gone),
+        DB(work_is_refused_when_the_class_has_taken_the_kind_away),
         DB(the_clock_alerts_once_and_waits_for_the_customer),
         DB(what_a_customer_wrote_and_sent_goes_with_it),
         DB(every_statement_prepares),

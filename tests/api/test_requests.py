@@ -454,6 +454,37 @@ def test_a_privilege_is_given_until_its_day_ends(admin, alpha, master, op1):
     assert done['state'] == 'done' and done['object_type'] == 'privilege', done['error']
 
 
+def test_what_was_approved_is_refused_when_the_contract_has_ended(admin, alpha, op1, operator):
+    """It failed first; by the time it is run again the contract is over: refused, visibly, and all are told."""
+    import test_contracts as contracts
+    staff = contracts.person(admin)
+    contract, signed = contracts.activate(staff, alpha, contracts.new_contract(staff, 'biglink-iaas'))
+
+    def ask(kind, status=201, **fields):
+        return signed.post('/service/v1/requests', {'request': {'kind': kind, 'fields': fields}}, status).get('request')
+    made = ask('firewall-change', **firewall(action='remove', port_min=4499))
+    op1.ok('POST', f"/requests/{made['id']}/approve")
+    assert until(op1, made, 'failed')['error']['slug'] == 'object-not-found'
+    staff.post(f"/service/v1/contracts/{contract['id']}/cancel", {'cancel': {'ends_on': contracts.today(1), 'reason': 'test'}})
+    user = {'name': 'late', 'email': 'late@example.jp', 'role': 'reader'}
+    assert staff.post('/service/v1/requests', {'request': {'kind': 'user-add', 'project_id': contract['project_id'], 'fields': user}}, 409)
+    assert ask('question', **TEXT)['state'] == 'submitted'
+    move_clock('+90000')
+    try:
+        operator.ok('POST', f"/requests/{made['id']}/retry")
+        seen = until(operator, made, 'refused', 'done')
+        assert seen['state'] == 'refused' and seen['error']['slug'] == 'request-contract-over'
+        assert contract['number'] in seen['error']['text_ja'] and contract['number'] in seen['error']['text_en']
+        assert [s['event'] for s in seen['history']][-3:] == ['fail', 'retry', 'stop'] and seen['ended_at']
+        mails = {m['template'] for m in operator.ok('GET', '/mails?limit=100')['mails'] if m['object_id'] == made['id']}
+        assert 'request-stopped' in mails
+        events = operator.ok('GET', f"/events?object_id={made['id']}&action=request.request.end")['events']
+        assert events[0]['outcome'] == 'refused' and events[0]['reason'] == 'request-contract-over'
+        operator.refused(409, 'POST', f"/requests/{made['id']}/retry")
+    finally:
+        move_clock('=0')
+
+
 # Bad input ----------------------------------------------------------------------------------------
 
 HTML = '<script>alert(1)</script><img src=x onerror=alert(2)>"\'&amp;'
