@@ -15,6 +15,7 @@
 #include "buf.h"
 #include "str.h"
 #include "clock.h"
+#include "thread.h"
 #include "uuid.h"
 #include "log.h"
 #include "crypto.h"

@@ -5,7 +5,6 @@
  *
  * Running out of memory aborts: every size a customer controls is limited before it is allocated,
  * and all state is in the database, so a restart is safe (style.md 4). */
-#include <pthread.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -72,16 +71,5 @@ struct ak_secret *ak_secret_new(const char *bytes, size_t len);
 void ak_secret_free(struct ak_secret *secret);
 AK_DEFINE_AUTO(ak_secret)
 void ak_wipe(void *p, size_t size); /* memset that is never optimised away */
-
-/* pthread_mutex_t held until scope end: AK_LOCK(&m); */
-static inline void ak_unlock_(pthread_mutex_t **m)
-{
-    (void)pthread_mutex_unlock(*m);
-}
-#define AK_LOCK_2(m, line)                                                                         \
-    __attribute__((cleanup(ak_unlock_))) AK_UNUSED pthread_mutex_t *ak_lock_##line = (m);          \
-    (void)pthread_mutex_lock(ak_lock_##line)
-#define AK_LOCK_1(m, line) AK_LOCK_2(m, line)
-#define AK_LOCK(m)         AK_LOCK_1(m, __LINE__)
 
 #endif

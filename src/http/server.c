@@ -344,7 +344,7 @@ int ak_server_start(const struct ak_server_options *options, struct ak_server **
     server->router = ak_router_new(options->domains);
     server->refusals = ak_refusals_new();
     (void)pthread_mutex_init(&server->mutex, NULL);
-    (void)pthread_cond_init(&server->idle, NULL);
+    ak_cond_init(&server->idle);
     (void)pthread_mutex_init(&server->relays.mutex, NULL);
     (void)pthread_cond_init(&server->relays.none, NULL);
     (void)pthread_mutex_init(&server->lingers.mutex, NULL);
@@ -364,13 +364,9 @@ int ak_server_start(const struct ak_server_options *options, struct ak_server **
 
 static void wait_idle(struct ak_server *server)
 {
-    struct timespec until;
-
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += 10;
+    int64_t until = ak_monotonic_us() + 10 * AK_SEC;
     AK_LOCK(&server->mutex);
-    while (server->in_flight > 0 &&
-           pthread_cond_timedwait(&server->idle, &server->mutex, &until) == 0) {
+    while (server->in_flight > 0 && ak_cond_wait_until(&server->idle, &server->mutex, until)) {
     }
 }
 

@@ -7,10 +7,9 @@
  * request's arena at a time. */
 #include "http/http_internal.h"
 
-#include <errno.h>
-#include <time.h>
-
-#define PARTIAL_S 1 /* a slow client's bytes are handed over after this time at the latest */
+#define PARTIAL_US                                                                                 \
+    AK_SEC /* a slow client's bytes are handed over after this time at the latest                  \
+            */
 
 struct ak_stream {
     pthread_t thread;
@@ -57,7 +56,7 @@ bool ak_stream_start(struct ak_connection *c)
     int rc = 0;
 
     (void)pthread_mutex_init(&s->mutex, NULL);
-    (void)pthread_cond_init(&s->changed, NULL);
+    ak_cond_init(&s->changed);
     s->max = c->req.route->body_max;
     c->stream = s;
     rc = pthread_create(&s->thread, NULL, run, c);
@@ -147,27 +146,24 @@ static int64_t fail_cause(const struct ak_stream *s, struct ak_error *err)
 int64_t ak_request_read(struct ak_request *req, void *buf, size_t size, struct ak_error *err)
 {
     struct ak_stream *s = req->connection->stream;
-    struct timespec until;
+    int64_t until = ak_monotonic_us() + PARTIAL_US;
+    bool late = false;
     size_t n = 0;
-    int rc = 0;
 
     if (!s) {
         return ak_fail_detail(err, AK_INTERNAL,
                               "ak_request_read() on a route that does not stream");
     }
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += PARTIAL_S;
     AK_LOCK(&s->mutex);
     s->target = buf;
     s->size = size;
     s->len = 0;
     (void)pthread_cond_broadcast(&s->changed);
-    while (s->len < s->size && !s->ended && !(rc == ETIMEDOUT && s->len > 0)) {
-        if (rc == ETIMEDOUT) { /* nothing came yet: the first bytes of the next second do */
-            (void)clock_gettime(CLOCK_REALTIME, &until);
-            until.tv_sec += PARTIAL_S;
+    while (s->len < s->size && !s->ended && !(late && s->len > 0)) {
+        if (late) { /* nothing came yet: the first bytes of the next second do */
+            until = ak_monotonic_us() + PARTIAL_US;
         }
-        rc = pthread_cond_timedwait(&s->changed, &s->mutex, &until);
+        late = !ak_cond_wait_until(&s->changed, &s->mutex, until);
     }
     n = s->len;
     s->target = NULL;

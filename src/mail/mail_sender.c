@@ -4,8 +4,6 @@
  * process that dies just there sends that one mail twice, under one Message-ID. */
 #include "mail/mail_internal.h"
 
-#include <time.h>
-
 enum { POLL_MS = 500, LEASE_MIN = 30, RELEASE_EVERY_S = 10 };
 #define FIRST_PAUSE_US (60 * AK_SEC) /* of a mail that was refused for now */
 #define AWAY_FIRST_US  (2 * AK_SEC)  /* of all, while the server is away */
@@ -29,7 +27,7 @@ int mail_sender_new(struct ak_store *store, const struct ak_config *config,
     sender->give_up_after_us = ak_config_int(config, "mail_give_up_hours") * AK_HOUR;
     ak_jobs_owner_name(sender->owner);
     (void)pthread_mutex_init(&sender->lock, NULL);
-    (void)pthread_cond_init(&sender->halt, NULL);
+    ak_cond_init(&sender->halt);
     if (!ak_mail_address_valid(sender->from.operators)) {
         return ak_fail(err, AK_CONFIG, "mail_operators is not a mail address");
     }
@@ -105,16 +103,11 @@ static int record(struct ak_mail_sender *sender, struct ak_mail_row *row, enum m
 /* Waits, or less when the sender is to stop. */
 static void rest(struct ak_mail_sender *sender, int64_t ms)
 {
-    struct timespec until;
-
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += (time_t)(ms / 1000);
-    until.tv_nsec += (long)(ms % 1000) * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
+    int64_t until = ak_monotonic_us() + ms * AK_MS;
     AK_LOCK(&sender->lock);
+
     if (!sender->stopping) {
-        (void)pthread_cond_timedwait(&sender->halt, &sender->lock, &until);
+        (void)ak_cond_wait_until(&sender->halt, &sender->lock, until);
     }
 }
 

@@ -5,8 +5,6 @@
  * without row locks, which the common dialect lacks. See docs/decisions/0110-one-writer.md. */
 #include <libpq-fe.h>
 
-#include <time.h>
-
 #include "store/store_internal.h"
 
 #define WRITER_LOCK "4702394917" /* any number of our own */
@@ -169,15 +167,13 @@ static int conn_open(struct pg_store *store, struct pg_conn **ret_conn, struct a
 static int conn_take(struct pg_store *store, struct pg_conn **ret_conn, bool *ret_used,
                      struct ak_error *err)
 {
-    struct timespec until;
-    int64_t ms = store->base.busy_timeout_ms;
+    int64_t until = ak_monotonic_us() + store->base.busy_timeout_ms * AK_MS;
+    bool late = false;
     int rc = 0;
 
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += ms / 1000 + 1;
     (void)pthread_mutex_lock(&store->m);
-    while (!store->idle && store->n_conns >= store->base.pool_size && rc == 0) {
-        rc = pthread_cond_timedwait(&store->freed, &store->m, &until);
+    while (!store->idle && store->n_conns >= store->base.pool_size && !late) {
+        late = !ak_cond_wait_until(&store->freed, &store->m, until);
     }
     *ret_conn = store->idle;
     *ret_used = store->idle != NULL;
@@ -186,7 +182,7 @@ static int conn_take(struct pg_store *store, struct pg_conn **ret_conn, bool *re
         (void)pthread_mutex_unlock(&store->m);
         return 0;
     }
-    if (rc != 0) {
+    if (store->n_conns >= store->base.pool_size) {
         (void)pthread_mutex_unlock(&store->m);
         return ak_fail_detail(err, AK_STORE_BUSY, "no connection became free");
     }
@@ -495,7 +491,7 @@ int store_postgres_open(const char *conninfo, struct ak_store **ret_store, struc
     store->base.busy_timeout_ms = 10000;
     store->conninfo = ak_xstrdup(conninfo);
     (void)pthread_mutex_init(&store->m, NULL);
-    (void)pthread_cond_init(&store->freed, NULL);
+    ak_cond_init(&store->freed);
     rc = conn_open(store, &conn, err); /* tells at once when the settings are wrong */
     if (rc != 0) {
         op_close(&store->base);

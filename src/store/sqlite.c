@@ -370,7 +370,6 @@ static int open_files(struct sqlite_store *store, struct ak_error *err)
 int store_sqlite_open(const char *path, struct ak_store **ret_store, struct ak_error *err)
 {
     struct sqlite_store *store = ak_new(struct sqlite_store);
-    pthread_condattr_t attr;
     int rc;
 
     (void)pthread_once(&once, configure_once);
@@ -380,10 +379,7 @@ int store_sqlite_open(const char *path, struct ak_store **ret_store, struct ak_e
     store->path = ak_xstrdup(path);
     store->lock_fd = -1;
     (void)pthread_mutex_init(&store->m, NULL);
-    (void)pthread_condattr_init(&attr);
-    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&store->reader_freed, &attr);
-    (void)pthread_condattr_destroy(&attr);
+    ak_cond_init(&store->reader_freed);
     rc = open_files(store, err);
     if (rc == 0) {
         rc = sqlite_conn_open(store, true, &store->writer, err);

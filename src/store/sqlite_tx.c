@@ -16,29 +16,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <time.h>
 
 #define GROUP_MEMBERS 256
 #define GROUP_AGE_US  (20 * AK_MS)
 
-static void deadline(const struct sqlite_store *store, struct timespec *ts)
+static int64_t deadline(const struct sqlite_store *store)
 {
-    int64_t ns;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, ts);
-    ns = ts->tv_nsec + store->base.busy_timeout_ms % 1000 * 1000000;
-    ts->tv_sec += store->base.busy_timeout_ms / 1000 + ns / 1000000000;
-    ts->tv_nsec = ns % 1000000000;
-}
-
-static void monotonic_cond_init(pthread_cond_t *cond)
-{
-    pthread_condattr_t attr;
-
-    (void)pthread_condattr_init(&attr);
-    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(cond, &attr);
-    (void)pthread_condattr_destroy(&attr);
+    return ak_monotonic_us() + store->base.busy_timeout_ms * AK_MS;
 }
 
 /* Locks (F_WRLCK) or unlocks (F_UNLCK) a byte of the lock file against other processes. */
@@ -71,19 +55,18 @@ static void leave_queue(struct sqlite_store *store, struct sqlite_waiter *w)
 static int turn_wait(struct sqlite_store *store, struct ak_error *err)
 {
     struct sqlite_waiter w = {0};
-    struct timespec until;
-    int rc = 0;
+    int64_t until = deadline(store);
+    bool late = false;
 
-    deadline(store, &until);
-    monotonic_cond_init(&w.turn);
+    ak_cond_init(&w.turn);
     if (store->last) {
         store->last->next = &w;
     } else {
         store->first = &w;
     }
     store->last = &w;
-    while (!w.granted && rc != ETIMEDOUT) {
-        rc = pthread_cond_timedwait(&w.turn, &store->m, &until);
+    while (!w.granted && !late) {
+        late = !ak_cond_wait_until(&w.turn, &store->m, until);
     }
     if (!w.granted) {
         leave_queue(store, &w);
@@ -225,13 +208,13 @@ static int begin_write(struct sqlite_store *store, struct sqlite_conn **ret_conn
 static int reader_take(struct sqlite_store *store, struct sqlite_conn **ret_conn,
                        struct ak_error *err)
 {
-    struct timespec until;
+    int64_t until = deadline(store);
+    bool late = false;
     int rc = 0;
 
-    deadline(store, &until);
     (void)pthread_mutex_lock(&store->m);
-    while (!store->idle && store->n_readers >= store->base.pool_size && rc != ETIMEDOUT) {
-        rc = pthread_cond_timedwait(&store->reader_freed, &store->m, &until);
+    while (!store->idle && store->n_readers >= store->base.pool_size && !late) {
+        late = !ak_cond_wait_until(&store->reader_freed, &store->m, until);
     }
     *ret_conn = store->idle;
     if (store->idle) {
@@ -239,7 +222,7 @@ static int reader_take(struct sqlite_store *store, struct sqlite_conn **ret_conn
         (void)pthread_mutex_unlock(&store->m);
         return 0;
     }
-    if (rc == ETIMEDOUT) {
+    if (store->n_readers >= store->base.pool_size) {
         (void)pthread_mutex_unlock(&store->m);
         return ak_fail_detail(err, AK_STORE_BUSY, "no connection for reading became free");
     }

@@ -3,9 +3,6 @@
  * threads, another waiters; both are few. */
 #include "engine/libvirt/calls.h"
 
-#include <errno.h>
-#include <time.h>
-
 struct ak_calls {
     pthread_mutex_t lock; /* guards all below and the calls' states */
     pthread_cond_t work;  /* a call waits, or stopping */
@@ -19,14 +16,10 @@ struct ak_calls {
 struct ak_calls *ak_calls_new(int limit, const char *what)
 {
     struct ak_calls *calls = ak_new(struct ak_calls);
-    pthread_condattr_t attr;
 
-    (void)pthread_condattr_init(&attr);
-    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     (void)pthread_mutex_init(&calls->lock, NULL);
-    (void)pthread_cond_init(&calls->work, &attr);
-    (void)pthread_cond_init(&calls->done, &attr);
-    (void)pthread_condattr_destroy(&attr);
+    (void)pthread_cond_init(&calls->work, NULL);
+    ak_cond_init(&calls->done);
     calls->what = what;
     calls->limit = limit;
     calls->last = &calls->first;
@@ -39,13 +32,6 @@ static void dispose(struct ak_calls *calls)
     (void)pthread_cond_destroy(&calls->done);
     (void)pthread_mutex_destroy(&calls->lock);
     free(calls);
-}
-
-static struct timespec in_ms(int64_t ms)
-{
-    int64_t at = ak_monotonic_us() + ms * AK_MS;
-
-    return (struct timespec){at / AK_SEC, at % AK_SEC * 1000};
 }
 
 /* Drops a reference; with the lock held. */
@@ -138,7 +124,7 @@ static void withdraw(struct ak_calls *calls, struct ak_call *call)
 int ak_calls_run(struct ak_calls *calls, struct ak_call *call, int64_t timeout_ms,
                  struct ak_error *err)
 {
-    struct timespec until = in_ms(timeout_ms);
+    int64_t until = ak_monotonic_us() + timeout_ms * AK_MS;
     AK_LOCK(&calls->lock);
 
     call->refs = 1;
@@ -153,7 +139,7 @@ int ak_calls_run(struct ak_calls *calls, struct ak_call *call, int64_t timeout_m
     grow(calls);
     (void)pthread_cond_signal(&calls->work);
     while (call->state != AK_CALL_DONE) {
-        if (pthread_cond_timedwait(&calls->done, &calls->lock, &until) == ETIMEDOUT) {
+        if (!ak_cond_wait_until(&calls->done, &calls->lock, until)) {
             break;
         }
     }
@@ -180,7 +166,7 @@ void ak_call_done(struct ak_calls *calls, struct ak_call *call)
 
 void ak_calls_free(struct ak_calls *calls)
 {
-    struct timespec until = in_ms(2000);
+    int64_t until = ak_monotonic_us() + 2 * AK_SEC;
     bool left = false;
 
     if (!calls) {
@@ -189,8 +175,7 @@ void ak_calls_free(struct ak_calls *calls)
     (void)pthread_mutex_lock(&calls->lock);
     calls->stopping = true;
     (void)pthread_cond_broadcast(&calls->work);
-    while (calls->threads > 0 &&
-           pthread_cond_timedwait(&calls->done, &calls->lock, &until) != ETIMEDOUT) {
+    while (calls->threads > 0 && ak_cond_wait_until(&calls->done, &calls->lock, until)) {
     }
     left = calls->threads > 0;
     calls->orphaned = left;

@@ -168,11 +168,10 @@ static int unavailable(struct ak_error *err, const char *why)
 /* Waits for another thread that is opening; false when that takes too long. With the lock. */
 static bool wait_opened(struct lv_hypervisor *hv)
 {
-    int64_t at = ak_monotonic_us() + OPEN_WAIT_MS * AK_MS;
-    struct timespec until = {at / AK_SEC, at % AK_SEC * 1000};
+    int64_t until = ak_monotonic_us() + OPEN_WAIT_MS * AK_MS;
 
     while (hv->opening) {
-        if (pthread_cond_timedwait(&hv->opened, &hv->lock, &until) == ETIMEDOUT) {
+        if (!ak_cond_wait_until(&hv->opened, &hv->lock, until)) {
             return false;
         }
     }

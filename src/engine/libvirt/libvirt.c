@@ -361,7 +361,6 @@ int ak_libvirt_open(const struct ak_libvirt_options *options, struct ak_hypervis
                     struct ak_error *err)
 {
     struct lv_hypervisor *hv = ak_new(struct lv_hypervisor);
-    pthread_condattr_t attr;
 
     (void)err;
     lv_start();
@@ -379,11 +378,8 @@ int ak_libvirt_open(const struct ak_libvirt_options *options, struct ak_hypervis
         .call_timeout_ms = options->call_timeout_ms,
     };
     atomic_store(&hv->refs, 1);
-    (void)pthread_condattr_init(&attr);
-    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&hv->opened, &attr);
-    (void)pthread_cond_init(&hv->changed, &attr);
-    (void)pthread_condattr_destroy(&attr);
+    ak_cond_init(&hv->opened);
+    ak_cond_init(&hv->changed);
     (void)pthread_mutex_init(&hv->lock, NULL);
     (void)pthread_mutex_init(&hv->probing, NULL);
     hv->calls = ak_calls_new(options->calls > 0 ? options->calls : 16, LV_NAME);

@@ -90,12 +90,10 @@ int lv_reset(struct ak_hypervisor *hv, const char *uuid, struct ak_error *err)
 /* Waits for a domain event after 'seen', at most 'ms'. */
 static void wait_change(struct lv_hypervisor *hv, uint64_t seen, int64_t ms)
 {
-    int64_t at = ak_monotonic_us() + ms * AK_MS;
-    struct timespec until = {at / AK_SEC, at % AK_SEC * 1000};
+    int64_t until = ak_monotonic_us() + ms * AK_MS;
     AK_LOCK(&hv->lock);
 
-    while (hv->changes == seen &&
-           pthread_cond_timedwait(&hv->changed, &hv->lock, &until) != ETIMEDOUT) {
+    while (hv->changes == seen && ak_cond_wait_until(&hv->changed, &hv->lock, until)) {
     }
 }
 

@@ -352,7 +352,6 @@ static void *reader_main(void *data)
 int ovsdb_open(const char *remote, const char *database, const struct ovsdb_table *tables,
                size_t n_tables, struct ovsdb **ret_db, struct ak_error *err)
 {
-    pthread_condattr_t attr;
     struct ovsdb *db = NULL;
     if (!ak_starts_with(remote, "unix:") || strlen(remote) - 5 >= 108) {
         return ak_fail(err, AK_CONFIG, "the OVN northbound address must be unix:/path");
@@ -366,10 +365,7 @@ int ovsdb_open(const char *remote, const char *database, const struct ovsdb_tabl
     db->wake_fd = eventfd(0, EFD_CLOEXEC);
     (void)pthread_mutex_init(&db->lock, NULL);
     (void)pthread_mutex_init(&db->send_lock, NULL);
-    (void)pthread_condattr_init(&attr);
-    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&db->changed, &attr);
-    (void)pthread_condattr_destroy(&attr);
+    ak_cond_init(&db->changed);
     replica_reset(db);
     if (db->wake_fd < 0 || pthread_create(&db->reader, NULL, reader_main, db) != 0) {
         db->stop = true; /* no thread to join */
@@ -405,17 +401,12 @@ void ovsdb_free(struct ovsdb *db)
     free(db);
 }
 
-static struct timespec timespec_of(int64_t us)
-{
-    return (struct timespec){.tv_sec = us / AK_SEC, .tv_nsec = us % AK_SEC * 1000};
-}
-
 int ovsdb_read_begin(struct ovsdb *db, int64_t timeout_ms, struct ak_error *err)
 {
-    struct timespec until = timespec_of(ak_monotonic_us() + timeout_ms * AK_MS);
+    int64_t until = ak_monotonic_us() + timeout_ms * AK_MS;
     (void)pthread_mutex_lock(&db->lock);
     while (!db->synced) {
-        if (pthread_cond_timedwait(&db->changed, &db->lock, &until) != 0) {
+        if (!ak_cond_wait_until(&db->changed, &db->lock, until)) {
             (void)pthread_mutex_unlock(&db->lock);
             return ak_fail(err, AK_ENGINE_UNAVAILABLE, ENGINE);
         }
@@ -445,8 +436,7 @@ const char *ovsdb_find(struct ovsdb *db, const char *table, const char *key)
 
 bool ovsdb_wait(struct ovsdb *db, int64_t deadline_us)
 {
-    struct timespec until = timespec_of(deadline_us);
-    return pthread_cond_timedwait(&db->changed, &db->lock, &until) == 0 && db->synced;
+    return ak_cond_wait_until(&db->changed, &db->lock, deadline_us) && db->synced;
 }
 
 int64_t ovsdb_writes(struct ovsdb *db)
@@ -469,10 +459,7 @@ static int fail_result(const json_t *result, struct ak_error *err)
     } else {
         rc = ak_fail(err, AK_ENGINE, ENGINE);
     }
-    if (err) {
-        (void)snprintf(err->detail, sizeof(err->detail), "OVSDB: %s: %s", error ? error : "error",
-                       details ? details : "");
-    }
+    ak_error_prefix(err, "OVSDB: %s: %s", error ? error : "error", details ? details : "");
     return rc;
 }
 
@@ -499,16 +486,16 @@ static int check_reply(const json_t *reply, struct ak_error *err)
 static int wait_reply(struct ovsdb *db, struct call *call, const json_t *request,
                       int64_t timeout_ms, struct ak_error *err)
 {
-    struct timespec until = timespec_of(ak_monotonic_us() + timeout_ms * AK_MS);
+    int64_t until = ak_monotonic_us() + timeout_ms * AK_MS;
     int rc = send_message(db, request, err);
     (void)pthread_mutex_lock(&db->lock);
-    while (rc < 0 && !call->lost && pthread_cond_timedwait(&db->changed, &db->lock, &until) == 0) {
+    while (rc < 0 && !call->lost && ak_cond_wait_until(&db->changed, &db->lock, until)) {
         /* the reader is about to notice the loss: whoever tries again then waits for it */
     }
     while (rc == 0 && call->reply == NULL) {
         if (call->lost) {
             rc = ak_fail(err, AK_ENGINE_UNAVAILABLE, ENGINE);
-        } else if (pthread_cond_timedwait(&db->changed, &db->lock, &until) != 0) {
+        } else if (!ak_cond_wait_until(&db->changed, &db->lock, until)) {
             rc = ak_fail(err, AK_ENGINE_TIMEOUT, ENGINE);
         }
     }
