@@ -97,7 +97,6 @@ bool ak_job_alive(const struct ak_job_run *run)
 {
     const struct job_run *own = (const struct job_run *)run;
 
-    return !own->lost && !own->worker->stopping &&
-           own->worker->lease_good_until_us > ak_monotonic_us() &&
+    return !own->lost && !own->worker->stopping && own->lease_good_until_us > ak_monotonic_us() &&
            ak_monotonic_us() < run->deadline_us;
 }

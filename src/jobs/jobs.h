@@ -101,8 +101,7 @@ struct ak_worker_options {
     const struct ak_job_kind *const *kinds; /* NULL-terminated */
     const struct ak_schedule *const *schedules;
     int threads;           /* jobs at once */
-    const char *wake_path; /* unix datagram socket that ak_jobs_wake_path() senders use; PostgreSQL:
-                              NOTIFY too */
+    const char *wake_path; /* unix datagram socket that ak_job_add() wakes by; NULL = none */
 };
 struct ak_worker;
 int ak_worker_start(const struct ak_worker_options *options, struct ak_worker **ret_worker,

@@ -40,17 +40,17 @@ UPDATE job SET state = $3, step = $4, attempts = $5, run_at_us = $6, lease_owner
  WHERE id = $1 AND version = $2;
 
 -- name: job_renew
--- scope: cloud: the worker's own leases
-UPDATE job SET lease_until_us = $2
- WHERE lease_owner = $1 AND state IN ('running', 'undoing');
+-- scope: cloud: the worker's own lease
+UPDATE job SET lease_until_us = $3
+ WHERE id = $1 AND lease_owner = $2 AND state IN ('running', 'undoing');
 
 -- name: job_lease_owners
 -- scope: cloud: to find leases of dead processes of this host
-SELECT DISTINCT lease_owner FROM job WHERE state IN ('running', 'undoing') AND lease_owner IS NOT NULL;
+SELECT DISTINCT lease_owner FROM job WHERE state IN ('queued', 'running', 'undoing') AND lease_owner IS NOT NULL;
 
 -- name: job_release_owner
 -- scope: cloud: leases of a dead process
-UPDATE job SET lease_until_us = 0 WHERE lease_owner = $1 AND state IN ('running', 'undoing');
+UPDATE job SET lease_until_us = 0 WHERE lease_owner = $1 AND state IN ('queued', 'running', 'undoing');
 
 -- name: schedule_insert
 -- scope: cloud: periodic work of the installation
@@ -66,8 +66,8 @@ UPDATE schedule SET last_start_us = $2, lease_owner = $3, lease_until_us = $4
  WHERE name = $1 AND (last_start_us <= $5 OR last_start_us > $2) AND lease_until_us <= $2;
 
 -- name: schedule_renew
--- scope: cloud: the worker's own leases
-UPDATE schedule SET lease_until_us = $2 WHERE lease_owner = $1 AND lease_until_us > 0;
+-- scope: cloud: the worker's own lease
+UPDATE schedule SET lease_until_us = $3 WHERE name = $1 AND lease_owner = $2;
 
 -- name: schedule_release
 -- scope: cloud: after the run

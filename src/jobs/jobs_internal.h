@@ -17,12 +17,12 @@ struct ak_worker {
     struct ak_worker_options options;
     char owner[128];      /* host:pid:start time, names the leases */
     int wake_fd;          /* bound datagram socket, -1 = none */
-    pthread_mutex_t lock; /* guards the four below */
+    pthread_mutex_t lock; /* guards the five below */
     pthread_cond_t work, halt;
-    int due;  /* jobs believed due; threads take from it */
-    int busy; /* threads running a job */
+    int due;              /* jobs believed due; threads take from it */
+    int busy;             /* threads running a job */
+    struct job_run *runs; /* jobs and schedules that run now: whose leases are renewed */
     atomic_bool stopping;
-    atomic_int_least64_t lease_good_until_us; /* last renewal that reached the database */
     pthread_t *threads, dispatcher, scheduler;
     size_t n_threads;
     bool started;
@@ -34,12 +34,21 @@ struct job_run {
     struct ak_worker *worker;
     struct job_row row;
     enum ak_job_state state;
-    bool lost; /* another worker has the job now */
+    bool lost;                                /* another worker has the job now */
+    atomic_int_least64_t lease_good_until_us; /* monotonic; by the last renewal that was recorded */
+    struct job_run *next;                     /* in the worker's list */
 };
 
 /* Claims and runs one due job to its end or its next pause. 1 = did one, 0 = none due, negative =
  * error. */
 int jobs_run_one(struct ak_worker *worker, struct ak_error *err);
+/* Puts a run into the worker's list, so that its lease is renewed; false when the same job runs in
+ * this process already. */
+bool jobs_enter(struct job_run *run);
+void jobs_leave(struct job_run *run);
+/* Renews the leases of what runs, and of nothing else: the lease of a job whose end could not be
+ * recorded runs out, and the job is claimed again. */
+void jobs_renew(struct ak_worker *worker);
 /* Whether a state may follow another, by the table of jobs.c. */
 bool jobs_may_move(enum ak_job_state from, enum ak_job_state to);
 /* Runs the schedules that are due; 'first' = the worker has just started. Returns how many ran. */
@@ -69,8 +78,14 @@ struct job_move {
 };
 int jobs_store_move(struct ak_tx *tx, const char *owner, struct job_row *row,
                     const struct job_move *move, struct ak_error *err);
-int jobs_store_renew(struct ak_store *store, const char *owner, int64_t until_us,
-                     struct ak_error *err);
+/* Renews leases of 'owner', all in one transaction; 'held' tells which were still its own. */
+struct jobs_lease {
+    const char *id; /* of a job, or the name of a schedule */
+    bool schedule;
+    bool held;
+};
+int jobs_store_renew(struct ak_store *store, const char *owner, struct jobs_lease *leases, size_t n,
+                     int64_t until_us, struct ak_error *err);
 /* Calls 'dead' for each owner of a lease and frees the leases of those it says true for. */
 int jobs_store_release(struct ak_store *store, bool (*dead)(const char *owner),
                        struct ak_error *err);

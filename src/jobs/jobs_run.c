@@ -39,7 +39,7 @@ static char *error_to_json(struct ak_arena *arena, const struct ak_error *failur
     struct ak_json w = ak_json_on(&buf);
     char text[512];
 
-    ak_buf_init(&buf, 8192);
+    ak_buf_init(&buf, 6 * sizeof(*failure)); /* \u00xx at worst */
     ak_error_text(failure, AK_LANG_EN, text, sizeof(text));
     ak_json_object(&w);
     ak_json_kint(&w, "code", failure->code);
@@ -275,11 +275,18 @@ int jobs_run_one(struct ak_worker *worker, struct ak_error *err)
 {
     AK_AUTO(ak_arena) arena = ak_arena_new();
     AK_AUTO_JSON args = NULL;
-    struct job_run run = {.worker = worker};
+    struct job_run run = {.worker = worker,
+                          .lease_good_until_us = ak_monotonic_us() + JOBS_LEASE_MS * AK_MS};
     int rc = jobs_store_claim(worker->options.store, worker->owner, arena, &run.row, err);
 
     if (rc <= 0) {
         return rc;
+    }
+    if (!jobs_enter(
+            &run)) { /* its lease ran out under it: the clock jumped, or nothing was written */
+        ak_log(AK_WARNING, "job %s %s runs still; it is claimed again when that has ended",
+               run.row.kind, run.row.id);
+        return 1;
     }
     args = json_loads(run.row.args, 0, NULL);
     run.state = state_of(run.row.state);
@@ -311,6 +318,7 @@ int jobs_run_one(struct ak_worker *worker, struct ak_error *err)
             rc = go_backward(&run, err);
         }
     }
+    jobs_leave(&run);
     if (rc < 0) {
         ak_log_error(err, "job %s %s could not be recorded; it is claimed again", run.row.kind,
                      run.row.id);

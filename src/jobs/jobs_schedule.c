@@ -33,7 +33,9 @@ static int run_schedule(struct ak_worker *worker, const struct ak_schedule *sche
                         struct ak_error *err)
 {
     AK_AUTO(ak_arena) arena = ak_arena_new();
-    struct job_run run = {.worker = worker};
+    struct job_run run = {.worker = worker,
+                          .lease_good_until_us = ak_monotonic_us() + JOBS_LEASE_MS * AK_MS};
+    int rc = 0;
 
     run.pub = (struct ak_job_run){
         .id = schedule->name,
@@ -43,7 +45,10 @@ static int run_schedule(struct ak_worker *worker, const struct ak_schedule *sche
         .config = worker->options.config,
         .deadline_us = ak_monotonic_us() + SCHEDULE_TIMEOUT_MS * AK_MS,
     };
-    return schedule->run(&run.pub, err);
+    (void)jobs_enter(&run);
+    rc = schedule->run(&run.pub, err);
+    jobs_leave(&run);
+    return rc;
 }
 
 /* 1 = it ran, 0 = not due or somebody else has it, negative = error. */

@@ -108,19 +108,19 @@ int jobs_store_move(struct ak_tx *tx, const char *owner, struct job_row *row,
     return 0;
 }
 
-int jobs_store_renew(struct ak_store *store, const char *owner, int64_t until_us,
-                     struct ak_error *err)
+int jobs_store_renew(struct ak_store *store, const char *owner, struct jobs_lease *leases, size_t n,
+                     int64_t until_us, struct ak_error *err)
 {
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_tx_write(store, &tx, err);
 
-    if (rc < 0) {
-        return rc;
-    }
-    rc = ak_sql_exec(tx, &sql_job_renew, AK_ARGS(ak_v_text(owner), ak_v_int(until_us)), NULL, err);
-    if (rc == 0) {
-        rc = ak_sql_exec(tx, &sql_schedule_renew, AK_ARGS(ak_v_text(owner), ak_v_int(until_us)),
-                         NULL, err);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        int64_t changed = 0;
+
+        rc = ak_sql_exec(tx, leases[i].schedule ? &sql_schedule_renew : &sql_job_renew,
+                         AK_ARGS(ak_v_text(leases[i].id), ak_v_text(owner), ak_v_int(until_us)),
+                         &changed, err);
+        leases[i].held = changed == 1;
     }
     return rc < 0 ? rc : ak_tx_commit(tx, err);
 }

@@ -201,6 +201,57 @@ static void leases_of_dead_processes_are_free_at_start(void **state)
     assert_false(ak_jobs_owner_is_dead("nonsense"));
 }
 
+static void fail_the_record(const struct ak_job_run *run, const char *step)
+{
+    ak_jobs_after_step = NULL;
+    ak_store_fail_after(run->store, strcmp(step, "first") == 0 ? 1 : 0);
+}
+
+static void a_job_whose_step_could_not_be_recorded_is_claimed_again_after_its_lease(void **state)
+{
+    struct fixture *f = *state;
+
+    add(f, "x");
+    ak_jobs_after_step = fail_the_record;
+    drain(f);
+    assert_string_equal(trace, "a");
+    jobs_renew(f->worker); /* keeps nothing that does not run */
+    drain(f);
+    assert_string_equal(trace, "a");
+    ak_time_shift((JOBS_LEASE_MS + 1000) * AK_MS);
+    drain(f);
+    assert_string_equal(trace, "aaba.");
+    assert_int_equal(pending(f, "x"), 0);
+}
+
+static struct ak_worker *claims_again;
+
+static void clock_jumps(const struct ak_job_run *run, const char *step)
+{
+    struct ak_error err = {0};
+
+    (void)run;
+    (void)step;
+    ak_jobs_after_step = NULL;
+    ak_time_shift((JOBS_LEASE_MS + 1000) * AK_MS);
+    assert_int_equal(jobs_run_one(claims_again, &err), 1);
+    ak_time_shift(0);
+}
+
+static void a_job_that_runs_is_not_run_twice_when_the_clock_jumps(void **state)
+{
+    struct fixture *f = *state;
+
+    add(f, "x");
+    claims_again = f->worker;
+    ak_jobs_after_step = clock_jumps;
+    drain(f);
+    assert_string_equal(trace, "a"); /* its record was refused: the row is the second claim's */
+    ak_time_shift(3 * JOBS_LEASE_MS * AK_MS);
+    drain(f);
+    assert_string_equal(trace, "aaba.");
+}
+
 static void daily_work_is_due_at_its_minute_in_japan(void **state)
 {
     int64_t now = 0, want = 0;
@@ -241,6 +292,8 @@ int main(int argc, char **argv)
         T(an_unavailable_engine_is_waited_for_until_the_deadline),
         T(jobs_of_one_object_run_in_order_of_insertion),
         T(leases_of_dead_processes_are_free_at_start),
+        T(a_job_whose_step_could_not_be_recorded_is_claimed_again_after_its_lease),
+        T(a_job_that_runs_is_not_run_twice_when_the_clock_jumps),
         T(daily_work_is_due_at_its_minute_in_japan),
         T(every_state_leads_only_where_the_table_says),
         T(every_statement_prepares),

@@ -105,16 +105,86 @@ static void drain_wake_ups(int fd)
     }
 }
 
-static void renew(struct ak_worker *worker)
+/* The name of a run's lease: a job's id, or a schedule's name. */
+static struct jobs_lease lease_of(const struct job_run *run)
 {
+    return (struct jobs_lease){.id = run->row.id ? run->row.id : run->pub.id,
+                               .schedule = !run->row.id};
+}
+
+static bool same_lease(struct jobs_lease a, struct jobs_lease b)
+{
+    return a.schedule == b.schedule && ak_streq(a.id, b.id);
+}
+
+bool jobs_enter(struct job_run *run)
+{
+    struct ak_worker *worker = run->worker;
+    AK_LOCK(&worker->lock);
+
+    for (const struct job_run *r = worker->runs; r; r = r->next) {
+        if (same_lease(lease_of(r), lease_of(run))) {
+            return false;
+        }
+    }
+    run->next = worker->runs;
+    worker->runs = run;
+    return true;
+}
+
+void jobs_leave(struct job_run *run)
+{
+    struct job_run **p = &run->worker->runs;
+    AK_LOCK(&run->worker->lock);
+
+    while (*p != run) {
+        p = &(*p)->next;
+    }
+    *p = run->next;
+}
+
+/* What runs now, copied. */
+static struct jobs_lease *leases_of(struct ak_worker *worker, struct ak_arena *arena, size_t *ret_n)
+{
+    struct jobs_lease *leases = NULL;
+    size_t n = 0;
+    AK_LOCK(&worker->lock);
+
+    for (const struct job_run *r = worker->runs; r; r = r->next) {
+        n++;
+    }
+    leases = ak_arena_array(arena, struct jobs_lease, n + 1);
+    *ret_n = n;
+    for (const struct job_run *r = worker->runs; r; r = r->next) {
+        leases[--n] = lease_of(r);
+        leases[n].id = ak_arena_strdup(arena, leases[n].id);
+    }
+    return leases;
+}
+
+void jobs_renew(struct ak_worker *worker)
+{
+    AK_AUTO(ak_arena) arena = ak_arena_new();
     struct ak_error err = {0};
     int64_t until = ak_monotonic_us() + JOBS_LEASE_MS * AK_MS;
+    size_t n = 0;
+    struct jobs_lease *leases = leases_of(worker, arena, &n);
 
-    if (jobs_store_renew(worker->options.store, worker->owner, ak_now_us() + JOBS_LEASE_MS * AK_MS,
-                         &err) == 0) {
-        worker->lease_good_until_us = until;
-    } else {
+    if (n == 0) {
+        return;
+    }
+    if (jobs_store_renew(worker->options.store, worker->owner, leases, n,
+                         ak_now_us() + JOBS_LEASE_MS * AK_MS, &err) < 0) {
         ak_log_error(&err, "renewing the leases");
+        return;
+    }
+    AK_LOCK(&worker->lock);
+    for (struct job_run *r = worker->runs; r; r = r->next) {
+        for (size_t i = 0; i < n; i++) {
+            if (same_lease(leases[i], lease_of(r))) {
+                r->lease_good_until_us = leases[i].held ? until : 0;
+            }
+        }
     }
 }
 
@@ -134,17 +204,23 @@ static void look_for_work(struct ak_worker *worker)
     }
 }
 
+static bool is_busy(struct ak_worker *worker)
+{
+    AK_LOCK(&worker->lock);
+    return worker->busy > 0;
+}
+
 static void *dispatcher_thread(void *data)
 {
     struct ak_worker *worker = data;
     int64_t renewed = 0;
 
-    while (!worker->stopping || worker->busy > 0) {
+    while (!worker->stopping || is_busy(worker)) {
         struct pollfd pfd = {.fd = worker->wake_fd, .events = POLLIN};
 
         if (ak_monotonic_us() - renewed > JOBS_RENEW_MS * AK_MS) {
             renewed = ak_monotonic_us();
-            renew(worker);
+            jobs_renew(worker);
         }
         look_for_work(worker);
         (void)poll(&pfd, worker->wake_fd >= 0 ? 1 : 0, worker->stopping ? 50 : POLL_MS);
@@ -159,17 +235,12 @@ static void *scheduler_thread(void *data)
     bool first = true;
 
     while (!worker->stopping) {
-        struct timespec until;
-
         (void)jobs_run_schedules(worker, first);
         first = false;
-        (void)clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += SCHEDULE_POLL_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
         AK_LOCK(&worker->lock);
         if (!worker->stopping) {
-            (void)pthread_cond_timedwait(&worker->halt, &worker->lock, &until);
+            (void)ak_cond_wait_until(&worker->halt, &worker->lock,
+                                     ak_monotonic_us() + SCHEDULE_POLL_MS * AK_MS);
         }
     }
     return NULL;
@@ -206,8 +277,7 @@ int ak_worker_start(const struct ak_worker_options *options, struct ak_worker **
     ak_jobs_owner_name(worker->owner);
     (void)pthread_mutex_init(&worker->lock, NULL);
     (void)pthread_cond_init(&worker->work, NULL);
-    (void)pthread_cond_init(&worker->halt, NULL);
-    worker->lease_good_until_us = ak_monotonic_us() + JOBS_LEASE_MS * AK_MS;
+    ak_cond_init(&worker->halt);
     rc = bind_wake_socket(worker, err);
     if (rc == 0) {
         rc = jobs_store_release(options->store, ak_jobs_owner_is_dead, err);
@@ -255,15 +325,7 @@ void ak_worker_stop(struct ak_worker *worker, int64_t timeout_ms)
     (void)pthread_cond_broadcast(&worker->work);
     (void)pthread_cond_broadcast(&worker->halt);
     (void)pthread_mutex_unlock(&worker->lock);
-    for (;;) {
-        bool busy = false;
-
-        (void)pthread_mutex_lock(&worker->lock);
-        busy = worker->busy > 0;
-        (void)pthread_mutex_unlock(&worker->lock);
-        if (!busy) {
-            break;
-        }
+    while (is_busy(worker)) {
         if (ak_monotonic_us() > until) {
             ak_log(AK_WARNING, "jobs still run at the end of the grace period; the next worker "
                                "carries on with them");
