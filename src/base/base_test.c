@@ -110,6 +110,18 @@ static void utf8_refuses_overlong_surrogates_and_nul(void **state)
     assert_false(ak_utf8_valid("\xe8\xa8", 2));
 }
 
+static void detail_of_an_error_is_utf8_even_when_an_engine_is_not(void **state)
+{
+    struct ak_error err = {0};
+
+    (void)state;
+    (void)ak_fail_detail(&err, AK_INTERNAL, "said \xff%s", "\xe8\xa8");
+    assert_string_equal(err.detail, "said \?\?\?");
+    (void)ak_fail_detail(&err, AK_INTERNAL, "%510s\xe8\xa8\xbc", "");
+    ak_error_prefix(&err, "証");
+    assert_true(ak_utf8_valid(err.detail, strlen(err.detail)));
+}
+
 static void base64_round_trips_all_lengths(void **state)
 {
     unsigned char bytes[40];
@@ -156,6 +168,9 @@ static void times_round_trip_and_accept_zones(void **state)
     assert_true(ak_time_parse("2026-11-22T21:34:56.789012+09:00", &b));
     assert_int_equal(a, b);
     assert_false(ak_time_parse("2026-13-22T12:34:56Z", &b));
+    assert_false(ak_time_parse("2026-02-29", &b));
+    assert_true(ak_time_parse("2028-02-29", &b));
+    assert_false(ak_time_parse("2026-11-22T24:00:00Z", &b));
     assert_false(ak_time_parse("yesterday", &b));
     assert_false(ak_time_parse("", &b));
 }
@@ -228,6 +243,9 @@ static void children_are_bounded_in_time_and_report_their_error(void **state)
     assert_string_equal(out.data, "hello\n");
     assert_fails(ak_run((const char *[]){"sleep", "30", NULL}, &limits, NULL, &err),
                  AK_ENGINE_TIMEOUT);
+    assert_fails(ak_run((const char *[]){"sh", "-c", "exec >&- 2>&-; exec sleep 30", NULL}, &limits,
+                        NULL, &err),
+                 AK_ENGINE_TIMEOUT);
     assert_fails(ak_run((const char *[]){"ls", "/nonexistent-dir", NULL}, NULL, NULL, &err),
                  AK_ENGINE);
     assert_non_null(strstr(err.detail, "nonexistent-dir"));
@@ -259,6 +277,7 @@ int main(void)
         cmocka_unit_test(buffer_takes_exactly_its_maximum),
         cmocka_unit_test(integers_parse_only_when_whole_and_in_range),
         cmocka_unit_test(utf8_refuses_overlong_surrogates_and_nul),
+        cmocka_unit_test(detail_of_an_error_is_utf8_even_when_an_engine_is_not),
         cmocka_unit_test(base64_round_trips_all_lengths),
         cmocka_unit_test(url_decoding_refuses_nul_and_bad_hex),
         cmocka_unit_test(times_round_trip_and_accept_zones),

@@ -119,7 +119,15 @@ static bool parse_clock(const char **s, struct tm *tm, int64_t *us)
             *us += unit * (**s - '0');
         }
     }
-    return tm->tm_hour <= 24 && tm->tm_min <= 59 && tm->tm_sec <= 60;
+    return tm->tm_hour <= 23 && tm->tm_min <= 59 && tm->tm_sec <= 60;
+}
+
+static int days_of(int year, int month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+    return month == 2 && leap ? 29 : days[month - 1];
 }
 
 static bool parse_zone(const char *s, int64_t *offset_s)
@@ -156,7 +164,7 @@ bool ak_time_parse(const char *text, int64_t *ret_time_us)
     int year = digits(&s, 4), month = 0;
 
     if (year < 1 || *s++ != '-' || (month = digits(&s, 2)) < 1 || month > 12 || *s++ != '-' ||
-        (tm.tm_mday = digits(&s, 2)) < 1 || tm.tm_mday > 31) {
+        (tm.tm_mday = digits(&s, 2)) < 1 || tm.tm_mday > days_of(year, month)) {
         return false;
     }
     tm.tm_year = year - 1900;

@@ -31,7 +31,7 @@ enum ak_time_format {
 };
 const char *ak_time_text(char out[AK_TIME_TEXT], int64_t time_us, enum ak_time_format format);
 /* Parses ISO 8601 date-times (with or without fraction, Z or ±hh:mm or no zone = UTC; a bare date).
- */
+ * False for what is no such text, and for days that the calendar lacks. */
 bool ak_time_parse(const char *text, int64_t *ret_time_us);
 
 #endif

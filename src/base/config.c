@@ -80,7 +80,7 @@ static bool in_choices(const char *choices, const char *value)
 
     for (const char *p = choices; p; p = strchr(p, '|') ? strchr(p, '|') + 1 : NULL) {
         if (strncmp(p, value, len) == 0 && (p[len] == '|' || p[len] == '\0')) {
-            return true;
+            return !strchr(value, '|');
         }
     }
     return false;

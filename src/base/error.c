@@ -51,6 +51,7 @@ int ak_fail_detail(struct ak_error *err, enum ak_error_code code, const char *fm
         va_start(ap, fmt);
         (void)vsnprintf(err->detail, sizeof(err->detail), fmt, ap);
         va_end(ap);
+        ak_utf8_mend(err->detail); /* it may be cut, or come from an engine */
     }
     return -(int)code;
 }
@@ -73,6 +74,7 @@ void ak_error_prefix(struct ak_error *err, const char *fmt, ...)
         ak_str_copy(err->detail + strlen(err->detail), sizeof(err->detail) - strlen(err->detail),
                     old);
     }
+    ak_utf8_mend(err->detail);
 }
 
 void ak_error_clear(struct ak_error *err)

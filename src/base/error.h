@@ -37,7 +37,7 @@ struct ak_error_info {
 struct ak_error {
     enum ak_error_code code;
     char params[AK_ERROR_PARAMS][256]; /* cut at 255 bytes, on a UTF-8 boundary */
-    char detail[512];                  /* for the log only, never sent to a client */
+    char detail[512];                  /* UTF-8; for the log only, never sent to a client */
 };
 
 /* Sets 'err' (which may be NULL) to 'code' with string parameters; returns -code.

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -118,6 +119,9 @@ int ak_dir_make(const char *path, unsigned mode, struct ak_error *err)
 {
     AK_AUTO_STR copy = ak_xstrdup(path);
 
+    if (*copy == '\0') {
+        return ak_fail_errno(err, ENOENT, "mkdir of an empty path");
+    }
     for (char *p = copy + 1;; p++) {
         if (*p == '/' || *p == '\0') {
             char c = *p;
@@ -161,7 +165,8 @@ static void run_child(const char *const *argv, const struct ak_run_limits *limit
     limit(RLIMIT_AS, limits->address_space);
     limit(RLIMIT_CPU, limits->cpu_seconds);
     limit(RLIMIT_FSIZE, limits->file_size);
-    (void)execvpe(argv[0], (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)env);
+    environ = (char **)(uintptr_t)env; /* whose PATH execvp() goes by */
+    (void)execvp(argv[0], (char *const *)(uintptr_t)argv);
     _exit(127);
 }
 
@@ -199,6 +204,21 @@ static bool collect(int out, int errfd, struct ak_buf *outbuf, struct ak_buf *er
     return true;
 }
 
+/* Waits for the end of a child that has closed its output; false when the deadline came first. */
+static bool ends_by(pid_t pid, int64_t deadline)
+{
+    AK_AUTO_FD fd = pidfd_open(pid, 0);
+    struct pollfd pfd = {.fd = fd, .events = POLLIN};
+    int64_t left_us = 0;
+
+    while (fd >= 0 && (left_us = deadline - ak_monotonic_us()) > 0) {
+        if (poll(&pfd, 1, (int)(left_us / AK_MS + 1)) > 0) {
+            return true;
+        }
+    }
+    return fd < 0; /* a kernel without: waitpid() it is */
+}
+
 int ak_run(const char *const *argv, const struct ak_run_limits *limits, struct ak_buf *out,
            struct ak_error *err)
 {
@@ -227,7 +247,8 @@ int ak_run(const char *const *argv, const struct ak_run_limits *limits, struct a
     (void)close(errpipe[1]);
     if (pid > 0) {
         (void)setpgid(pid, pid); /* the child does so too: whoever is first */
-        finished = collect(outpipe[0], errpipe[0], out, &errbuf, deadline);
+        finished =
+            collect(outpipe[0], errpipe[0], out, &errbuf, deadline) && ends_by(pid, deadline);
         if (!finished) {
             (void)kill(-pid, SIGKILL);
         }
@@ -278,6 +299,9 @@ int ak_file_zero(const char *path, struct ak_error *err)
     while (rc == 0 && (data = lseek(fd, data, SEEK_DATA)) >= 0) {
         off_t hole = lseek(fd, data, SEEK_HOLE);
 
+        if (hole < 0) {
+            return ak_fail_errno(err, errno, "seek in %s", path);
+        }
         rc = zero_range(fd, data, hole, err);
         data = hole;
     }

@@ -105,6 +105,20 @@ bool ak_utf8_valid(const char *s, size_t len)
     return true;
 }
 
+void ak_utf8_mend(char *s)
+{
+    size_t len = strlen(s);
+
+    for (size_t i = 0; i < len;) {
+        size_t n = utf8_step((const unsigned char *)s + i, len - i);
+
+        if (n == 0) {
+            s[i] = '?';
+        }
+        i += n ? n : 1;
+    }
+}
+
 size_t ak_utf8_cut(const char *s, size_t len)
 {
     size_t start = len;

@@ -27,6 +27,8 @@ bool ak_parse_bool(const char *s, bool *ret_value);
 bool ak_utf8_valid(const char *s, size_t len);
 /* The largest n <= len such that s[0..n) does not end inside a character. */
 size_t ak_utf8_cut(const char *s, size_t len);
+/* Puts '?' for each byte that is not UTF-8. */
+void ak_utf8_mend(char *s);
 /* Number of characters (code points) of a valid UTF-8 string. */
 size_t ak_utf8_len(const char *s);
 

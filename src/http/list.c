@@ -262,6 +262,10 @@ static int keystone_filter(const struct listing *l, const char *key, const char 
             const struct ak_field *row = row_of(l, name, AK_FILTER);
 
             *known = row != NULL;
+            if (row && row->type != AK_STR && row->type != AK_UUID &&
+                (keystone_ops[i].op == AK_CONTAINS || keystone_ops[i].op == AK_STARTS)) {
+                return ak_fail(l->err, AK_FIELD_TYPE, name, "string");
+            }
             return row ? filter_one(l, row, keystone_ops[i].op, value) : 0;
         }
     }

@@ -268,9 +268,10 @@ static bool key_ok(const char *key)
 {
     size_t size = 0;
     unsigned char *nonce = key ? ak_base64_decode(key, strlen(key), &size) : NULL;
+    bool ok = nonce && size == 16;
 
     free(nonce);
-    return nonce && size == 16;
+    return ok;
 }
 
 int ak_reply_websocket(struct ak_request *req, struct ak_reply *reply, int fd, int64_t idle_ms,
