@@ -53,10 +53,11 @@ int cli_incident_intake(struct cli *cli, struct ak_error *err)
         return EX_DATAERR;
     }
     if (rc == 0) {
-        (void)printf("%s %s\n", taken.number,
-                     taken.repeated ? "repeated"
-                     : taken.added  ? "added"
-                                    : "opened");
+        (void)printf("%s %s\n", taken.ignored ? "-" : taken.number,
+                     taken.ignored    ? "ignored"
+                     : taken.repeated ? "repeated"
+                     : taken.added    ? "added"
+                                      : "opened");
     }
     return rc;
 }

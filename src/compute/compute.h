@@ -148,6 +148,8 @@ int compute_tenant_quota_set(struct ak_tx *tx, const char *project_id, const cha
                              int64_t limit, struct ak_error *err);
 int compute_tenant_quota_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err);
 
+/* Whether there is a host of this name. */
+int compute_host_known(struct ak_tx *tx, const char *name, bool *ret_known, struct ak_error *err);
 /* A server that lives on a host. Strings are the arena's. */
 struct compute_host_server {
     const char *id, *project_id, *name, *host;

@@ -148,6 +148,10 @@ SELECT h.*, COALESCE(u.servers, 0) AS servers, COALESCE(u.used_ram_mib, 0) AS us
 -- scope: cloud: whom work on a host concerns
 SELECT id, project_id, name, host FROM compute_server WHERE host = $1 AND deleted_us = 0 ORDER BY project_id, name, id;
 
+-- name: host_known
+-- scope: cloud: hosts belong to the provider
+SELECT count(*) AS n FROM compute_host WHERE name = $1;
+
 -- name: host_boot_id
 -- scope: cloud: hosts belong to the provider
 SELECT boot_id FROM compute_host WHERE name = $1;

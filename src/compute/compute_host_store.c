@@ -35,6 +35,15 @@ int compute_host_servers(struct ak_tx *tx, struct ak_arena *arena, const char *h
     return rc;
 }
 
+int compute_host_known(struct ak_tx *tx, const char *name, bool *ret_known, struct ak_error *err)
+{
+    int64_t n = 0;
+    int rc = ak_sql_int(tx, &sql_host_known, AK_ARGS(ak_v_text(name)), &n, err);
+
+    *ret_known = rc == 0 && n > 0;
+    return rc;
+}
+
 /* The boot id known until now, NULL for a new host. */
 static int known_boot_id(struct ak_tx *tx, struct ak_arena *arena, const char *name,
                          const char **ret_id, struct ak_error *err)

@@ -146,6 +146,8 @@ const char *ak_request_query(const struct ak_request *req, const char *name);
 /* Streams the body: 1..size bytes, 0 at the end, negative on error (AK_REQUEST_TIMEOUT,
  * AK_BAD_REQUEST). Blocks. */
 int64_t ak_request_read(struct ak_request *req, void *buf, size_t size, struct ak_error *err);
+/* Streams the whole body into 'out', whose maximum is the limit. AK_TOO_LARGE and the above. */
+int ak_request_read_all(struct ak_request *req, struct ak_buf *out, struct ak_error *err);
 /* Content-Length, -1 when unknown (chunked). */
 int64_t ak_request_body_size(const struct ak_request *req);
 /* What the field tables need to know of this request. */
@@ -210,6 +212,13 @@ void ak_reply_header(struct ak_reply *reply, struct ak_request *req, const char 
                      const char *value);
 void ak_reply_file(struct ak_reply *reply, int fd, int64_t offset, int64_t size,
                    const char *content_type);
+/* A file name without folders, control characters and what systems trip over; "file" when nothing
+ * is left. In the arena, at most 199 bytes. */
+const char *ak_file_name(struct ak_arena *arena, const char *given);
+/* The media type of a file that begins with 'head': by content, never by what its sender says. */
+const char *ak_file_type(const void *head, size_t size);
+/* The headers with which a file of somebody's is given out: it is saved, never shown or run. */
+void ak_reply_download(struct ak_reply *reply, struct ak_request *req, const char *name);
 /* One object of a field table: {"envelope": {…}}; 'envelope' NULL = bare. */
 void ak_reply_object(struct ak_reply *reply, struct ak_request *req, const char *envelope,
                      const struct ak_fields *fields, const void *obj);

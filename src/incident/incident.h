@@ -13,6 +13,7 @@ struct incident_taken {
     bool known_sender; /* a contact of a contract */
     bool added;        /* to an incident there was */
     bool repeated;     /* was taken before: nothing was changed */
+    bool ignored;      /* a bounce, an automatic reply, a mail of ours: no report, no number */
     bool answered;     /* an acknowledgement is queued */
 };
 /* Takes one message (RFC 5322) as an MTA's alias hands it over; at most INCIDENT_MAIL_MAX bytes.

@@ -133,3 +133,58 @@ SELECT COUNT(*) FROM incident_mail WHERE sender = $1 AND received_us > $2 AND an
 -- name: incident_number
 -- scope: cloud: of a mail that was taken
 SELECT number FROM incident WHERE id = $1;
+
+-- name: incident_file_add
+-- scope: project
+INSERT INTO incident_file
+  (id, incident_id, project_id, visibility, entry, name, media_type, size, sha256, author_name,
+   author_kind, created_us, data)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+
+-- name: incident_files
+-- scope: cloud: the provider's staff sees every file
+SELECT id, project_id, visibility, entry, name, media_type, size, sha256, author_name, author_kind,
+  created_us, NULL AS data
+FROM incident_file WHERE incident_id = $1 ORDER BY entry, created_us, id;
+
+-- name: incident_files_own
+-- scope: project
+SELECT id, project_id, visibility, entry, name, media_type, size, sha256, author_name, author_kind,
+  created_us, NULL AS data
+FROM incident_file
+WHERE incident_id = $1 AND visibility = 'customer' AND (project_id = $2 OR project_id IS NULL)
+ORDER BY entry, created_us, id;
+
+-- name: incident_file
+-- scope: cloud: the provider's staff sees every file
+SELECT id, project_id, visibility, entry, name, media_type, size, sha256, author_name, author_kind,
+  created_us, data
+FROM incident_file WHERE incident_id = $1 AND id = $2;
+
+-- name: incident_file_own
+-- scope: project
+SELECT id, project_id, visibility, entry, name, media_type, size, sha256, author_name, author_kind,
+  created_us, data
+FROM incident_file
+WHERE incident_id = $1 AND id = $2 AND visibility = 'customer' AND (project_id = $3 OR project_id IS NULL);
+
+-- name: incident_files_count
+-- scope: cloud: the limit is the incident's, whoever attaches
+SELECT COUNT(*) FROM incident_file WHERE incident_id = $1;
+
+-- name: incident_files_size
+-- scope: cloud: the limit is the incident's, whoever attaches
+SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM incident_file WHERE incident_id = $1;
+
+-- name: incident_file_projects
+-- scope: cloud: the sweep looks for customers that are gone
+SELECT DISTINCT project_id FROM incident_file WHERE project_id IS NOT NULL;
+
+-- name: incident_files_forget
+-- scope: project
+DELETE FROM incident_file WHERE project_id = $1;
+
+-- name: incident_count_reported
+-- scope: cloud: also of nobody known, whose project_id is NULL
+SELECT COUNT(*) FROM incident
+WHERE COALESCE(project_id, '') = $1 AND channel <> 'operator' AND state <> 'closed';

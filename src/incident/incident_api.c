@@ -3,7 +3,7 @@
  * on the management listener sees all, a customer what is posted to it. */
 #include "incident/incident_internal.h"
 
-static struct incident_who who_of(const struct ak_request *req)
+struct incident_who incident_who_of(const struct ak_request *req)
 {
     const struct ak_principal *caller = req->principal;
     bool staff = req->listener == AK_MANAGEMENT && (caller->roles & AK_ROLE_STAFF);
@@ -39,7 +39,7 @@ static int write_row(struct ak_request *req, struct ak_json *w, const void *row,
 
 int incident_list_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
-    const struct incident_who who = who_of(req);
+    const struct incident_who who = incident_who_of(req);
     struct ak_fields_mode mode = mode_of(req, &who);
     AK_AUTO(ak_tx) tx = NULL;
     struct ak_query query = {0};
@@ -99,7 +99,7 @@ static int answer(struct ak_request *req, struct ak_tx *tx, struct ak_reply *rep
 
 int incident_show_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
-    const struct incident_who who = who_of(req);
+    const struct incident_who who = incident_who_of(req);
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_tx_read(req->store, &tx, err);
 
@@ -125,7 +125,7 @@ static int begin(struct ak_request *req, struct change *c, struct ak_error *err)
 {
     int rc = 0;
 
-    c->who = who_of(req);
+    c->who = incident_who_of(req);
     rc = ak_request_begin(req, &c->tx, err);
     return rc == 0
                ? incident_store_load(c->tx, req->arena, req->params[0], &c->who, &c->incident, err)
@@ -157,7 +157,7 @@ static int refuse_operators_members(const struct incident_report_body *body, str
 int incident_create_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
     const struct incident_report_body *body = req->body;
-    AUTO_CHANGE c = {.who = who_of(req)};
+    AUTO_CHANGE c = {.who = incident_who_of(req)};
     int rc = c.who.staff ? 0 : refuse_operators_members(body, err);
 
     c.incident = (struct incident){
@@ -171,6 +171,7 @@ int incident_create_handler(struct ak_request *req, struct ak_reply *reply, stru
         .reporter_name = c.who.user_name,
     };
     rc = rc == 0 ? ak_request_begin(req, &c.tx, err) : rc;
+    rc = rc < 0 || c.who.staff ? rc : incident_may_open(c.tx, req->config, c.who.project_id, err);
     rc = rc == 0 ? incident_open(c.tx, req->arena, &c.incident, body->text, &c.who, err) : rc;
     rc = rc == 0
              ? incident_set_affected(c.tx, req->arena, req->config, &c.incident, body, &c.who, err)
@@ -374,7 +375,7 @@ static void write_report(const struct incident *i, bool ja, struct ak_buf *out)
 
 int incident_download_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
-    const struct incident_who who = who_of(req);
+    const struct incident_who who = incident_who_of(req);
     const char *lang = ak_request_query(req, "lang");
     bool ja = lang ? ak_streq(lang, "ja") : req->lang == AK_LANG_JA;
     AK_AUTO(ak_tx) tx = NULL;

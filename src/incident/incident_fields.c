@@ -36,7 +36,7 @@ static const struct ak_field entry_rows[] = {
     {"at", AK_TIME, AT(incident_entry, at_us), .column = "at_us", .doc = "when"},
     {"kind", AK_STR, AT(incident_entry, kind),
      .doc = "reported message update triage confirmed mitigated resolved closed notified overdue "
-            "affected"},
+            "affected attached not_kept"},
     {"text", AK_STR, AT(incident_entry, text), .doc = "as written; may be empty"},
     {"author_kind", AK_STR, AT(incident_entry, author_kind),
      .doc = "customer operator system outside"},
@@ -49,6 +49,25 @@ static const struct ak_field entry_rows[] = {
 };
 const struct ak_fields incident_entry_fields =
     AK_FIELDS("incident_entry", struct incident_entry, entry_rows);
+
+static const struct ak_field file_rows[] = {
+    {"id", AK_STR, AT(incident_file, id), .doc = "id of the attachment"},
+    {"name", AK_STR, AT(incident_file, name), .doc = "file name without what is dangerous"},
+    {"size", AK_INT, AT(incident_file, size), .doc = "bytes"},
+    {"media_type", AK_STR, AT(incident_file, media_type), .doc = "by the content"},
+    {"sha256", AK_STR, AT(incident_file, sha256), .doc = "SHA-256 of the content"},
+    {"entry", AK_INT, AT(incident_file, entry), .doc = "number of the entry it came with"},
+    {"author_name", AK_STR, AT(incident_file, author_name), .doc = "who sent it"},
+    {"author_kind", AK_STR, AT(incident_file, author_kind), .doc = "customer operator outside"},
+    {"at", AK_TIME, AT(incident_file, created_us), .column = "created_us", .doc = "when"},
+    {"visibility", AK_STR, AT(incident_file, visibility), AK_ADMIN_ONLY, .choices = visibilities,
+     .doc = "customer: shown to customers"},
+    {"project_id", AK_STR, AT(incident_file, project_id), AK_ADMIN_ONLY,
+     .doc = "the one customer who sees it; null: all who see the incident"},
+    {"data", AK_STR, AT(incident_file, data), AK_HIDDEN},
+};
+const struct ak_fields incident_file_fields =
+    AK_FIELDS("incident_file", struct incident_file, file_rows);
 
 static const struct ak_field server_rows[] = {
     {"id", AK_STR, AT(incident_server, server_id), .column = "server_id",
@@ -119,6 +138,8 @@ static const struct ak_field incident_rows[] = {
      .sub = &incident_customer_fields, .doc = "whom it touches; not in lists"},
     {"timeline", AK_LIST, AT(incident, timeline), .column = "", .max = 10000,
      .sub = &incident_entry_fields, .doc = "what happened; not in lists"},
+    {"attachments", AK_LIST, AT(incident, files), .column = "", .max = 10000,
+     .sub = &incident_file_fields, .doc = "files; not in lists"},
     {"report", AK_OBJECT, AT(incident, report), .column = "", .sub = &incident_report_fields,
      .doc = "closure report; null before"},
     {"reporter_id", AK_STR, AT(incident, reporter_id), AK_HIDDEN},

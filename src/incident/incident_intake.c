@@ -48,6 +48,37 @@ static int find_named(struct intake *in, struct ak_error *err)
     return rc;
 }
 
+/* The files of the mail, beside the entry of its text. What an incident has no room for is named
+ * among what is not kept: a report is never refused for its files. */
+static int put_files(struct intake *in, const struct incident_who *who, struct ak_error *err)
+{
+    const char *visibility = in->sender.project_id ? "customer" : "internal";
+    AK_AUTO_BUF lost;
+    int rc = 0;
+
+    ak_buf_init(&lost, INCIDENT_TEXT_MAX);
+    ak_buf_str(&lost, in->mail->lost ? in->mail->lost : "");
+    for (size_t i = 0; rc == 0 && i < in->mail->n_files; i++) {
+        struct incident_file file = {.visibility = visibility,
+                                     .project_id = in->sender.project_id,
+                                     .name = in->mail->files[i].name};
+
+        rc = incident_file_add(in->tx, in->arena, &in->incident, in->mail->files[i].bytes,
+                               in->mail->files[i].size, who, &file, err);
+        if (rc == -AK_INCIDENT_FILES) {
+            ak_error_clear(err);
+            ak_buf_printf(&lost, "%s\n", in->mail->files[i].name);
+            rc = 0;
+        }
+    }
+    if (rc == 0 && lost.len > 0) {
+        rc = incident_say(
+            in->tx, &in->incident, "not_kept", visibility, in->sender.project_id,
+            ak_arena_strndup(in->arena, lost.data, ak_utf8_cut(lost.data, lost.len - 1)), who, err);
+    }
+    return rc;
+}
+
 static int put(struct intake *in, struct ak_error *err)
 {
     const struct incident_mail *mail = in->mail;
@@ -65,8 +96,10 @@ static int put(struct intake *in, struct ak_error *err)
                                          .project_id = in->sender.project_id,
                                          .reporter_name = who.user_name,
                                          .reporter_email = mail->from};
-        rc = incident_open(in->tx, in->arena, &in->incident, mail->text, &who, err);
+        rc = incident_may_open(in->tx, in->config, in->sender.project_id, err);
+        rc = rc == 0 ? incident_open(in->tx, in->arena, &in->incident, mail->text, &who, err) : rc;
     }
+    rc = rc == 0 ? put_files(in, &who, err) : rc;
     return rc == 0 ? incident_store_save(in->tx, &in->incident, err) : rc;
 }
 
@@ -87,8 +120,7 @@ static int answer(struct intake *in, struct ak_error *err)
     int64_t recent = 0;
     int rc = incident_store_answers(in->tx, in->mail->from, ak_now_us() - AK_HOUR, &recent, err);
 
-    if (rc < 0 || in->mail->automatic || recent >= ANSWERS_MAX ||
-        strcasecmp(in->mail->from, ak_config_str(in->config, "mail_from")) == 0) {
+    if (rc < 0 || in->mail->automatic || recent >= ANSWERS_MAX) {
         return rc;
     }
     in->taken->answered = true;
@@ -116,6 +148,32 @@ static int record(struct intake *in, struct ak_error *err)
                    : rc;
 }
 
+/* A machine's answer to a mail of ours is no report. That it came is kept. */
+static int ignore(struct ak_tx *tx, struct ak_arena *arena, const struct incident_mail *mail,
+                  struct ak_error *err)
+{
+    AK_AUTO_BUF detail;
+    struct ak_json w = ak_json_on(&detail);
+    struct ak_audit_event event = {.action = "incident.mail.ignored",
+                                   .outcome = "success",
+                                   .actor_name = mail->from,
+                                   .object_type = "incident",
+                                   .listener = "mail"};
+    int rc = 0;
+
+    ak_buf_init(&detail, 8192);
+    ak_json_object(&w);
+    ak_json_kstr(&w, "subject", mail->subject);
+    ak_json_kstr(&w, "message_id", mail->message_id);
+    ak_json_object_end(&w);
+    event.detail_json = ak_arena_strdup(arena, detail.data);
+    rc = ak_audit_add(tx, &event, NULL, err);
+    if (rc == 0) {
+        ak_log(AK_INFO, "a mail of a machine is no report: %s", mail->message_id);
+    }
+    return rc == 0 ? ak_tx_commit(tx, err) : rc;
+}
+
 int incident_take_mail(struct ak_store *store, const struct ak_config *config, const void *bytes,
                        size_t size, struct incident_taken *ret_taken, struct ak_error *err)
 {
@@ -132,6 +190,10 @@ int incident_take_mail(struct ak_store *store, const struct ak_config *config, c
         return rc;
     }
     in.tx = tx;
+    if (mail.machines || strcasecmp(mail.from, ak_config_str(config, "mail_from")) == 0) {
+        ret_taken->ignored = true;
+        return ignore(tx, arena, &mail, err);
+    }
     rc = incident_store_mail(tx, arena, mail.message_id, &before, err);
     if (rc != -AK_NOT_FOUND) {
         ret_taken->repeated = rc == 0;

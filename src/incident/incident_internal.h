@@ -6,9 +6,13 @@
 #include "identity/identity.h"
 #include "incident/incident.h"
 
-#define INCIDENT_TEXT_MAX    10000 /* characters of a text by people */
-#define INCIDENT_ENTRIES_MAX 1000  /* of a timeline that customers may write to */
-#define INCIDENT_SERVERS_MAX 1000  /* servers, hosts or customers named in one call */
+#define INCIDENT_TEXT_MAX    10000              /* characters of a text by people */
+#define INCIDENT_ENTRIES_MAX 1000               /* of a timeline that customers may write to */
+#define INCIDENT_SERVERS_MAX 1000               /* servers, hosts or customers named in one call */
+#define INCIDENT_FILES_MAX   100                /* of an incident */
+#define INCIDENT_FILE_MAX    ((int64_t)8 << 20) /* bytes of one */
+#define INCIDENT_SIZE_MAX    ((int64_t)100 << 20) /* bytes of all of an incident */
+#define INCIDENT_STRANGERS   200                  /* open incidents by senders that nobody knows */
 
 /* received ─▶ triage ─▶ confirmed ◀─▶ mitigated ─▶ resolved ─▶ closed
  *    └──────────┴──▶ closed (no incident)   confirmed ◀── resolved (again) */
@@ -55,6 +59,12 @@ struct incident_customer {
     const char *customer_name, *contract_id, *contract_number; /* of the contract, NULL without */
 };
 
+struct incident_file {
+    const char *id, *project_id, *visibility, *name, *media_type, *sha256;
+    const char *author_name, *author_kind, *data; /* data: base64; NULL in lists */
+    int64_t entry, size, created_us;
+};
+
 struct incident {
     const char *id, *number, *title, *public_title, *severity, *cause, *state, *channel;
     const char *project_id, *reporter_id, *reporter_name, *reporter_email;
@@ -62,11 +72,11 @@ struct incident {
     int64_t confirmed_us, notify_due_us, notified_us, overdue_us, resolved_us, closed_us;
     int64_t entries, created_us, updated_us, version;
     bool mine, overdue; /* reported by the caller's project; target of the notification missed */
-    struct ak_list affected, customers, timeline; /* filled for a single one */
+    struct ak_list affected, customers, timeline, files; /* filled for a single one */
     struct incident_report *report;
 };
 extern const struct ak_fields incident_fields, incident_entry_fields, incident_server_fields,
-    incident_customer_fields, incident_report_fields;
+    incident_customer_fields, incident_report_fields, incident_file_fields;
 
 /* Bodies. */
 struct incident_report_body { /* a customer's, and the operator's own */
@@ -105,6 +115,9 @@ int incident_set_affected(struct ak_tx *tx, struct ak_arena *arena, const struct
  * long, since every answer holds all of it. AK_INCIDENT_STATE. */
 int incident_may_write(const struct incident *incident, const struct incident_who *who,
                        struct ak_error *err);
+/* Whether 'project_id' (NULL: somebody unknown) may open one more. AK_INCIDENT_TOO_MANY. */
+int incident_may_open(struct ak_tx *tx, const struct ak_config *config, const char *project_id,
+                      struct ak_error *err);
 /* Appends to the timeline (numbered in 'incident', which the caller then saves). */
 int incident_say(struct ak_tx *tx, struct incident *incident, const char *kind,
                  const char *visibility, const char *project_id, const char *text,
@@ -120,6 +133,18 @@ int incident_close(struct ak_tx *tx, struct ak_arena *arena, struct incident *in
                    const struct incident_close_body *body, const struct incident_who *who,
                    struct ak_error *err);
 
+/* ---- Files (incident_file.c) ------------------------------------------------------------------
+ */
+
+/* Whether one more file of 'size' bytes may be attached. AK_INCIDENT_FILES, AK_TOO_LARGE. */
+int incident_file_check(struct ak_tx *tx, const struct incident *incident, int64_t size,
+                        struct ak_error *err);
+/* Attaches 'bytes' to the entry last said, for who sees that: 'file' holds visibility, project and
+ * name as its sender gave it, and is completed. AK_INCIDENT_EMPTY and those of the check. */
+int incident_file_add(struct ak_tx *tx, struct ak_arena *arena, const struct incident *incident,
+                      const void *bytes, size_t size, const struct incident_who *who,
+                      struct incident_file *file, struct ak_error *err);
+
 /* ---- Clock and notification (incident_notify.c) ---------------------------------------------- */
 
 /* Sets each customer's due time from the confirmation on, and the incident's: the earliest that is
@@ -132,6 +157,7 @@ int incident_notify(struct ak_tx *tx, struct ak_arena *arena, struct incident *i
                     const char *text, const struct incident_who *who, int64_t *ret_mails,
                     struct ak_error *err);
 extern const struct ak_schedule *const incident_schedules[];
+extern const struct ak_schedule incident_files_schedule;
 
 /* A word to every customer that was notified: to its security and technical contacts. */
 int incident_mail_news(struct ak_tx *tx, struct ak_arena *arena, const struct incident *incident,
@@ -203,16 +229,33 @@ int incident_store_add_mail(struct ak_tx *tx, const char *message_id, const char
 /* Mails from 'sender' answered since 'since_us'. */
 int incident_store_answers(struct ak_tx *tx, const char *sender, int64_t since_us, int64_t *ret_n,
                            struct ak_error *err);
+int incident_store_file_add(struct ak_tx *tx, const char *incident_id,
+                            const struct incident_file *file, struct ak_error *err);
+/* With its data. AK_OBJECT_NOT_FOUND, also for what 'who' does not see. */
+int incident_store_file(struct ak_tx *tx, struct ak_arena *arena, const char *incident_id,
+                        const char *id, const struct incident_who *who, struct incident_file *ret,
+                        struct ak_error *err);
+int incident_store_files_sum(struct ak_tx *tx, const char *incident_id, int64_t *ret_n,
+                             int64_t *ret_size, struct ak_error *err);
+int incident_store_file_projects(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret,
+                                 struct ak_error *err); /* of struct incident_file */
+int incident_store_files_forget(struct ak_tx *tx, const char *project_id, struct ak_error *err);
+/* Open incidents that the project reported itself; NULL: that strangers did. */
+int incident_store_reported(struct ak_tx *tx, const char *project_id, int64_t *ret_n,
+                            struct ak_error *err);
 int incident_store_number(struct ak_tx *tx, const char *id, char out[32], struct ak_error *err);
 extern const struct ak_sql *const incident_sql_all[];
 
-/* ---- Handlers (incident_api.c) --------------------------------------------------------------- */
+/* ---- Handlers (incident_api.c, incident_file.c) ---------------------------------------------- */
+
+/* Who asks, by the listener. */
+struct incident_who incident_who_of(const struct ak_request *req);
 
 ak_handler_fn incident_list_handler, incident_show_handler, incident_report_handler,
     incident_create_handler, incident_update_handler, incident_affected_handler,
     incident_triage_handler, incident_confirm_handler, incident_notify_handler,
     incident_note_handler, incident_mitigate_handler, incident_resolve_handler,
     incident_reopen_handler, incident_close_handler, incident_message_handler,
-    incident_download_handler;
+    incident_download_handler, incident_attach_handler, incident_file_handler;
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading a message that a stranger wrote: GMime parses, under limits that are checked before it
- * sees the bytes; what comes out is plain text of bounded length. Nothing of an attachment is kept,
- * nothing of HTML but its text. */
+ * sees the bytes; what comes out is plain text of bounded length, of HTML nothing but its text
+ * (incident_mail_text.c), and files of bounded number and size. */
 #include "incident/incident_mail.h"
 
 #include <ctype.h>
@@ -13,7 +13,8 @@
 
 #define HEAD_MAX       ((size_t)256 * 1024) /* bytes of the message's own header */
 #define HEADERS_MAX    500
-#define BOUNDARIES_MAX 50 /* multiparts of multiparts are a bomb, not a report */
+#define BOUNDARIES_MAX 50    /* multiparts of multiparts are a bomb, not a report */
+#define DASHES_MAX     10000 /* lines that may begin a part */
 
 /* ---- Limits ---------------------------------------------------------------------------------- */
 
@@ -52,127 +53,175 @@ static int check_limits(const char *bytes, size_t size, struct ak_error *err)
         return ak_fail(err, AK_MAIL_UNREADABLE, "its header is too long");
     }
     if (count(bytes, size, "boundary") > BOUNDARIES_MAX ||
-        count(bytes, size, "message/rfc822") > BOUNDARIES_MAX) {
+        count(bytes, size, "message/rfc822") > BOUNDARIES_MAX ||
+        count(bytes, size, "\n--") > DASHES_MAX) {
         return ak_fail(err, AK_MAIL_UNREADABLE, "it has too many parts");
     }
     return 0;
 }
 
-/* ---- Text ------------------------------------------------------------------------------------ */
-
-/* Clean text of at most 'max' characters: UTF-8, no control characters but line ends and tabs (in
- * one line: none). Never NULL. */
-static const char *clean(struct ak_arena *arena, const char *s, size_t max, bool one_line)
-{
-    size_t len = s ? strlen(s) : 0, n = 0, chars = 0;
-    char *out = ak_arena_alloc(arena, len + 1);
-
-    for (size_t i = 0; i < len && chars < max;) {
-        unsigned char c = (unsigned char)s[i];
-        size_t bytes = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-
-        if (i + bytes > len || !ak_utf8_valid(s + i, bytes)) {
-            c = '?';
-            bytes = 1;
-        }
-        if (bytes == 1 && (c < 0x20 || c == 0x7f)) {
-            c = c == '\r' ? '\0' : one_line || (c != '\n' && c != '\t') ? ' ' : c;
-            if (c && !(one_line && (n == 0 || out[n - 1] == ' '))) {
-                out[n++] = (char)c;
-                chars++;
-            }
-        } else if (bytes == 1) {
-            out[n++] = (char)c;
-            chars++;
-        } else {
-            memcpy(out + n, s + i, bytes);
-            n += bytes;
-            chars++;
-        }
-        i += bytes;
-    }
-    while (n > 0 && (out[n - 1] == ' ' || out[n - 1] == '\n' || out[n - 1] == '\t')) {
-        n--;
-    }
-    out[n] = '\0';
-    return out;
-}
-
-/* What remains of HTML without its tags, styles and scripts; entities stay as they are written. */
-static const char *without_tags(struct ak_arena *arena, const char *html)
-{
-    char *out = ak_arena_alloc(arena, strlen(html) + 1);
-    const char *skip = NULL; /* the end tag that is waited for */
-    size_t n = 0;
-
-    while (*html) {
-        const char *close = NULL;
-
-        if (*html != '<') {
-            if (!skip) {
-                out[n++] = *html;
-            }
-            html++;
-            continue;
-        }
-        if (skip && strncasecmp(html, skip, strlen(skip)) == 0) {
-            skip = NULL;
-        } else if (!skip && strncasecmp(html, "<style", 6) == 0) {
-            skip = "</style";
-        } else if (!skip && strncasecmp(html, "<script", 7) == 0) {
-            skip = "</script";
-        } else if (!skip && (strncasecmp(html, "<br", 3) == 0 || strncasecmp(html, "</p", 3) == 0 ||
-                             strncasecmp(html, "</div", 5) == 0)) {
-            out[n++] = '\n';
-        }
-        close = strchr(html, '>');
-        html = close ? close + 1 : html + strlen(html);
-    }
-    out[n] = '\0';
-    return out;
-}
-
 /* ---- Parts ----------------------------------------------------------------------------------- */
 
 struct parts {
-    GMimeTextPart *plain, *html; /* the first of each that is no attachment */
+    struct ak_arena *arena;
+    GMimePart *plain, *html; /* the first of each that is no attachment and not empty */
+    bool html_beside;        /* it says the same as 'plain' */
+    GMimeObject *files[INCIDENT_MAIL_FILES_MAX];
+    size_t n_files, n;
+    struct ak_buf lost; /* names of what is not kept, one a line */
+    struct incident_mail_file *out;
+    size_t n_out;
 };
+
+static void *bytes_of(GMimeObject *object, size_t *ret_size)
+{
+    GMimeStream *stream = g_mime_stream_mem_new();
+    GByteArray *bytes = NULL;
+    void *copy = NULL;
+
+    if (GMIME_IS_PART(object)) {
+        GMimeDataWrapper *content = g_mime_part_get_content(GMIME_PART(object));
+
+        if (content) {
+            (void)g_mime_data_wrapper_write_to_stream(content, stream);
+        }
+    } else if (GMIME_IS_MESSAGE_PART(object) &&
+               g_mime_message_part_get_message(GMIME_MESSAGE_PART(object))) {
+        (void)g_mime_object_write_to_stream(
+            GMIME_OBJECT(g_mime_message_part_get_message(GMIME_MESSAGE_PART(object))), NULL,
+            stream);
+    }
+    bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+    *ret_size = bytes->len;
+    copy = ak_xcalloc(1, bytes->len + 1U);
+    if (bytes->len > 0) {
+        memcpy(copy, bytes->data, bytes->len);
+    }
+    g_object_unref(stream);
+    return copy;
+}
+
+static const char *name_of(struct ak_arena *arena, GMimeObject *part)
+{
+    const char *name = GMIME_IS_PART(part) ? g_mime_part_get_filename(GMIME_PART(part)) : NULL;
+
+    if (!name) {
+        name = GMIME_IS_MESSAGE_PART(part) ? "message.eml"
+               : GMIME_IS_TEXT_PART(part)  ? "text.txt"
+                                           : "file";
+    }
+    return ak_file_name(arena, incident_text_clean(arena, name, 255, true));
+}
+
+static void not_kept(struct parts *parts, GMimeObject *part)
+{
+    ak_buf_printf(&parts->lost, "%s\n", name_of(parts->arena, part));
+}
+
+static bool is_in(GMimeObject *parent, const char *subtype)
+{
+    return parent && g_mime_content_type_is_type(g_mime_object_get_content_type(parent),
+                                                 "multipart", subtype);
+}
+
+/* Takes a part as the text of the mail, unless it is a file or there is one already. */
+static bool is_text(struct parts *parts, GMimeObject *parent, GMimeObject *part)
+{
+    GMimeContentType *type = g_mime_object_get_content_type(part);
+    bool html = g_mime_content_type_is_type(type, "text", "html");
+    GMimePart **place = html ? &parts->html : &parts->plain;
+
+    if (*place || !GMIME_IS_TEXT_PART(part) || g_mime_part_is_attachment(GMIME_PART(part)) ||
+        g_mime_part_get_filename(GMIME_PART(part))) {
+        return false;
+    }
+    *place = GMIME_PART(part);
+    parts->html_beside =
+        html ? is_in(parent, "alternative") || is_in(parent, "related") : parts->html_beside;
+    return true;
+}
 
 static void look_at_part(GMimeObject *parent, GMimeObject *part, gpointer data)
 {
     struct parts *parts = data;
-    GMimeContentType *type = g_mime_object_get_content_type(part);
-    GMimeTextPart **place = NULL;
 
-    (void)parent;
-    if (!GMIME_IS_TEXT_PART(part) || g_mime_part_is_attachment(GMIME_PART(part))) {
+    if (GMIME_IS_MULTIPART(part) || is_text(parts, parent, part)) {
         return;
     }
-    place = g_mime_content_type_is_type(type, "text", "html") ? &parts->html : &parts->plain;
-    if (!*place) {
-        *place = GMIME_TEXT_PART(part);
+    if (parts->n_files < INCIDENT_MAIL_FILES_MAX) {
+        parts->files[parts->n_files++] = part;
+    } else if (parts->n++ < INCIDENT_MAIL_FILES_MAX) {
+        not_kept(parts, part); /* of thousands, the first names do */
     }
 }
 
-static const char *text_of(struct ak_arena *arena, GMimeMessage *message)
+static const char *text_of_part(struct ak_arena *arena, GMimePart *part, bool html)
 {
-    struct parts parts = {0};
+    size_t size = 0;
+    AK_AUTO_STR raw = part ? bytes_of(GMIME_OBJECT(part), &size) : NULL;
     const char *text = NULL;
-    char *raw = NULL;
 
-    g_mime_message_foreach(message, look_at_part, &parts);
-    if (parts.plain) {
-        raw = g_mime_text_part_get_text(parts.plain);
-        text = clean(arena, raw, INCIDENT_TEXT_MAX, false);
-    } else if (parts.html) {
-        raw = g_mime_text_part_get_text(parts.html);
-        text = clean(arena, without_tags(arena, raw ? raw : ""), INCIDENT_TEXT_MAX, false);
+    if (!part) {
+        return "";
     }
-    g_free(raw);
-    return text && *text ? text : "(no text)";
+    size = size < INCIDENT_MAIL_TEXT_MAX ? size : INCIDENT_MAIL_TEXT_MAX;
+    text =
+        incident_text_utf8(arena, raw, size, g_mime_text_part_get_charset(GMIME_TEXT_PART(part)));
+    return incident_text_clean(arena, html ? incident_text_of_html(arena, text) : text,
+                               INCIDENT_TEXT_MAX, false);
+}
+
+/* Keeps the files; what is too large or empty is named among the lost. */
+static void keep_files(struct parts *parts)
+{
+    parts->out = ak_arena_array(parts->arena, struct incident_mail_file, parts->n_files + 1);
+    for (size_t i = 0; i < parts->n_files; i++) {
+        size_t size = 0;
+        AK_AUTO_STR raw = bytes_of(parts->files[i], &size);
+
+        if (size == 0 || size > (size_t)INCIDENT_FILE_MAX) {
+            not_kept(parts, parts->files[i]);
+            continue;
+        }
+        parts->out[parts->n_out] = (struct incident_mail_file){
+            .name = name_of(parts->arena, parts->files[i]),
+            .bytes = memcpy(ak_arena_alloc(parts->arena, size), raw, size),
+            .size = size,
+        };
+        parts->n_out++;
+    }
+}
+
+/* The text, plain before HTML, and the files; an HTML that stands beside a plain text for the same
+ * is not kept. */
+static void read_parts(struct ak_arena *arena, GMimeMessage *message, struct incident_mail *mail)
+{
+    struct parts parts = {.arena = arena};
+    const char *plain = NULL;
+
+    ak_buf_init(&parts.lost, 8000);
+    g_mime_message_foreach(message, look_at_part, &parts);
+    plain = text_of_part(arena, parts.plain, false);
+    mail->text = *plain ? plain : text_of_part(arena, parts.html, true);
+    mail->text = *mail->text ? mail->text : "(no text)";
+    if (*plain && parts.html && !parts.html_beside && parts.n_files < INCIDENT_MAIL_FILES_MAX) {
+        parts.files[parts.n_files++] = GMIME_OBJECT(parts.html);
+    }
+    keep_files(&parts);
+    mail->files = parts.out;
+    mail->n_files = parts.n_out;
+    mail->lost = parts.lost.len ? ak_arena_strdup(arena, parts.lost.data) : NULL;
+    ak_buf_done(&parts.lost);
 }
 
 /* ---- Header ---------------------------------------------------------------------------------- */
+
+/* Of what a header says; also of one that is in a Japanese charset without saying so. */
+static const char *one_line(struct ak_arena *arena, const char *text)
+{
+    return incident_text_clean(
+        arena, text ? incident_text_utf8(arena, text, strlen(text), NULL) : NULL, 255, true);
+}
 
 static const char *header(GMimeMessage *message, const char *name)
 {
@@ -200,6 +249,19 @@ static bool is_automatic(GMimeMessage *message, const char *from)
         is = is || ak_starts_with(from, robots[i]);
     }
     return is;
+}
+
+/* What a machine sent back because of a mail of ours. Were it taken as a report, the operators'
+ * mail about it could come back in its turn, and so for ever. */
+static bool is_of_machines(GMimeMessage *message, const char *from)
+{
+    const char *submitted = header(message, "Auto-Submitted");
+    const char *path = header(message, "Return-Path");
+    GMimeObject *part = g_mime_message_get_mime_part(message);
+
+    return header(message, "X-Akashi-Mail") || (path && strncmp(path, "<>", 2) == 0) ||
+           (submitted && strncasecmp(submitted, "auto-replied", 12) == 0) ||
+           ak_starts_with(from, "mailer-daemon@") || (part && is_in(part, "report"));
 }
 
 static const char *message_id_of(struct ak_arena *arena, GMimeMessage *message, const void *bytes,
@@ -239,7 +301,7 @@ static int sender_of(struct ak_arena *arena, GMimeMessage *message, struct incid
         *p = (char)tolower((unsigned char)*p);
     }
     mail->from = lower;
-    mail->from_name = clean(arena, internet_address_get_name(first), 255, true);
+    mail->from_name = one_line(arena, internet_address_get_name(first));
     mail->from_name = *mail->from_name ? mail->from_name : lower;
     return 0;
 }
@@ -279,9 +341,12 @@ int incident_mail_parse(struct ak_arena *arena, const void *bytes, size_t size,
                         struct incident_mail *ret_mail, struct ak_error *err)
 {
     static pthread_once_t started = PTHREAD_ONCE_INIT;
+    static const char *charsets[] = {"utf-8", "cp932", "euc-jp",
+                                     NULL}; /* of headers that say none */
     struct incident_mail mail = {0};
     GMimeStream *stream = NULL;
     GMimeParser *parser = NULL;
+    GMimeParserOptions *options = NULL;
     GMimeMessage *message = NULL;
     int rc = check_limits(bytes, size, err);
 
@@ -289,17 +354,20 @@ int incident_mail_parse(struct ak_arena *arena, const void *bytes, size_t size,
         return rc;
     }
     (void)pthread_once(&started, start_gmime);
+    options = g_mime_parser_options_new();
+    g_mime_parser_options_set_fallback_charsets(options, (const char **)charsets);
     stream = g_mime_stream_mem_new_with_buffer(bytes, size);
     parser = g_mime_parser_new_with_stream(stream);
-    message = g_mime_parser_construct_message(parser, NULL);
+    message = g_mime_parser_construct_message(parser, options);
     rc = message ? sender_of(arena, message, &mail, err)
                  : ak_fail(err, AK_MAIL_UNREADABLE, "it has no header");
     if (rc == 0) {
         mail.message_id = message_id_of(arena, message, bytes, size);
-        mail.subject = clean(arena, g_mime_message_get_subject(message), 255, true);
+        mail.subject = one_line(arena, g_mime_message_get_subject(message));
         mail.subject = *mail.subject ? mail.subject : "(no subject)";
-        mail.text = text_of(arena, message);
-        mail.automatic = is_automatic(message, mail.from);
+        read_parts(arena, message, &mail);
+        mail.machines = is_of_machines(message, mail.from);
+        mail.automatic = mail.machines || is_automatic(message, mail.from);
         *ret_mail = mail;
     }
     if (message) {
@@ -307,5 +375,6 @@ int incident_mail_parse(struct ak_arena *arena, const void *bytes, size_t size,
     }
     g_object_unref(parser);
     g_object_unref(stream);
+    g_mime_parser_options_free(options);
     return rc;
 }

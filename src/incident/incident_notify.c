@@ -152,4 +152,5 @@ static int watch_clock(struct ak_job_run *run, struct ak_error *err)
 
 static const struct ak_schedule clock_schedule = {
     .name = "incident-clock", .every_ms = 60 * 1000, .at_start = true, .run = watch_clock};
-const struct ak_schedule *const incident_schedules[] = {&clock_schedule, NULL};
+const struct ak_schedule *const incident_schedules[] = {&clock_schedule, &incident_files_schedule,
+                                                        NULL};

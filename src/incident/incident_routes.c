@@ -70,6 +70,17 @@ static const struct ak_route incident_routes[] = {
      .policy = "incident:incident:message", .audit = "incident.incident.message",
      .body = &incident_text_body_fields, .envelope = "message", .accept = AK_CREATE, ONE,
      .body_max = 131072, .summary = "write to the provider about an incident"},
+    {"POST", "/v1/incidents/{incident_id}/attachments", incident_attach_handler,
+     .policy = "incident:attachment:create", .audit = "incident.attachment.create",
+     .flags = AK_ROUTE_STREAM_IN, .body_max = INCIDENT_FILE_MAX, .reply = &incident_file_fields,
+     .reply_envelope = "attachment", .spec = SPEC,
+     .summary = "attach the file of the body, named by the query's name; operators: with "
+                "visibility=internal for the provider only"},
+    {"GET", "/v1/incidents/{incident_id}/attachments/{attachment_id}", incident_file_handler,
+     .policy = "incident:attachment:show_any", .flags = MGMT, .spec = SPEC,
+     .summary = "download an attachment of any incident"},
+    {"GET", "/v1/incidents/{incident_id}/attachments/{attachment_id}", incident_file_handler,
+     .policy = "incident:attachment:show", .spec = SPEC, .summary = "download an attachment"},
     {"GET", "/v1/incidents/{incident_id}/report", incident_download_handler,
      .policy = "incident:incident:download_any", .flags = MGMT, .spec = SPEC,
      .summary = "the closure report as a text, in Japanese or English (lang)"},
@@ -82,6 +93,9 @@ static const struct ak_setting incident_settings[] = {
     {"incident_notify_minutes", AK_SETTING_INT, "minutes", 1, 43200, "60", NULL,
      "Time from the confirmation of an incident to the notification of a customer without a "
      "contract; contracts have their class's."},
+    {"incident_open_max", AK_SETTING_INT, "incidents", 1, 100000, "100", NULL,
+     "Open incidents that a customer may have reported whose contract and class say no number. Mails "
+     "of a customer who has as many wait at the mail server."},
 };
 
 const struct ak_domain incident_domain = {

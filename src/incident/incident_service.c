@@ -5,6 +5,8 @@
 
 #include <assert.h>
 
+#include "service/service.h"
+
 #define JST_US (9 * AK_HOUR)
 
 static const struct {
@@ -95,6 +97,21 @@ int incident_step(struct ak_tx *tx, struct incident *incident, enum incident_sta
 }
 
 /* ---- Opening --------------------------------------------------------------------------------- */
+
+int incident_may_open(struct ak_tx *tx, const struct ak_config *config, const char *project_id,
+                      struct ak_error *err)
+{
+    int64_t most = -1, n = 0;
+    int rc = incident_store_reported(tx, project_id, &n, err);
+
+    if (rc == 0 && project_id) {
+        rc = service_contract_limit(tx, project_id, "open_incidents", &most, err);
+        most = most < 0 ? ak_config_int(config, "incident_open_max") : most;
+    } else {
+        most = INCIDENT_STRANGERS;
+    }
+    return rc == 0 && n >= most ? ak_fail(err, AK_INCIDENT_TOO_MANY, AK_NUM(n)) : rc;
+}
 
 static int64_t year_of(int64_t now_us)
 {
@@ -208,10 +225,15 @@ static int name_hosts(struct naming *n, const struct ak_list *hosts, struct ak_e
     int rc = 0;
 
     for (size_t i = 0; rc == 0 && i < hosts->n; i++) {
+        const char *host = ((const char *const *)hosts->items)[i];
         struct ak_list servers = {0};
+        bool known = false;
 
-        rc = compute_server_brief_list(n->tx, n->arena, NULL,
-                                       ((const char *const *)hosts->items)[i], &servers, err);
+        rc = compute_host_known(n->tx, host, &known, err);
+        if (rc == 0 && !known) {
+            rc = ak_fail(err, AK_HOST_UNKNOWN, host);
+        }
+        rc = rc == 0 ? compute_server_brief_list(n->tx, n->arena, NULL, host, &servers, err) : rc;
         for (size_t k = 0; rc == 0 && k < servers.n; k++) {
             rc = name_server(n, (const struct compute_server_brief *)servers.items + k, err);
         }

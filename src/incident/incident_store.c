@@ -109,6 +109,10 @@ int incident_store_fill(struct ak_tx *tx, struct ak_arena *arena, const struct i
         rc = ak_sql_load_all(tx, who->staff ? &sql_incident_entries : &sql_incident_entries_own,
                              args, &incident_entry_fields, arena, 0, &incident->timeline, err);
     }
+    if (rc == 0) {
+        rc = ak_sql_load_all(tx, who->staff ? &sql_incident_files : &sql_incident_files_own, args,
+                             &incident_file_fields, arena, 0, &incident->files, err);
+    }
     return rc;
 }
 
@@ -225,4 +229,61 @@ int incident_count_open(struct ak_tx *tx, const char *project_id, int64_t *ret_n
                         struct ak_error *err)
 {
     return ak_sql_int(tx, &sql_incident_count_open, AK_ARGS(ak_v_text(project_id)), ret_n, err);
+}
+
+/* ---- Files ----------------------------------------------------------------------------------- */
+
+int incident_store_file_add(struct ak_tx *tx, const char *incident_id,
+                            const struct incident_file *f, struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_incident_file_add,
+                       AK_ARGS(ak_v_text(f->id), ak_v_text(incident_id), ak_v_text(f->project_id),
+                               ak_v_text(f->visibility), ak_v_int(f->entry), ak_v_text(f->name),
+                               ak_v_text(f->media_type), ak_v_int(f->size), ak_v_text(f->sha256),
+                               ak_v_text(f->author_name), ak_v_text(f->author_kind),
+                               ak_v_int(f->created_us), ak_v_text(f->data)),
+                       NULL, err);
+}
+
+int incident_store_file(struct ak_tx *tx, struct ak_arena *arena, const char *incident_id,
+                        const char *id, const struct incident_who *who, struct incident_file *ret,
+                        struct ak_error *err)
+{
+    struct ak_args args =
+        AK_ARGS(ak_v_text(incident_id), ak_v_text(id), ak_v_text(who->project_id));
+    int rc = 0;
+
+    args.n = who->staff ? 2 : 3;
+    rc = ak_sql_load(tx, who->staff ? &sql_incident_file : &sql_incident_file_own, args,
+                     &incident_file_fields, arena, ret, err);
+    return rc == -AK_NOT_FOUND ? ak_fail(err, AK_OBJECT_NOT_FOUND, "Attachment", id) : rc;
+}
+
+int incident_store_files_sum(struct ak_tx *tx, const char *incident_id, int64_t *ret_n,
+                             int64_t *ret_size, struct ak_error *err)
+{
+    int rc = ak_sql_int(tx, &sql_incident_files_count, AK_ARGS(ak_v_text(incident_id)), ret_n, err);
+
+    return rc == 0 ? ak_sql_int(tx, &sql_incident_files_size, AK_ARGS(ak_v_text(incident_id)),
+                                ret_size, err)
+                   : rc;
+}
+
+int incident_store_file_projects(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret,
+                                 struct ak_error *err)
+{
+    return ak_sql_load_all(tx, &sql_incident_file_projects, AK_NO_ARGS, &incident_file_fields,
+                           arena, 0, ret, err);
+}
+
+int incident_store_files_forget(struct ak_tx *tx, const char *project_id, struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_incident_files_forget, AK_ARGS(ak_v_text(project_id)), NULL, err);
+}
+
+int incident_store_reported(struct ak_tx *tx, const char *project_id, int64_t *ret_n,
+                            struct ak_error *err)
+{
+    return ak_sql_int(tx, &sql_incident_count_reported,
+                      AK_ARGS(ak_v_text(project_id ? project_id : "")), ret_n, err);
 }

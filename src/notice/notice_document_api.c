@@ -131,21 +131,6 @@ static int language_of(struct ak_request *req, const char **ret, struct ak_error
                : ak_fail(err, AK_FIELD_VALUE, "lang", "it is ja or en");
 }
 
-/* Reads the whole body, at most NOTICE_FILE_MAX. */
-static int read_body(struct ak_request *req, struct ak_buf *out, struct ak_error *err)
-{
-    char block[65536];
-    int64_t n = 0;
-
-    while ((n = ak_request_read(req, block, sizeof(block), err)) > 0) {
-        ak_buf_add(out, block, (size_t)n);
-        if (!ak_buf_ok(out)) {
-            return ak_fail(err, AK_TOO_LARGE, AK_NUM(NOTICE_FILE_MAX));
-        }
-    }
-    return n < 0 ? (int)n : 0;
-}
-
 int notice_document_upload_handler(struct ak_request *req, struct ak_reply *reply,
                                    struct ak_error *err)
 {
@@ -155,7 +140,7 @@ int notice_document_upload_handler(struct ak_request *req, struct ak_reply *repl
     int rc = language_of(req, &language, err);
 
     ak_buf_init(&bytes, NOTICE_FILE_MAX);
-    rc = rc < 0 ? rc : read_body(req, &bytes, err);
+    rc = rc < 0 ? rc : ak_request_read_all(req, &bytes, err);
     rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc
                 : notice_document_file(tx, req->arena, req->params[0], language,

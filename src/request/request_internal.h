@@ -376,11 +376,6 @@ int request_load_for(struct ak_request *req, struct ak_tx *tx, struct request_ro
 int request_reply_whole(struct ak_request *req, struct ak_tx *tx, struct ak_reply *reply,
                         struct request_row *request, struct ak_error *err);
 void request_dress(const struct ak_request *req, struct request_row *request);
-/* A file name without folders, control characters and what systems trip over; "file" when nothing
- * is left. In the arena. */
-const char *request_attachment_name(struct ak_arena *arena, const char *given);
-/* The media type of a file that begins with 'head'. */
-const char *request_attachment_type(const void *head, size_t size);
 
 /* ---- Handlers -------------------------------------------------------------------------------- */
 

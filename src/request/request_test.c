@@ -204,35 +204,6 @@ static void dates_are_those_of_the_calendar(void **state)
 /* ---- Names of files ---------------------------------------------------------------------------
  */
 
-static void file_names_lose_what_is_dangerous(void **state)
-{
-    static const char *const cases[][2] = {
-        {"report.pdf", "report.pdf"},
-        {"../../etc/passwd", "passwd"},
-        {"C:\\a\\b.txt", "b.txt"},
-        {"..", "file"},
-        {"", "file"},
-        {"a\nb\r\n.txt", "ab.txt"},
-        {"見積 書.xlsx", "見積 書.xlsx"},
-        {"a<b>|c?.txt", "a_b__c_.txt"},
-        {"\xe2\x80\xae"
-         "fdp.exe",
-         "fdp.exe"},
-        {"/", "file"},
-        {".hidden", "hidden"},
-        {"x. . ", "x"},
-    };
-    struct fixture *f = *state;
-    for (size_t i = 0; i < AK_N(cases); i++) {
-        assert_string_equal(request_attachment_name(f->arena, cases[i][0]), cases[i][1]);
-    }
-    assert_string_equal(request_attachment_name(f->arena, NULL), "file");
-    assert_string_equal(request_attachment_type("<html>", 6), "text/plain; charset=utf-8");
-    assert_string_equal(request_attachment_type("%PDF-1", 6), "application/pdf");
-    assert_string_equal(request_attachment_type("\xe3\x81", 2), "text/plain; charset=utf-8");
-    assert_string_equal(request_attachment_type("\0x", 2), "application/octet-stream");
-}
-
 /* ---- Rules ----------------------------------------------------------------------------------- */
 
 #define FIREWALL                                                                                   \
@@ -581,7 +552,6 @@ int main(int argc, char **argv)
         PURE(nothing_leaves_a_final_state_and_all_others_are_left),
         PURE(targets_count_business_hours_of_japan),
         PURE(dates_are_those_of_the_calendar),
-        DB(file_names_lose_what_is_dangerous),
         DB(four_eyes_are_two_people_and_never_the_applicant),
         DB(of_two_decisions_on_the_same_version_one_wins),
         DB(kinds_need_their_role_and_another_project_sees_nothing),
