@@ -94,7 +94,8 @@ static const struct ak_setting incident_settings[] = {
      "Time from the confirmation of an incident to the notification of a customer without a "
      "contract; contracts have their class's."},
     {"incident_open_max", AK_SETTING_INT, "incidents", 1, 100000, "100", NULL,
-     "Open incidents that a customer may have reported whose contract and class say no number. Mails "
+     "Open incidents that a customer may have reported whose contract and class say no number. "
+     "Mails "
      "of a customer who has as many wait at the mail server."},
 };
 

@@ -102,13 +102,7 @@ static int add_host(struct builder *b, const char *host)
 {
     struct compute_host_server *servers = NULL;
     size_t n = 0;
-    bool is_host = false;
-    int rc = compute_host_known(b->tx, host, &is_host, b->err);
-
-    if (rc == 0 && !is_host) {
-        rc = ak_fail(b->err, AK_HOST_UNKNOWN, host);
-    }
-    rc = rc < 0 ? rc : compute_host_servers(b->tx, b->arena, host, &servers, &n, b->err);
+    int rc = compute_host_servers(b->tx, b->arena, host, &servers, &n, b->err);
 
     for (size_t i = 0; rc == 0 && i < n; i++) {
         struct notice_server_row row = {servers[i].id, servers[i].project_id, servers[i].name,

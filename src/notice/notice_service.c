@@ -11,6 +11,8 @@
  */
 #include "notice/notice_internal.h"
 
+#include "compute/compute.h"
+
 enum { DRAFT = 1, PUBLISHED = 2, RUNNING = 4 };
 
 static const struct {
@@ -50,9 +52,18 @@ static bool is_work(const struct notice_row *row)
 static int check(struct ak_tx *tx, struct ak_arena *arena, const struct notice_row *row,
                  struct ak_error *err)
 {
+    const char *const *hosts = row->hosts.items;
     struct notice_row original = {0};
     int rc = 0;
 
+    for (size_t i = 0; i < row->hosts.n; i++) {
+        bool known = false;
+
+        rc = compute_host_known(tx, hosts[i], &known, err);
+        if (rc < 0 || !known) {
+            return rc < 0 ? rc : ak_fail(err, AK_HOST_UNKNOWN, hosts[i]);
+        }
+    }
     if (!ak_streq(row->kind, "information") && row->starts_us == 0) {
         return ak_fail(err, AK_FIELD_MISSING, "starts_at");
     }

@@ -96,6 +96,17 @@ void notice_test_server(struct fixture *f, const char *id, const char *project_i
         AK_ARGS(ak_v_text(id), ak_v_text(project_id), ak_v_text(name), ak_v_text(host)));
 }
 
+static void host(struct fixture *f, const char *name, int number)
+{
+    notice_test_sql(
+        f,
+        "INSERT INTO compute_host (id, number, name, type, virt, arch, cpu_model, "
+        "hypervisor_version, ram_mib, ram_free_mib, vcpus, disk_gib, disk_free_gib, "
+        "zone, enabled, boot_id, created_us, seen_us, version) VALUES ($1, $2, $1, 'QEMU', "
+        "'tcg', 'x86_64', 'm', 1, 1, 1, 1, 1, 1, 'nova', 1, 'b', 1, 1, 1)",
+        AK_ARGS(ak_v_text(name), ak_v_int(number)));
+}
+
 static void ignore_bad(const struct ak_error *err, void *data)
 {
     (void)err;
@@ -132,6 +143,8 @@ int notice_test_set_up(void **state)
     contact(f, "alpha", 2, "a2@example.jp", "en");
     contact(f, "alpha", 3, "A1@example.jp", "ja"); /* the first once more */
     contact(f, "beta", 1, "b1@example.jp", "ja");
+    host(f, "host-1", 1);
+    host(f, "host-2", 2);
     notice_test_server(f, "aaaaaaaa-0000-4000-8000-000000000001", f->alpha, "web-1", "host-1");
     notice_test_server(f, "aaaaaaaa-0000-4000-8000-000000000002", f->beta, "db-1", "host-1");
     notice_test_server(f, "aaaaaaaa-0000-4000-8000-000000000003", f->gamma, "g-1", "host-2");

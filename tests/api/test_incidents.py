@@ -255,7 +255,7 @@ def test_reports_and_notifications_are_mailed_once_each(staff, contract):
 
 def test_what_is_automatic_is_not_answered(staff, contract):
     _, _, address = contract
-    for headers in ({'Auto-Submitted': 'auto-replied'}, {'Precedence': 'bulk'}, {'List_Id': '<l.example.jp>'}):
+    for headers in ({'Auto-Submitted': 'auto-generated'}, {'Precedence': 'bulk'}, {'List_Id': '<l.example.jp>'}):
         number, what = intake(message(address, **headers))
         incident = by_number(staff, number)['id']
         assert what == 'opened' and [m['template'] for m in mails(staff, incident)] == ['incident-new']
@@ -265,6 +265,115 @@ def test_what_is_automatic_is_not_answered(staff, contract):
         number, _ = intake(message('flood@example.org', subject=f'n{n}'))
         answers += 'incident-received' in [m['template'] for m in mails(staff, by_number(staff, number)['id'])]
     assert answers == 5
+
+
+def test_what_machines_send_back_is_no_report(staff, contract, admin):
+    """A bounce or vacation reply, taken as a report, would be mailed to the operators, whose mail may bounce in its turn."""
+    made, _, address = contract
+    number, _ = intake(message(address))
+    before = len(by_number(staff, number)['timeline'])
+    rows = staff.ask('GET', '/mails?limit=100').json()['mails']
+    for headers in ({'Auto-Submitted': 'auto-replied (vacation)'}, {'Return-Path': '<>'}, {'X-Akashi-Mail': 'x'},):
+        assert intake(message(address, subject=f'Re: [{number}]', **headers)) == ('-', 'ignored')
+    assert intake(message('Mailer-Daemon@example.org')) == ('-', 'ignored')
+    assert len(by_number(staff, number)['timeline']) == before
+    assert len(staff.ask('GET', '/mails?limit=100').json()['mails']) == len(rows)
+    events = staff.ask('GET', f'/events?action=incident.mail.ignored&q={address}&limit=10').json()['events']
+    assert len(events) == 3
+
+
+def with_files(sender, files, **headers):
+    mail = email.message.EmailMessage()
+    mail['From'], mail['To'], mail['Subject'] = sender, 'incident@provider.example.jp', headers.pop('subject', '添付あり')
+    mail['Message-ID'] = f'<{secrets.token_hex(8)}@example.jp>'
+    mail.set_content('本文')
+    mail.add_alternative('<p>本文 <script>alert(1)</script></p>', subtype='html')
+    for name, data, kind in files:
+        mail.add_attachment(data, maintype=kind.split('/')[0], subtype=kind.split('/')[1], filename=name)
+    return mail.as_bytes()
+
+
+def test_files_of_a_mail_are_kept_and_saved_never_shown(staff, contract, other, customer):
+    _, master, address = contract
+    evil = '../<b>図"\u202efdp.html'
+    number, what = intake(with_files(address, [(evil, b'<html><script>alert(1)</script>', 'text/html'), ('log.bin', b'\0\1' * 50000, 'application/x-x')]))
+    mine = by_number(master, number)
+    assert what == 'opened' and mine['timeline'][0]['text'] == '本文' and kinds(mine) == ['reported']
+    page, log = mine['attachments']
+    assert (page['name'], page['media_type'], page['entry']) == ('_b_図_fdp.html', 'text/plain; charset=utf-8', 1)
+    assert (log['name'], log['size'], log['media_type'], log['author_kind']) == ('log.bin', 100000, 'application/octet-stream', 'customer')
+    for caller in (master, staff):
+        got = caller.ask('GET', f'/incidents/{mine["id"]}/attachments/{page["id"]}')
+        assert got.content == b'<html><script>alert(1)</script>' and got.headers['Content-Type'] == 'text/plain; charset=utf-8'
+        assert got.headers['Content-Disposition'].startswith("attachment; filename*=UTF-8''") and 'sandbox' in got.headers['Content-Security-Policy']
+        assert got.headers['X-Content-Type-Options'] == 'nosniff'
+        assert caller.ask('GET', f'/incidents/{mine["id"]}/attachments/{log["id"]}').content == b'\0\1' * 50000
+    # Not of another customer, not by another incident of one's own.
+    theirs = customer.do('POST', '/incidents', 201, incident={'title': 't', 'text': 't'})
+    for caller, incident in ((other, mine['id']), (customer, mine['id']), (customer, theirs['id'])):
+        caller.ask('GET', f'/incidents/{incident}/attachments/{page["id"]}', 404)
+    # It goes on with the number, files and all; what is too much is named.
+    assert intake(with_files(address, [(f'f{i}', b'x', 'a/b') for i in range(22)] + [('none', b'', 'a/b')], subject=number)) == (number, 'added')
+    mine = by_number(master, number)
+    assert len(mine['attachments']) == 22 and kinds(mine) == ['reported', 'message', 'not_kept'] and 'f21' in mine['timeline'][2]['text']
+
+
+def test_files_of_a_stranger_are_for_the_provider(staff, customer):
+    number, _ = intake(with_files('stranger3@example.org', [('a.txt', b'a', 'text/plain')]))
+    seen = by_number(staff, number)
+    assert seen['attachments'][0]['visibility'] == 'internal' and seen['attachments'][0]['author_kind'] == 'outside'
+    customer.ask('GET', f'/incidents/{seen["id"]}/attachments/{seen["attachments"][0]["id"]}', 404)
+
+
+def attach(caller, incident, name, data, status=201, more=''):
+    answer = caller.session.post(f'{caller.base}/incidents/{incident}/attachments', params=f'name={name}{more}', data=data,
+                                 headers={'Content-Type': 'application/octet-stream'}, raise_exc=False)
+    assert answer.status_code == status, answer.text[:300]
+    return answer.json().get('attachment')
+
+
+def test_files_are_attached_in_the_portal_and_the_console(staff, customer, other, beta):
+    made = customer.do('POST', '/incidents', 201, incident={'title': 'files', 'text': 't'})
+    file = attach(customer, made['id'], 'a.png', b'\x89PNG\r\n\x1a\n')
+    assert file['media_type'] == 'image/png' and file['size'] == 8 and file['author_kind'] == 'customer'
+    secret, told = attach(staff, made['id'], 'secret', b's', more='&visibility=internal'), attach(staff, made['id'], 'told', b't')
+    mine = customer.do('GET', f'/incidents/{made["id"]}')
+    assert [f['name'] for f in mine['attachments']] == ['a.png', 'told'] and kinds(mine) == ['reported', 'attached', 'attached']
+    customer.ask('GET', f'/incidents/{made["id"]}/attachments/{secret["id"]}', 404)
+    assert customer.ask('GET', f'/incidents/{made["id"]}/attachments/{told["id"]}').content == b't'
+    # Another customer whom it touches sees what is for all, not what this one sent.
+    staff.do('PUT', f'/incidents/{made["id"]}/affected', affected={'project_ids': [beta.current_project_id]})
+    staff.do('POST', f'/incidents/{made["id"]}/confirm', confirm={'cause': 'provider'})
+    assert [f['name'] for f in other.do('GET', f'/incidents/{made["id"]}')['attachments']] == ['told']
+    other.ask('GET', f'/incidents/{made["id"]}/attachments/{file["id"]}', 404)
+    attach(customer, made['id'], 'x', b'', 400)
+    attach(customer, made['id'], 'x', b'x', 400, '&visibility=internal')
+    attach(staff, made['id'], 'x', b'x', 400, '&visibility=all')
+    attach(customer, made['id'], 'x', b'x' * ((8 << 20) + 1), 413)
+    attach(customer, made['id'], 'large', b'x' * (8 << 20))
+    attach(other, str(uuid.uuid4()), 'x', b'x', 404)
+
+
+def test_an_incident_holds_a_bounded_number_of_files(customer):
+    made = customer.do('POST', '/incidents', 201, incident={'title': 'many', 'text': 't'})
+    for n in range(100):
+        attach(customer, made['id'], f'{n}', b'x')
+    attach(customer, made['id'], 'one more', b'x', 409)
+    assert len(customer.do('GET', f'/incidents/{made["id"]}')['attachments']) == 100
+
+
+def test_open_incidents_are_bounded(staff, contract):
+    made, master, address = contract
+    limit = 50  # of the class tic
+    n = sum(i['state'] != 'closed' for i in master.ask('GET', '/incidents?limit=100').json()['incidents'])
+    for _ in range(n, limit):
+        master.do('POST', '/incidents', 201, incident={'title': 't', 'text': 't'})
+    master.ask('POST', '/incidents', 409, incident={'title': 't', 'text': 't'})
+    assert 'open incidents' in intake(message(address), 75)  # the mail server keeps it
+    first = master.ask('GET', '/incidents?limit=1').json()['incidents'][0]
+    assert intake(message(address, subject=first['number']))[1] == 'added'
+    staff.do('POST', f'/incidents/{first["id"]}/close')
+    assert intake(message(address))[1] == 'opened'
 
 
 def test_a_late_notification_is_told_of_once(staff, contract):
@@ -335,6 +444,8 @@ def test_a_host_touches_all_its_customers_and_each_sees_its_own_servers(staff, c
     staff.do('PUT', path + '/affected', affected={'servers': [servers['beta']]})
     assert [s['id'] for s in staff.do('GET', path)['affected']] == [servers['beta']]
     staff.ask('PUT', path + '/affected', 400, affected={'servers': [str(uuid.uuid4())]})
+    refused = staff.ask('PUT', path + '/affected', 400, affected={'hosts': [host['hypervisor_hostname'], 'no-such-host']})
+    assert 'no-such-host' in refused.text and [s['id'] for s in staff.do('GET', path)['affected']] == [servers['beta']]
     mine = customer.do('POST', '/incidents', 201, incident={'title': 't', 'text': 't', 'servers': [servers['alpha']]})
     assert [(s['id'], s['name']) for s in mine['affected']] == [(servers['alpha'], 'incident')]
     customer.ask('POST', '/incidents', 400, incident={'title': 't', 'text': 't', 'servers': [servers['beta']]})
