@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Incidents: reported, tracked, closed with a report. */
+import { call } from "./client";
 import { own, ownOne, ownPage, type ListQuery } from "./own";
 import type { AuthorKind } from "./request";
 
@@ -13,6 +14,13 @@ export interface TimelineEntry {
   text: string | null;
   author_kind: AuthorKind;
   author_name?: string | null;
+}
+
+export interface IncidentFile {
+  id: string;
+  name: string;
+  size: number;
+  visibility?: "customer" | "internal";
 }
 
 export interface Incident {
@@ -31,6 +39,7 @@ export interface Incident {
   resolved_at: string | null;
   affected?: ({ id: string; name: string } | string)[];
   timeline?: TimelineEntry[];
+  attachments?: IncidentFile[];
   report?: Record<string, string | null> | null;
 }
 
@@ -40,3 +49,15 @@ export const reportIncident = (incident: { title: string; severity: Severity; te
   ownOne<Incident>("POST /service/v1/incidents", "incident", [], { body: { incident } });
 export const addIncidentMessage = (id: string, text: string) =>
   own("POST /service/v1/incidents/{}/messages", [id], { body: { message: { text } } });
+
+export const INCIDENT_FILE_MAX = 8 * 1024 * 1024;
+/** The file itself is the body; its name goes in the query. Operators may keep it from customers. */
+export async function attachToIncident(id: string, file: File, visibility?: "internal"): Promise<void> {
+  await call(`/service/v1/incidents/${id}/attachments`, {
+    method: "POST",
+    query: { name: file.name, ...(visibility ? { visibility } : {}) },
+    raw: file,
+    headers: { "Content-Type": file.type || "application/octet-stream" },
+  });
+}
+export const incidentFilePath = (id: string, file: string) => `/service/v1/incidents/${id}/attachments/${file}`;

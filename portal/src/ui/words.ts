@@ -269,6 +269,8 @@ const WORDS = {
     notified: NC_("timeline", "You were notified"),
     update: NC_("timeline", "Update"),
     message: NC_("timeline", "Message"),
+    attached: NC_("timeline", "A file was attached"),
+    not_kept: NC_("timeline", "Files that were too many, too large or empty, and not kept"),
     mitigated: NC_("timeline", "Mitigated"),
     resolved: NC_("timeline", "Resolved"),
     closed: NC_("timeline", "Closed with a report"),

@@ -510,6 +510,11 @@ export const SERVICE_ROUTES = [
     s.incidents.unshift(made);
     return { status: 201, body: { incident: made } };
   }],
+  ["POST", `/incidents/${ID}/attachments`, (s, m, _b, r) => {
+    (find(s.incidents, m[1]).attachments ??= []).push({ id: randomUUID(), name: r.query.get("name"), size: r.size, at: at(0) });
+    return { status: 201, body: {} };
+  }],
+  ["GET", `/incidents/${ID}/attachments/${ID}`, () => ({ status: 200, file: "%PDF-1.7", headers: { "Content-Type": "application/pdf" } })],
   ["POST", `/incidents/${ID}/messages`, (s, m, { message: { text } }) => {
     find(s.incidents, m[1]).timeline.push({ at: at(0), kind: "message", text, author_kind: "customer", author_name: "alpha" });
     return one("incident", find(s.incidents, m[1]));

@@ -4,10 +4,11 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState, type FormEvent } from "react";
 import { useLocation } from "wouter";
 import { listServers } from "../../api/compute";
-import { reportIncident, type Severity } from "../../api/incident";
+import { attachToIncident, INCIDENT_FILE_MAX, reportIncident, type Severity } from "../../api/incident";
 import { t, tc } from "../../i18n";
 import { ChoiceCards } from "../../ui/ChoiceCards";
 import { CheckList, TextAreaField, TextField } from "../../ui/fields";
+import { FilesField } from "../../ui/Files";
 import { LinkButton } from "../../ui/links";
 import { useNotify } from "../../ui/notify";
 import { PageHead } from "../../ui/PageHead";
@@ -33,6 +34,7 @@ export function IncidentCreatePage() {
   const [chosen, setChosen] = useState<string[]>([]);
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
+  const [files, setFiles] = useState<File[]>([]);
   const [error, setError] = useState<unknown>(null);
   const first = useRef<HTMLInputElement>(null);
   const servers = useQuery({ queryKey: ["servers", "names"], queryFn: () => listServers({ limit: SERVERS_MAX }), staleTime: 60_000 });
@@ -54,6 +56,9 @@ export function IncidentCreatePage() {
     setError(null);
     try {
       const incident = await reportIncident({ title: title.trim(), severity, text: text.trim(), servers: chosen });
+      for (const file of files) {
+        await attachToIncident(incident.id, file).catch((reason: unknown) => notify.failure(t("The file could not be attached."), reason));
+      }
       notify.success(t("The incident {number} was reported.", { number: incident.number }));
       void queries.invalidateQueries({ queryKey: ["overview"] });
       navigate(`/incidents/${incident.id}`);
@@ -92,6 +97,9 @@ export function IncidentCreatePage() {
             />
           </div>
         ) : null}
+        <div className="ak-card ak-card__pad">
+          <FilesField label={t("Files (optional)")} max={INCIDENT_FILE_MAX} files={files} onChange={setFiles} />
+        </div>
         {error ? <ErrorPanel title={t("The incident could not be reported.")} error={error} /> : null}
         <div className="ak-form__actions">
           <Button type="submit" isLoading={busy} isDisabled={busy} spinnerAriaLabel={t("In progress")}>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "wouter";
-import { addIncidentMessage, showIncident, type Incident } from "../../api/incident";
+import { addIncidentMessage, attachToIncident, INCIDENT_FILE_MAX, incidentFilePath, showIncident, type Incident } from "../../api/incident";
 import { language, t } from "../../i18n";
+import { Files } from "../../ui/Files";
 import { NotFoundPage } from "../../ui/NotFound";
 import { PageHead } from "../../ui/PageHead";
 import { LoadingPanel } from "../../ui/panels";
@@ -107,6 +108,21 @@ export function IncidentDetailPage({ id }: { id: string }) {
                 [t("Notified"), moment(incident.notified_at)],
                 [t("Resolved"), moment(incident.resolved_at)],
               ]}
+            />
+          </Card>
+          <Card title={t("Files")}>
+            <Files
+              files={incident.attachments ?? []}
+              path={(file) => incidentFilePath(id, file)}
+              max={INCIDENT_FILE_MAX}
+              onFile={
+                incident.state === "closed"
+                  ? undefined
+                  : async (file) => {
+                      await attachToIncident(id, file);
+                      await queries.invalidateQueries({ queryKey: ["incidents"] });
+                    }
+              }
             />
           </Card>
           <Card title={t("Your affected servers")}>

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Incidents: the inbox by severity and clock, and the way of one from report to closure. */
-import { Button } from "@patternfly/react-core";
+import { Button, Checkbox } from "@patternfly/react-core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { act, createIncident, listOperatorIncidents, showOperatorIncident, type OperatorIncident } from "../../api/operator";
+import { attachToIncident, INCIDENT_FILE_MAX, incidentFilePath } from "../../api/incident";
 import { N_, NC_, t, tc } from "../../i18n";
 import { FormDialog, useDialog } from "../../ui/dialogs";
+import { Files } from "../../ui/Files";
 import { FormFromFields, problemsOf, valuesOf, type Draft } from "../../ui/FormFromFields";
 import { PageHead } from "../../ui/PageHead";
 import { Card, Facts } from "../../ui/ResourceDetail";
@@ -186,6 +188,32 @@ const VERBS: Verb<OperatorIncident>[] = [
   },
 ];
 
+/* What an operator attaches is for the customers who see the incident, or kept among the provider's people. */
+function FilesCard({ row }: { row: OperatorIncident }) {
+  const queries = useQueryClient();
+  const [internal, setInternal] = useState(true);
+  return (
+    <Card title={t("Files")}>
+      <Files
+        files={(row.attachments ?? []).map((file) => ({ ...file, note: file.visibility === "internal" ? t("The provider only") : undefined }))}
+        path={(file) => incidentFilePath(row.id, file)}
+        max={INCIDENT_FILE_MAX}
+        onFile={
+          isClosed(row)
+            ? undefined
+            : async (file) => {
+                await attachToIncident(row.id, file, internal ? "internal" : undefined);
+                await queries.invalidateQueries({ queryKey: ["operator", "incidents"] });
+              }
+        }
+      />
+      {isClosed(row) ? null : (
+        <Checkbox id="file-internal" label={t("Keep what I attach from customers")} isChecked={internal} onChange={(_event, on) => setInternal(on)} />
+      )}
+    </Card>
+  );
+}
+
 export function IncidentPage({ id }: { id: string }) {
   const parent = { href: "/incidents", title: t("Incidents") };
   return (
@@ -226,6 +254,7 @@ export function IncidentPage({ id }: { id: string }) {
                   ]}
                 />
               </Card>
+              <FilesCard row={row} />
               {row.customers?.length ? (
                 <Card title={t("Affected customers")}>
                   <SmallTable

@@ -2,17 +2,15 @@
 /* One request: where it stands, what was asked, the thread, the files. */
 import { Button } from "@patternfly/react-core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
 import {
   addAttachment, addMessage, ATTACHMENT_MAX, attachmentPath, OPEN_STATES, showRequest, takeSecret, withdrawRequest,
-  type Attachment, type RequestKind, type ServiceRequest,
+  type RequestKind, type ServiceRequest,
 } from "../../api/request";
-import { both, formatBytes, t, tc } from "../../i18n";
+import { both, t, tc } from "../../i18n";
 import { Copyable } from "../../ui/Copyable";
 import { ConfirmDialog, InfoDialog, useDialog } from "../../ui/dialogs";
-import { saveFile } from "../../ui/download";
+import { Files } from "../../ui/Files";
 import { readable } from "../../ui/FormFromFields";
-import { DownloadIcon, PaperclipIcon } from "../../ui/icons";
 import { Message } from "../../ui/Message";
 import { NotFoundPage } from "../../ui/NotFound";
 import { useNotify } from "../../ui/notify";
@@ -42,69 +40,21 @@ export function Fields({ request, kind }: { request: ServiceRequest; kind: Reque
   return named.length === 0 ? <p className="ak-muted">{t("Nothing was filled in.")}</p> : <Facts facts={named} />;
 }
 
-function AttachmentLine({ request, file }: { request: ServiceRequest; file: Attachment }) {
-  const notify = useNotify();
-  const save = () => {
-    saveFile(attachmentPath(request.id, file.id), file.name).catch((error: unknown) => notify.failure(t("The file could not be downloaded."), error));
-  };
-  return (
-    <li>
-      <Button variant="link" isInline icon={<DownloadIcon />} onClick={save} aria-label={t("Download {name}", { name: file.name })}>
-        {file.name}
-      </Button>
-      <span className="ak-muted">{formatBytes(file.size)}</span>
-    </li>
-  );
-}
-
 export function Attachments({ request, onChange }: { request: ServiceRequest; onChange: () => Promise<void> }) {
-  const notify = useNotify();
-  const input = useRef<HTMLInputElement>(null);
-  const [busy, setBusy] = useState(false);
-  const files = request.attachments ?? [];
-  const send = async (file: File) => {
-    if (file.size > ATTACHMENT_MAX) {
-      notify.failure(t("The file could not be attached."), new Error(t("The file is larger than {size}.", { size: formatBytes(ATTACHMENT_MAX) })));
-      return;
-    }
-    setBusy(true);
-    try {
-      await addAttachment(request.id, file);
-      notify.success(t("{name} was attached.", { name: file.name }));
-      await onChange();
-    } catch (error) {
-      notify.failure(t("The file could not be attached."), error);
-    }
-    setBusy(false);
-  };
   return (
-    <>
-      {files.length === 0 ? <p className="ak-muted">{t("No files.")}</p> : null}
-      <ul className="ak-files">
-        {files.map((file) => (
-          <AttachmentLine key={file.id} request={request} file={file} />
-        ))}
-      </ul>
-      {isOpen(request) ? (
-        <>
-          <input
-            ref={input}
-            type="file"
-            hidden
-            onChange={(event) => {
-              const file = event.target.files?.[0];
-              event.target.value = "";
-              if (file) {
-                void send(file);
-              }
-            }}
-          />
-          <Button variant="secondary" icon={<PaperclipIcon />} isLoading={busy} isDisabled={busy} spinnerAriaLabel={t("In progress")} onClick={() => input.current?.click()}>
-            {tc("verb", "Attach a file")}
-          </Button>
-        </>
-      ) : null}
-    </>
+    <Files
+      files={request.attachments ?? []}
+      path={(file) => attachmentPath(request.id, file)}
+      max={ATTACHMENT_MAX}
+      onFile={
+        isOpen(request)
+          ? async (file) => {
+              await addAttachment(request.id, file);
+              await onChange();
+            }
+          : undefined
+      }
+    />
   );
 }
 
