@@ -13,6 +13,10 @@ SELECT id, project_id, user_id, name, hostname, description, image_id, firmware,
 -- scope: cloud: jobs and administrators work on any project's servers
 SELECT * FROM compute_server WHERE id = $1;
 
+-- name: server_of_image_elsewhere
+-- scope: cloud: whether disks of other projects are made from an image that is going
+SELECT COUNT(*) FROM compute_server WHERE image_id = $1 AND project_id <> $2 AND deleted_us = 0;
+
 -- name: server_list
 -- scope: project
 SELECT id, project_id, user_id, name, hostname, description, image_id, firmware, flavor_id, ram_mib, vcpus, disk_gib,

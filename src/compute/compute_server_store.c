@@ -227,3 +227,10 @@ int compute_server_inventory(struct ak_tx *tx, struct ak_arena *arena, struct ak
     }
     return rc;
 }
+
+int compute_image_servers(struct ak_tx *tx, const char *image_id, const char *project_id,
+                          int64_t *ret_n, struct ak_error *err)
+{
+    return ak_sql_int(tx, &sql_server_of_image_elsewhere,
+                      AK_ARGS(ak_v_text(image_id), ak_v_text(project_id)), ret_n, err);
+}

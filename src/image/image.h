@@ -40,5 +40,15 @@ int image_tenant_export(struct ak_tx *tx, struct ak_arena *arena, const char *pr
                         struct ak_json *w, struct ak_error *err);
 int image_tenant_remove(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
                         const char *request_id, struct ak_error *err);
+/* Ids of the project's images of which anything is left, deleted ones whose base is still used too;
+ * in the arena. */
+int image_tenant_left(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                      const char *const **ret_ids, size_t *ret_n, struct ak_error *err);
+/* Asks once more for the removal of a deleted image's files. */
+int image_tenant_remove_again(struct ak_tx *tx, const char *id, const char *project_id,
+                              const char *request_id, struct ak_error *err);
+/* Worker: whether image_dir holds a file of the image, that of an unfinished upload too. */
+int image_files_held(const struct ak_config *config, const char *id, bool *ret_held,
+                     struct ak_error *err);
 
 #endif

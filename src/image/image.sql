@@ -75,6 +75,10 @@ SELECT * FROM image WHERE status = 'saving' AND upload_seen_us < $1 ORDER BY id 
 -- scope: cloud: files of deleted images, of whatever customer
 SELECT * FROM image WHERE status = 'deleted' ORDER BY id LIMIT 1000;
 
+-- name: image_of_owner
+-- scope: project owner
+SELECT * FROM image WHERE owner = $1 ORDER BY id;
+
 -- name: image_purge
 -- scope: cloud: rows of deleted images whose files are gone
 DELETE FROM image WHERE id = $1 AND status = 'deleted';

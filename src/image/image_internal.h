@@ -122,6 +122,9 @@ int image_upload_failed(struct ak_tx *tx, const char *id, const char *upload_id,
                         struct ak_error *err);
 int image_stale_load(struct ak_tx *tx, struct ak_arena *arena, int64_t before_us,
                      struct ak_list *ret_list, struct ak_error *err);
+/* All images of a project, deleted ones whose files are not all gone too. */
+int image_owner_load(struct ak_tx *tx, struct ak_arena *arena, const char *owner,
+                     struct ak_list *ret_list, struct ak_error *err);
 int image_deleted_load(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret_list,
                        struct ak_error *err);
 int image_purge(struct ak_tx *tx, const char *id, struct ak_error *err);

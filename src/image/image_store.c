@@ -194,6 +194,13 @@ int image_deleted_load(struct ak_tx *tx, struct ak_arena *arena, struct ak_list 
                            err);
 }
 
+int image_owner_load(struct ak_tx *tx, struct ak_arena *arena, const char *owner,
+                     struct ak_list *ret_list, struct ak_error *err)
+{
+    return ak_sql_load_all(tx, &sql_image_of_owner, AK_ARGS(ak_v_text(owner)), &image_fields, arena,
+                           0, ret_list, err);
+}
+
 int image_purge(struct ak_tx *tx, const char *id, struct ak_error *err)
 {
     int rc =

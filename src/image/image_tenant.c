@@ -3,6 +3,9 @@
  * too. */
 #include "image/image_internal.h"
 
+#include <dirent.h>
+#include <errno.h>
+
 static int list_own(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
                     struct ak_list *ret_list, struct ak_error *err)
 {
@@ -44,4 +47,49 @@ int image_tenant_remove(struct ak_tx *tx, struct ak_arena *arena, const char *pr
                                  "system", NULL, 0, NULL, err);
     }
     return rc;
+}
+
+int image_tenant_left(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                      const char *const **ret_ids, size_t *ret_n, struct ak_error *err)
+{
+    struct ak_list list = {0};
+    int rc = image_owner_load(tx, arena, project_id, &list, err);
+    const struct image_row *rows = list.items;
+
+    if (rc < 0) {
+        return rc;
+    }
+    const char **ids = ak_arena_array(arena, const char *, list.n + 1);
+
+    for (size_t i = 0; i < list.n; i++) {
+        ids[i] = rows[i].id;
+    }
+    *ret_ids = ids;
+    *ret_n = list.n;
+    return 0;
+}
+
+int image_tenant_remove_again(struct ak_tx *tx, const char *id, const char *project_id,
+                              const char *request_id, struct ak_error *err)
+{
+    return ak_job_add(tx, &image_delete_kind, id, project_id, request_id, "system", NULL, 0, NULL,
+                      err);
+}
+
+int image_files_held(const struct ak_config *config, const char *id, bool *ret_held,
+                     struct ak_error *err)
+{
+    const char *dir = ak_config_str(config, "image_dir");
+    DIR *d = opendir(dir);
+    struct dirent *entry = NULL;
+
+    *ret_held = false;
+    if (!d) {
+        return errno == ENOENT ? 0 : ak_fail_errno(err, errno, "open %s", dir);
+    }
+    while (!*ret_held && (entry = readdir(d))) {
+        *ret_held = ak_starts_with(entry->d_name, id);
+    }
+    (void)closedir(d);
+    return 0;
 }

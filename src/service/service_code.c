@@ -154,6 +154,9 @@ int service_code_issue(struct ak_tx *tx, struct ak_arena *arena,
         ak_error_clear(err);
         return 0;
     }
+    if (rc == 0 && contract.ended_us != 0) { /* whoever makes it: what has ended grows no more */
+        return ak_fail(err, AK_CONTRACT_STATE, "server-create", "over");
+    }
     rc = rc < 0 ? rc : service_contract_complete(tx, arena, &contract, err);
     return rc < 0 ? rc : issue(tx, arena, &contract, server, err);
 }

@@ -210,11 +210,35 @@ ON CONFLICT DO NOTHING
 
 -- name: removal_done
 -- scope: cloud: the deletion of the contract
-UPDATE service_removal SET at_us = $3 WHERE contract_id = $1 AND stage = $2 AND at_us = 0
+UPDATE service_removal SET at_us = $3
+ WHERE contract_id = $1 AND (stage = $2 OR $2 = 'verify') AND at_us = 0 AND kept IS NULL
+
+-- name: removal_kept
+-- scope: cloud: the deletion of the contract; a reason, or null when it can go
+UPDATE service_removal SET kept = $4
+ WHERE contract_id = $1 AND object_type = $2 AND object_id = $3 AND at_us = 0
+
+-- name: removal_gone
+-- scope: cloud: what was kept when its contract was deleted, and has gone since
+UPDATE service_removal SET at_us = $2 WHERE contract_id = $1 AND kept IS NOT NULL AND at_us = 0
+
+-- name: removal_waiting
+-- scope: cloud: the schedule; what closed contracts left for a while
+SELECT r.* FROM service_removal r JOIN service_contract c ON c.id = r.contract_id
+ WHERE r.kept IS NOT NULL AND r.at_us = 0 AND c.state = 'closed' ORDER BY r.contract_id
+
+-- name: supplement_insert
+-- scope: cloud: of a contract that was deleted
+INSERT INTO service_supplement (contract_id, record_id, document, created_us)
+VALUES ($1, $2, $3, $4)
+
+-- name: supplement_load
+-- scope: cloud: by the id of the record, which nobody guesses
+SELECT contract_id, record_id AS id, document, created_us FROM service_supplement WHERE record_id = $1
 
 -- name: removal_list
 -- scope: cloud: the deletion of the contract
-SELECT id, stage, object_type, object_id, name, method, size, at_us FROM service_removal
+SELECT * FROM service_removal
  WHERE contract_id = $1 ORDER BY object_type, object_id
 
 -- name: stage_begin

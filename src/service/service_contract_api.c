@@ -197,7 +197,15 @@ int service_record_list_handler(struct ak_request *req, struct ak_reply *reply,
                                   &list);
 }
 
-/* The document as it was signed, byte for byte. */
+/* A document as it was signed, byte for byte. */
+static void reply_document(struct ak_request *req, struct ak_reply *reply, const char *document,
+                           const char *name)
+{
+    ak_buf_str(&reply->body, document);
+    ak_reply_header(reply, req, "Content-Disposition",
+                    ak_arena_printf(req->arena, "attachment; filename=\"%s.json\"", name));
+}
+
 int service_record_show_handler(struct ak_request *req, struct ak_reply *reply,
                                 struct ak_error *err)
 {
@@ -207,10 +215,23 @@ int service_record_show_handler(struct ak_request *req, struct ak_reply *reply,
 
     rc = rc < 0 ? rc : service_record_store_load(tx, req->arena, req->params[0], &row, err);
     if (rc == 0) {
-        ak_buf_str(&reply->body, row.document);
-        ak_reply_header(
-            reply, req, "Content-Disposition",
-            ak_arena_printf(req->arena, "attachment; filename=\"%s.json\"", row.contract_number));
+        reply_document(req, reply, row.document, row.contract_number);
+    }
+    return rc;
+}
+
+int service_supplement_show_handler(struct ak_request *req, struct ak_reply *reply,
+                                    struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    struct service_record_row record = {0}, row = {0};
+    int rc = ak_tx_read(req->store, &tx, err);
+
+    rc = rc < 0 ? rc : service_record_store_load(tx, req->arena, req->params[0], &record, err);
+    rc = rc < 0 ? rc : service_supplement_store_load(tx, req->arena, record.id, &row, err);
+    if (rc == 0) {
+        reply_document(req, reply, row.document,
+                       ak_arena_printf(req->arena, "%s-supplement", record.contract_number));
     }
     return rc;
 }

@@ -250,6 +250,8 @@ static const struct ak_field removal_rows[] = {
     {"object_id", AK_STR, AT(service_removal_row, object_id), 0},
     {"name", AK_STR, AT(service_removal_row, name), 0},
     {"method", AK_STR, AT(service_removal_row, method), 0},
+    {"contract_id", AK_STR, AT(service_removal_row, contract_id), AK_HIDDEN},
+    {"kept", AK_STR, AT(service_removal_row, kept), 0},
     {"size", AK_INT, AT(service_removal_row, size), 0},
     {"removed_at", AK_TIME, AT(service_removal_row, at_us), 0, .column = "at_us"},
 };

@@ -8,7 +8,9 @@
  *   service_contract_rules.c rules: creating, changing, activation, consent
  *   service_contract_quota.c limits, from contract and class to who counts
  *   service_end_rules.c      cancellation, end, hold            service_code.c  service codes
- *   service_end_jobs.c       deletion, export, schedules        service_record.c  signed records
+ *   service_end_jobs.c       deletion                           service_record.c  signed records
+ *   service_end_files.c      what of images must stay           service_export.c  export kits
+ *   service_end_schedules.c  what comes by the clock
  *   service_contract_store.c statements                         service_contract_fields.c  tables
  */
 #include "compute/compute.h"
@@ -102,7 +104,8 @@ struct service_export_row {
 };
 
 struct service_removal_row {
-    const char *id, *stage, *object_type, *object_id, *name, *method;
+    const char *id, *contract_id, *stage, *object_type, *object_id, *name, *method;
+    const char *kept; /* why it could not go yet; NULL: it has gone, or goes */
     int64_t size, at_us;
 };
 struct service_stage_row {
@@ -214,6 +217,24 @@ extern const struct ak_schedule *const service_contract_schedules[];
 /* Where the file of a kit lies. */
 const char *service_export_path(const struct ak_config *config, struct ak_arena *arena,
                                 const char *id);
+/* Files of the deletion (service_end_files.c). What the pool and image_dir still hold: */
+struct service_held {
+    const struct ak_pool_file *files;
+    size_t n_files;
+};
+bool service_pool_holds(const struct service_held *held, const char *name);
+/* Of each image that is not gone yet: whether it is waited for ('*ret_more'), or kept because disks
+ * of other projects use its base, which its removal row then says. */
+int service_images_settle(struct ak_tx *tx, const struct ak_job_run *run,
+                          const struct service_contract_row *contract,
+                          const struct service_held *held, bool *ret_more, struct ak_error *err);
+/* The schedule: what was kept and has gone since is told in a signed supplement to the record. */
+int service_supplements_due(struct ak_job_run *run, struct ak_error *err);
+/* Signs and stores the supplement about 'rows', and marks them gone. */
+int service_supplement_make(struct ak_tx *tx, struct ak_arena *arena,
+                            const struct ak_config *config, const char *contract_id,
+                            const struct service_removal_row *rows, size_t n, struct ak_error *err);
+
 /* Everything a project and its people have, as one JSON object. */
 int service_inventory(struct ak_tx *tx, struct ak_arena *arena,
                       const struct service_contract_row *contract, struct ak_buf *out,
@@ -326,6 +347,20 @@ int service_removal_store_add(struct ak_tx *tx, const char *contract_id,
                               const struct service_removal_row *row, struct ak_error *err);
 int service_removal_store_done(struct ak_tx *tx, const char *contract_id, const char *stage,
                                struct ak_error *err);
+/* 'reason' NULL: it is not kept (any more). */
+int service_removal_store_kept(struct ak_tx *tx, const char *contract_id, const char *object_type,
+                               const char *object_id, const char *reason, struct ak_error *err);
+/* What is kept of the contract has gone now. */
+int service_removal_store_gone(struct ak_tx *tx, const char *contract_id, int64_t at_us,
+                               struct ak_error *err);
+/* What closed contracts left, by contract. */
+int service_removal_store_waiting(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret,
+                                  struct ak_error *err);
+int service_supplement_store_insert(struct ak_tx *tx, const struct service_record_row *row,
+                                    struct ak_error *err);
+/* By the id of the record. AK_OBJECT_NOT_FOUND. */
+int service_supplement_store_load(struct ak_tx *tx, struct ak_arena *arena, const char *record_id,
+                                  struct service_record_row *ret, struct ak_error *err);
 int service_removal_store_list(struct ak_tx *tx, struct ak_arena *arena, const char *contract_id,
                                struct ak_list *ret, struct ak_error *err);
 int service_stage_store_begin(struct ak_tx *tx, const char *contract_id, const char *stage,
@@ -365,7 +400,8 @@ ak_handler_fn service_own_contract_handler, service_own_terms_handler, service_o
     service_own_cancel_handler, service_own_codes_handler, service_export_list_handler,
     service_export_create_handler, service_export_content_handler;
 ak_handler_fn service_code_list_handler, service_code_show_handler;
-ak_handler_fn service_record_list_handler, service_record_show_handler;
+ak_handler_fn service_record_list_handler, service_record_show_handler,
+    service_supplement_show_handler;
 ak_handler_fn service_me_handler, service_overview_handler;
 
 #endif

@@ -457,6 +457,46 @@ int service_removal_store_done(struct ak_tx *tx, const char *contract_id, const 
                        NULL, err);
 }
 
+int service_removal_store_kept(struct ak_tx *tx, const char *contract_id, const char *object_type,
+                               const char *object_id, const char *reason, struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_removal_kept,
+                       AK_ARGS(ak_v_text(contract_id), ak_v_text(object_type), ak_v_text(object_id),
+                               ak_v_text(reason)),
+                       NULL, err);
+}
+
+int service_removal_store_gone(struct ak_tx *tx, const char *contract_id, int64_t at_us,
+                               struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_removal_gone, AK_ARGS(ak_v_text(contract_id), ak_v_int(at_us)),
+                       NULL, err);
+}
+
+int service_removal_store_waiting(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret,
+                                  struct ak_error *err)
+{
+    return ak_sql_load_all(tx, &sql_removal_waiting, AK_NO_ARGS, &service_removal_fields, arena, 0,
+                           ret, err);
+}
+
+int service_supplement_store_insert(struct ak_tx *tx, const struct service_record_row *row,
+                                    struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_supplement_insert,
+                       AK_ARGS(ak_v_text(row->contract_id), ak_v_text(row->id),
+                               ak_v_text(row->document), ak_v_int(row->created_us)),
+                       NULL, err);
+}
+
+int service_supplement_store_load(struct ak_tx *tx, struct ak_arena *arena, const char *record_id,
+                                  struct service_record_row *ret, struct ak_error *err)
+{
+    return named(ak_sql_load(tx, &sql_supplement_load, AK_ARGS(ak_v_text(record_id)),
+                             &service_record_fields, arena, ret, err),
+                 "Supplement to deletion record", record_id, err);
+}
+
 int service_removal_store_list(struct ak_tx *tx, struct ak_arena *arena, const char *contract_id,
                                struct ak_list *ret, struct ak_error *err)
 {

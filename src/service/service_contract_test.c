@@ -4,6 +4,7 @@
 #include "service/service_contract_internal.h"
 
 #include "base/test.h"
+#include "engine/engine.h"
 #include "store/store_testing.h"
 
 #include <stdio.h>
@@ -180,15 +181,19 @@ static void make_contract_to_delete(struct ak_store *store, struct ak_arena *are
     assert_ok(ak_tx_commit(tx, &err), &err);
 }
 
-static int run_kits_step(struct ak_store *store, struct ak_arena *arena,
-                         const struct ak_config *config)
+static int run_step(struct ak_store *store, struct ak_arena *arena, const struct ak_config *config,
+                    struct ak_engines *engines, const char *name)
 {
-    struct ak_job_run run = {
-        .id = "job", .object_id = CONTRACT, .arena = arena, .store = store, .config = config};
+    struct ak_job_run run = {.id = "job",
+                             .object_id = CONTRACT,
+                             .arena = arena,
+                             .store = store,
+                             .config = config,
+                             .engines = engines};
     struct ak_error err = {0};
 
     for (size_t i = 0; i < (size_t)service_delete_kind.n_steps; i++) {
-        if (ak_streq(service_delete_kind.steps[i].name, "kits")) {
+        if (ak_streq(service_delete_kind.steps[i].name, name)) {
             return service_delete_kind.steps[i].run(&run, &err);
         }
     }
@@ -222,14 +227,75 @@ static void the_deletion_waits_for_a_kit_that_is_being_built(void **state)
                            service_contract_domain.n_settings);
     assert_ok(ak_store_migrate(store, &err), &err);
     make_contract_to_delete(store, arena);
-    assert_int_equal(run_kits_step(store, arena, config), -AK_CHANGED_MEANWHILE);
+    assert_int_equal(run_step(store, arena, config, NULL, "kits"), -AK_CHANGED_MEANWHILE);
     expect_kit(store, arena, "queued");
     assert_ok(ak_tx_write(store, &tx, &err), &err);
     assert_ok(ak_sql_exec(tx, &job_ends, AK_NO_ARGS, NULL, &err), &err);
     assert_ok(ak_tx_commit(tx, &err), &err);
     ak_tx_free(AK_TAKE(tx));
-    assert_int_equal(run_kits_step(store, arena, config), 0);
+    assert_int_equal(run_step(store, arena, config, NULL, "kits"), 0);
     expect_kit(store, arena, "expired");
+}
+
+static void expect_removal(struct ak_store *store, struct ak_arena *arena, const char *type,
+                           const char *id)
+{
+    struct ak_list list = {0};
+    struct ak_error err = {0};
+    AK_AUTO(ak_tx) tx = NULL;
+    bool found = false;
+
+    assert_ok(ak_tx_read(store, &tx, &err), &err);
+    assert_ok(service_removal_store_list(tx, arena, CONTRACT, &list, &err), &err);
+    for (size_t i = 0; i < list.n; i++) {
+        const struct service_removal_row *row = (const struct service_removal_row *)list.items + i;
+
+        found = found || (ak_streq(row->object_type, type) && ak_streq(row->object_id, id));
+    }
+    assert_true(found);
+}
+
+#define LATE "33333333-3333-4333-8333-333333333333"
+
+/* An image that staff made for the project when the inventory was written long ago. */
+static void what_comes_late_is_deleted_by_the_same_steps(void **state)
+{
+    static const struct ak_sql image = {
+        .name = "test_image",
+        .text = "INSERT INTO image (id, owner, name, status, visibility, disk_format, "
+                "container_format, size, min_disk, min_ram, protected, os_hidden, tags, "
+                "properties, upload_size, upload_seen_us, created_us, updated_us, version) "
+                "VALUES ('" LATE "', 'p', 'late', 'active', 'private', 'qcow2', 'bare', 5, 0, 0, "
+                "1, 0, '[]', '{}', 0, 0, 1, 1, 1)"};
+    static const struct ak_sql purge = {.name = "test_purge", .text = "DELETE FROM image"};
+    AK_AUTO(ak_store) store = store_testing_open();
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    AK_AUTO(ak_config) config = ak_config_new();
+    AK_AUTO(ak_tx) tx = NULL;
+    struct ak_engines engines = {0};
+    struct ak_error err = {0};
+
+    (void)state;
+    ak_config_add_settings(config, service_contract_domain.settings,
+                           service_contract_domain.n_settings);
+    ak_config_add_settings(config, image_domain.settings, image_domain.n_settings);
+    assert_ok(ak_store_migrate(store, &err), &err);
+    assert_ok(ak_simulated_pool_open(NULL, &engines.pool, &err), &err);
+    make_contract_to_delete(store, arena);
+    assert_ok(ak_tx_write(store, &tx, &err), &err);
+    assert_ok(ak_sql_exec(tx, &image, AK_NO_ARGS, NULL, &err), &err);
+    assert_ok(ak_tx_commit(tx, &err), &err);
+    ak_tx_free(AK_TAKE(tx));
+    assert_int_equal(run_step(store, arena, config, &engines, "project"), -AK_CHANGED_MEANWHILE);
+    expect_removal(store, arena, "image", LATE);
+    expect_removal(store, arena, "image-file", LATE);
+    assert_ok(ak_tx_write(store, &tx, &err), &err);
+    assert_ok(ak_sql_exec(tx, &purge, AK_NO_ARGS, NULL, &err), &err); /* its job has run */
+    assert_ok(ak_tx_commit(tx, &err), &err);
+    ak_tx_free(AK_TAKE(tx));
+    /* goes on to the project itself, of which this database has none */
+    assert_int_equal(run_step(store, arena, config, &engines, "project"), -AK_OBJECT_NOT_FOUND);
+    engines.pool->ops->free(engines.pool);
 }
 
 /* What the customer's own people did is there as it was recorded. */
@@ -290,6 +356,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(only_what_the_table_says_may_happen),
         cmocka_unit_test(a_changed_record_is_found_out),
         cmocka_unit_test(the_deletion_waits_for_a_kit_that_is_being_built),
+        cmocka_unit_test(what_comes_late_is_deleted_by_the_same_steps),
         cmocka_unit_test(an_export_kit_does_not_tell_where_operators_sit),
     };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The deletion of a contract as a job of idempotent steps, and the schedules of contracts: the end,
- * the day of the deletion, service codes, old export kits.
+/* The deletion of a contract as a job of idempotent steps; what starts it is in
+ * service_end_schedules.c.
  *
  * Each step looks at the contract anew: before its day, or under a legal hold, nothing is touched
  * and the step waits. What is removed is listed before (service_removal), so that the record can
@@ -81,18 +81,19 @@ static int close_part(struct work *work, struct ak_error *err)
     return identity_tenant_close(work->tx, work->run->arena, work->contract.domain_id, err);
 }
 
-/* Which stage removes which member of the inventory, and how. */
+/* After which stage which member of the inventory is gone, and how it goes. Where jobs of engines
+ * are only begun by a stage, 'verify' sees the end of them. */
 static const struct {
     const char *member, *type, *stage, *method;
 } kinds[] = {
     {"servers", "server", "servers", "undefined in the hypervisor"},
-    {"images", "image", "images", "zeros written over the file, then removed"},
-    {"ports", "port", "ports", "removed from the fabric"},
-    {"routers", "router", "routers", "removed from the fabric"},
-    {"networks", "network", "networks", "removed from the fabric"},
-    {"subnets", "subnet", "networks", "removed from the fabric"},
-    {"security_groups", "security_group", "groups", "removed from the fabric"},
-    {"security_group_rules", "security_group_rule", "groups", "removed from the fabric"},
+    {"images", "image", "verify", "row deleted"},
+    {"ports", "port", "verify", "removed from the fabric"},
+    {"routers", "router", "verify", "removed from the fabric"},
+    {"networks", "network", "verify", "removed from the fabric"},
+    {"subnets", "subnet", "verify", "removed from the fabric"},
+    {"security_groups", "security_group", "verify", "removed from the fabric"},
+    {"security_group_rules", "security_group_rule", "verify", "removed from the fabric"},
     {"keypairs", "keypair", "keypairs", "row deleted"},
     {"users", "user", "users", "row deleted; sessions and application credentials with it"},
 };
@@ -121,6 +122,16 @@ static int add_kind(struct work *work, const json_t *inventory, size_t k, struct
     return rc;
 }
 
+static int64_t size_of(const struct work *work, const char *name)
+{
+    for (size_t f = 0; f < work->n_files; f++) {
+        if (ak_streq(work->files[f].name, name)) {
+            return work->files[f].size;
+        }
+    }
+    return 0;
+}
+
 /* Files of the pool whose names begin with a server's id. */
 static int add_files(struct work *work, const char *server_id, struct ak_error *err)
 {
@@ -142,19 +153,62 @@ static int add_files(struct work *work, const char *server_id, struct ak_error *
     return rc;
 }
 
+/* The uploaded file and the base of each image: also of those deleted before, whose base is still
+ * under a disk. */
+static int add_image_files(struct work *work, struct ak_error *err)
+{
+    struct ak_pool *pool = engines_of(work->run)->pool;
+    const struct service_held held = {work->files, work->n_files};
+    const char *const *ids = NULL;
+    size_t n = 0;
+    int rc =
+        image_tenant_left(work->tx, work->run->arena, work->contract.project_id, &ids, &n, err);
+
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        const char *base = ak_arena_printf(work->run->arena, "%s.base", ids[i]);
+        struct service_removal_row row = {.stage = "verify",
+                                          .object_type = "image",
+                                          .object_id = ids[i],
+                                          .method = "row deleted"};
+
+        rc = service_removal_store_add(work->tx, work->contract.id, &row, err);
+        row.object_type = "image-file";
+        row.method = "zeros written over every allocated block of the file and synced, then the "
+                     "file removed";
+        rc = rc < 0 ? rc : service_removal_store_add(work->tx, work->contract.id, &row, err);
+        row.object_type = "image-base";
+        row.object_id = base;
+        row.method = pool->ops->erasure(pool);
+        row.size = size_of(work, base);
+        rc = rc < 0 || !service_pool_holds(&held, base)
+                 ? rc
+                 : service_removal_store_add(work->tx, work->contract.id, &row, err);
+    }
+    return rc;
+}
+
 static int add_account(struct work *work, struct ak_error *err)
 {
     const struct service_contract_row *c = &work->contract;
     const struct service_removal_row rows[] = {
-        {NULL, "project", "project", c->project_id, c->number, "row deleted", 0, 0},
-        {NULL, "domain", "domain", c->domain_id, c->number, "row deleted", 0, 0},
+        {.stage = "project",
+         .object_type = "project",
+         .object_id = c->project_id,
+         .name = c->number,
+         .method = "row deleted"},
+        {.stage = "domain",
+         .object_type = "domain",
+         .object_id = c->domain_id,
+         .name = c->number,
+         .method = "row deleted"},
     };
     int rc = service_removal_store_add(work->tx, c->id, &rows[0], err);
 
     return rc < 0 ? rc : service_removal_store_add(work->tx, c->id, &rows[1], err);
 }
 
-static int inventory_part(struct work *work, struct ak_error *err)
+/* Writes down what there is; '*ret_n' = how many things. */
+static int write_down(struct work *work, size_t *ret_n, struct ak_error *err)
 {
     AK_AUTO_BUF buf;
     AK_AUTO_JSON inventory = NULL;
@@ -168,13 +222,23 @@ static int inventory_part(struct work *work, struct ak_error *err)
         return rc;
     }
     inventory = json_loadb(buf.data, buf.len, 0, NULL);
+    *ret_n = 0;
     for (size_t k = 0; k < AK_N(kinds) && rc == 0; k++) {
+        *ret_n += json_array_size(json_object_get(inventory, kinds[k].member));
         rc = add_kind(work, inventory, k, err);
     }
     json_array_foreach(json_object_get(inventory, "servers"), i, server)
     {
         rc = rc < 0 ? rc : add_files(work, json_string_value(json_object_get(server, "id")), err);
     }
+    return rc < 0 ? rc : add_image_files(work, err);
+}
+
+static int inventory_part(struct work *work, struct ak_error *err)
+{
+    size_t n = 0;
+    int rc = write_down(work, &n, err);
+
     return rc < 0 ? rc : add_account(work, err);
 }
 
@@ -188,29 +252,32 @@ static int servers_part(struct work *work, struct ak_error *err)
     return rc;
 }
 
-/* Objects of a type that an engine still holds by the ids of the list. */
-static bool still_held(const struct service_removal_row *row, const struct work *work)
+/* Whether an engine still holds what a row names. */
+static int still_held(const struct work *work, const struct service_removal_row *row, bool *ret,
+                      struct ak_error *err)
 {
-    for (size_t i = 0; i < work->n_files; i++) {
-        if (ak_streq(row->object_type, "disk") && ak_streq(work->files[i].name, row->object_id)) {
-            return true;
-        }
+    const struct service_held held = {work->files, work->n_files};
+
+    *ret = false;
+    if (ak_streq(row->object_type, "disk") || ak_streq(row->object_type, "image-base")) {
+        *ret = service_pool_holds(&held, row->object_id);
+    }
+    if (ak_streq(row->object_type, "image-file")) {
+        return image_files_held(work->run->config, row->object_id, ret, err);
     }
     for (size_t i = 0; i < work->n_vms; i++) {
-        if (ak_streq(row->object_type, "server") && ak_streq(work->vms[i].uuid, row->object_id)) {
-            return true;
-        }
+        *ret = *ret || (ak_streq(row->object_type, "server") &&
+                        ak_streq(work->vms[i].uuid, row->object_id));
     }
     for (size_t i = 0; i < work->n_objects; i++) {
-        if (ak_streq(work->objects[i].id, row->object_id)) {
-            return true;
-        }
+        *ret = *ret || ak_streq(work->objects[i].id, row->object_id);
     }
-    return false;
+    return 0;
 }
 
-/* Whatever the engines still hold of what was listed is waited for: jobs are on their way. */
-static int held_part(struct work *work, struct ak_error *err)
+/* Whatever is still held of what was listed is waited for: jobs are on their way. What is kept for
+ * a reason is not. 'type' NULL = all. */
+static int wait_part(struct work *work, const char *type, struct ak_error *err)
 {
     struct ak_list list = {0};
     int64_t pending = 0;
@@ -218,10 +285,29 @@ static int held_part(struct work *work, struct ak_error *err)
     const struct service_removal_row *rows = list.items;
 
     for (size_t i = 0; i < list.n && rc == 0 && !work->more; i++) {
+        bool held = false;
+
+        if (rows[i].kept || (type && !ak_streq(rows[i].object_type, type))) {
+            continue;
+        }
         rc = ak_job_pending(work->tx, rows[i].object_id, &pending, err);
-        work->more = pending > 0 || still_held(&rows[i], work);
+        rc = rc < 0 ? rc : still_held(work, &rows[i], &held, err);
+        work->more = pending > 0 || held;
     }
     return rc;
+}
+
+static int disks_part(struct work *work, struct ak_error *err)
+{
+    return wait_part(work, "disk", err);
+}
+
+static int verify_part(struct work *work, struct ak_error *err)
+{
+    const struct service_held held = {work->files, work->n_files};
+    int rc = service_images_settle(work->tx, work->run, &work->contract, &held, &work->more, err);
+
+    return rc < 0 ? rc : wait_part(work, NULL, err);
 }
 
 static int images_part(struct work *work, struct ak_error *err)
@@ -273,11 +359,35 @@ static int users_part(struct work *work, struct ak_error *err)
     return identity_tenant_users_remove(work->tx, work->run->arena, work->contract.domain_id, err);
 }
 
+/* What came after the inventory (a server of a request that was approved before the end, an image
+ * that staff made): written down and removed by the same parts, until nothing is there any more. */
+static int late_part(struct work *work, struct ak_error *err)
+{
+    static part_fn *const parts[] = {images_part, ports_part,    routers_part, networks_part,
+                                     groups_part, keypairs_part, users_part};
+    size_t n = 0;
+    int rc = write_down(work, &n, err);
+
+    if (rc < 0 || n == 0) {
+        return rc;
+    }
+    rc = servers_part(work, err);
+    for (size_t i = 0; i < AK_N(parts) && rc == 0 && !work->more; i++) {
+        rc = parts[i](work, err);
+    }
+    work->more = true;
+    return rc;
+}
+
 static int project_part(struct work *work, struct ak_error *err)
 {
     const char *project = work->contract.project_id;
-    int rc = compute_tenant_quota_clear(work->tx, project, err);
+    int rc = late_part(work, err);
 
+    if (rc < 0 || work->more) {
+        return rc;
+    }
+    rc = compute_tenant_quota_clear(work->tx, project, err);
     rc = rc < 0 ? rc : network_tenant_quota_clear(work->tx, project, err);
     rc = rc < 0 ? rc : service_code_follow(work->tx, work->run->arena, project, err);
     rc = rc < 0 ? rc : identity_project_limits_clear(work->tx, project, err);
@@ -342,7 +452,6 @@ STEP(networks)
 STEP(groups)
 STEP(keypairs)
 STEP(users)
-STEP(project)
 STEP(domain)
 STEP(kits)
 STEP(record)
@@ -355,12 +464,20 @@ static int inventory_step(struct ak_job_run *run, struct ak_error *err)
     return rc < 0 ? rc : step(&work, "inventory", inventory_part, err);
 }
 
+static int project_step(struct ak_job_run *run, struct ak_error *err)
+{
+    struct work work = {.run = run};
+    int rc = list_pool(&work, err);
+
+    return rc < 0 ? rc : step(&work, "project", project_part, err);
+}
+
 static int disks_step(struct ak_job_run *run, struct ak_error *err)
 {
     struct work work = {.run = run};
     int rc = list_pool(&work, err);
 
-    return rc < 0 ? rc : step(&work, "disks", held_part, err);
+    return rc < 0 ? rc : step(&work, "disks", disks_part, err);
 }
 
 static int verify_step(struct ak_job_run *run, struct ak_error *err)
@@ -379,7 +496,7 @@ static int verify_step(struct ak_job_run *run, struct ak_error *err)
                                              err);
     work.vms = vms;
     work.objects = objects;
-    return rc < 0 ? rc : step(&work, "verify", held_part, err);
+    return rc < 0 ? rc : step(&work, "verify", verify_part, err);
 }
 
 enum { STEP_MS = 10 * 60 * 1000, TRIES = 1000 };
@@ -403,98 +520,3 @@ const struct ak_job_kind service_delete_kind = {
 };
 const struct ak_job_kind *const service_contract_jobs[] = {&service_delete_kind,
                                                            &service_export_kind, NULL};
-
-/* Schedules */
-
-typedef int due_fn(struct ak_tx *tx, struct ak_arena *arena, struct service_contract_row *contract,
-                   struct ak_error *err);
-
-static int end_or_delete(struct ak_tx *tx, struct ak_arena *arena,
-                         struct service_contract_row *contract, struct ak_error *err)
-{
-    return contract->ended_us == 0 ? service_contract_end(tx, arena, contract, err)
-                                   : service_contract_delete_begin(tx, arena, contract, err);
-}
-
-/* Each contract in a transaction of its own, loaded anew: one that fails holds up no other. */
-static int move_due(struct ak_job_run *run, bool expired, due_fn *fn, struct ak_error *err)
-{
-    AK_AUTO(ak_tx) read = NULL;
-    struct ak_list list = {0};
-    int rc = ak_tx_read(run->store, &read, err);
-
-    rc = rc < 0 ? rc
-                : service_contract_store_due(read, run->arena, expired, ak_now_us(), &list, err);
-    ak_tx_free(AK_TAKE(read));
-    for (size_t i = 0; i < list.n && rc == 0; i++) {
-        AK_AUTO(ak_tx) tx = NULL;
-        struct ak_error failure = {0};
-        struct service_contract_row contract = {0};
-        const char *id = ((const struct service_contract_row *)list.items)[i].id;
-        int one = ak_tx_write(run->store, &tx, &failure);
-
-        one = one < 0 ? one : service_contract_store_load(tx, run->arena, id, &contract, &failure);
-        one = one < 0 ? one : fn(tx, run->arena, &contract, &failure);
-        one = one < 0 ? one : ak_tx_commit(tx, &failure);
-        if (one < 0) {
-            ak_log_error(&failure, "contract %s", id);
-        }
-    }
-    return rc;
-}
-
-/* Twice: a contract that ends and has no days of grace is deleted in the same run. */
-static int contracts_due(struct ak_job_run *run, struct ak_error *err)
-{
-    int rc = move_due(run, true, service_contract_expire, err);
-
-    rc = rc < 0 ? rc : move_due(run, false, end_or_delete, err);
-    return rc < 0 ? rc : move_due(run, false, end_or_delete, err);
-}
-
-static int codes_due(struct ak_job_run *run, struct ak_error *err)
-{
-    AK_AUTO(ak_tx) read = NULL;
-    struct ak_list list = {0};
-    int rc = ak_tx_read(run->store, &read, err);
-
-    rc = rc < 0 ? rc : service_code_store_projects(read, run->arena, &list, err);
-    ak_tx_free(AK_TAKE(read));
-    for (size_t i = 0; i < list.n && rc == 0; i++) {
-        AK_AUTO(ak_tx) tx = NULL;
-
-        rc = ak_tx_write(run->store, &tx, err);
-        rc = rc < 0
-                 ? rc
-                 : service_code_follow(tx, run->arena,
-                                       ((const struct service_stage_row *)list.items)[i].id, err);
-        rc = rc < 0 ? rc : ak_tx_commit(tx, err);
-    }
-    return rc;
-}
-
-static int kits_due(struct ak_job_run *run, struct ak_error *err)
-{
-    AK_AUTO(ak_tx) tx = NULL;
-    struct ak_list list = {0};
-    int rc = ak_tx_write(run->store, &tx, err);
-    struct service_export_row *rows;
-
-    rc = rc < 0 ? rc : service_export_store_expired(tx, run->arena, ak_now_us(), &list, err);
-    rows = list.items;
-    for (size_t i = 0; i < list.n && rc == 0; i++) {
-        (void)unlink(service_export_path(run->config, run->arena, rows[i].id));
-        rows[i].state = "expired";
-        rc = service_export_store_state(tx, &rows[i], err);
-    }
-    return rc < 0 ? rc : ak_tx_commit(tx, err);
-}
-
-static const struct ak_schedule due_schedule = {
-    .name = "contract-due", .every_ms = 30 * 1000, .at_start = true, .run = contracts_due};
-static const struct ak_schedule codes_schedule = {
-    .name = "contract-codes", .every_ms = 60 * 1000, .at_start = true, .run = codes_due};
-static const struct ak_schedule kits_schedule = {
-    .name = "contract-kits", .every_ms = 3600 * 1000, .run = kits_due};
-const struct ak_schedule *const service_contract_schedules[] = {&due_schedule, &codes_schedule,
-                                                                &kits_schedule, NULL};

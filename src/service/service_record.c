@@ -4,6 +4,7 @@
  * the worker only; its public half is a fact of the installation and stands in every record. */
 #include "service/service_contract_internal.h"
 
+#include <assert.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -144,26 +145,69 @@ static int add_stages(struct ak_tx *tx, struct ak_arena *arena, const char *cont
     return rc;
 }
 
+static json_t *object_json(const struct service_removal_row *row)
+{
+    json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:I, s:o}", "type", row->object_type, "id",
+                               row->object_id, "name", row->name, "method", row->method, "bytes",
+                               (json_int_t)row->size, "removed_at", time_json(row->at_us));
+
+    if (row->kept && row->at_us == 0) {
+        (void)json_object_set_new(object, "kept_because", json_string(row->kept));
+    }
+    return object;
+}
+
+/* What was removed, each with the time it was seen to be gone; and what could not be, with why. */
 static int add_objects(struct ak_tx *tx, struct ak_arena *arena, const char *contract_id,
                        json_t *document, struct ak_error *err)
 {
     struct ak_list list = {0};
     json_t *objects = json_array();
-    int64_t bytes = 0;
+    int64_t bytes = 0, kept = 0;
     int rc = service_removal_store_list(tx, arena, contract_id, &list, err);
     const struct service_removal_row *rows = list.items;
 
     for (size_t i = 0; i < list.n && rc == 0; i++) {
-        bytes += rows[i].size;
-        (void)json_array_append_new(
-            objects,
-            json_pack("{s:s, s:s, s:s, s:s, s:I, s:o}", "type", rows[i].object_type, "id",
-                      rows[i].object_id, "name", rows[i].name, "method", rows[i].method, "bytes",
-                      (json_int_t)rows[i].size, "removed_at", time_json(rows[i].at_us)));
+        /* the record removes nothing itself: what has no time by now and no reason is our fault */
+        assert(rows[i].at_us != 0 || rows[i].kept);
+        bytes += rows[i].at_us != 0 ? rows[i].size : 0;
+        kept += rows[i].at_us == 0;
+        (void)json_array_append_new(objects, object_json(&rows[i]));
     }
     (void)json_object_set_new(document, "objects", objects);
     (void)json_object_set_new(document, "bytes", json_integer(bytes));
+    (void)json_object_set_new(document, "objects_kept", json_integer(kept));
     return rc;
+}
+
+int service_supplement_make(struct ak_tx *tx, struct ak_arena *arena,
+                            const struct ak_config *config, const char *contract_id,
+                            const struct service_removal_row *rows, size_t n, struct ak_error *err)
+{
+    struct service_record_row record = {0};
+    int64_t now = ak_now_us();
+    const char *text = NULL;
+    AK_AUTO_JSON document = NULL;
+    json_t *objects = json_array();
+    int rc = service_record_store_of(tx, arena, contract_id, &record, err);
+
+    for (size_t i = 0; i < n; i++) {
+        struct service_removal_row row = rows[i];
+
+        row.at_us = now;
+        (void)json_array_append_new(objects, object_json(&row));
+    }
+    document = json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:o, s:o}", "format",
+                         "akashi-deletion-supplement-1", "installation",
+                         ak_config_str(config, "installation"), "record_id", record.id,
+                         "record_sha256", record.sha256, "contract_number", record.contract_number,
+                         "signed_at", time_json(now), "objects", objects);
+    rc = rc < 0 ? rc : service_record_sign(config, arena, document, &text, err);
+    record.document = text;
+    record.contract_id = contract_id;
+    record.created_us = now;
+    rc = rc < 0 ? rc : service_supplement_store_insert(tx, &record, err);
+    return rc < 0 ? rc : service_removal_store_gone(tx, contract_id, now, err);
 }
 
 int service_record_make(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
