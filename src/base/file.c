@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "str.h"
@@ -113,6 +114,15 @@ int ak_file_write(const char *path, const void *data, size_t size, unsigned mode
         return ak_fail_errno(err, errnum, "write %s", path);
     }
     return ak_fsync_dir_of(path, err);
+}
+
+int64_t ak_file_age_us(const struct stat *st)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return ((int64_t)now.tv_sec - (int64_t)st->st_mtim.tv_sec) * AK_SEC +
+           (now.tv_nsec - st->st_mtim.tv_nsec) / 1000;
 }
 
 int ak_dir_make(const char *path, unsigned mode, struct ak_error *err)

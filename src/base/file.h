@@ -4,6 +4,7 @@
 /* Files and child processes. */
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "buf.h"
 #include "error.h"
@@ -20,6 +21,9 @@ int ak_file_write(const char *path, const void *data, size_t size, unsigned mode
  * file systems that write elsewhere than in place (btrfs, ZFS, LVM snapshots) and inside of SSDs
  * copies may stay: say so to whom it matters. AK_NOT_FOUND, AK_IO. */
 int ak_file_zero(const char *path, struct ak_error *err);
+/* How long ago the file was written to, by the clock of the machine: one that tests move does not
+ * move the times of files. */
+int64_t ak_file_age_us(const struct stat *st);
 /* mkdir -p. */
 int ak_dir_make(const char *path, unsigned mode, struct ak_error *err);
 int ak_fsync_dir_of(const char *path, struct ak_error *err);

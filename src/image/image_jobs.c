@@ -147,8 +147,7 @@ static int sweep_parts(struct ak_job_run *run, struct ak_error *err)
         struct stat st;
 
         rc = part_is_known(run, entry->d_name, &part, &known, err);
-        if (rc == 0 && part && !known && stat(path, &st) == 0 &&
-            st.st_mtime < time(NULL) - STALE_US / AK_SEC) {
+        if (rc == 0 && part && !known && stat(path, &st) == 0 && ak_file_age_us(&st) > STALE_US) {
             ak_log(AK_WARNING, "%s belongs to no upload and is removed", path);
             rc = remove_file(path, err);
         }

@@ -322,7 +322,7 @@ static int sweep_file(struct ak_job_run *run, const char *name, struct ak_error 
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_tx_read(run->store, &tx, err);
     rc = rc < 0 ? rc : request_attachment_is_known(tx, name, &known, err);
-    if (rc < 0 || known || st.st_mtime > time(NULL) - STALE_S) {
+    if (rc < 0 || known || ak_file_age_us(&st) < STALE_S * AK_SEC) {
         return rc;
     }
     ak_log(AK_INFO, "attachment %s belongs to no request and is removed", name);

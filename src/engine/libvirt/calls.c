@@ -9,6 +9,7 @@ struct ak_calls {
     pthread_cond_t done;  /* a call is done, or a thread has ended */
     const char *what;
     int limit, threads, idle, hanging;
+    int waiting;             /* calls that no thread has taken */
     bool stopping, orphaned; /* orphaned: the last thread frees */
     struct ak_call *first, **last;
 };
@@ -46,6 +47,7 @@ static struct ak_call *take(struct ak_calls *calls)
 {
     struct ak_call *call = calls->first;
 
+    calls->waiting--;
     calls->first = call->next;
     if (!calls->first) {
         calls->last = &calls->first;
@@ -88,13 +90,14 @@ static void *work(void *arg)
     return NULL;
 }
 
-/* A thread more, when none is idle and the limit allows; with the lock held. */
+/* A thread more, when those that are idle have each a call to take and the limit allows; with the
+ * lock held. (An idle thread counts as idle until it runs, even when it was woken for another.) */
 static void grow(struct ak_calls *calls)
 {
     pthread_attr_t attr;
     pthread_t thread;
 
-    if (calls->idle > 0 || calls->threads >= calls->limit) {
+    if (calls->idle >= calls->waiting || calls->threads >= calls->limit) {
         return;
     }
     (void)pthread_attr_init(&attr);
@@ -111,6 +114,7 @@ static void withdraw(struct ak_calls *calls, struct ak_call *call)
 {
     struct ak_call **p = &calls->first;
 
+    calls->waiting--;
     while (*p != call) {
         p = &(*p)->next;
     }
@@ -136,6 +140,7 @@ int ak_calls_run(struct ak_calls *calls, struct ak_call *call, int64_t timeout_m
     call->next = NULL;
     *calls->last = call;
     calls->last = &call->next;
+    calls->waiting++;
     grow(calls);
     (void)pthread_cond_signal(&calls->work);
     while (call->state != AK_CALL_DONE) {

@@ -7,7 +7,6 @@
 
 #define LRP                "Logical_Router_Port"
 #define LSP                "Logical_Switch_Port"
-#define LEGS_MAX           256
 #define PRIORITY_OWN       2000 /* of policies: to the router's own networks */
 #define PRIORITY_FORBIDDEN 1000
 

@@ -119,12 +119,10 @@ static int qemu_img(const char *const *argv, const struct ak_run_limits *limits,
 }
 
 /* What was a customer's is overwritten before its blocks are free again. */
-static int remove_name(struct ak_pool *p, const char *name, struct ak_error *err)
+static int remove_path(const char *path, struct ak_error *err)
 {
-    AK_AUTO_STR path = path_of(p, name);
-    int rc = check_name(name, err);
+    int rc = ak_file_zero(path, err);
 
-    rc = rc < 0 ? rc : ak_file_zero(path, err);
     if (rc == -AK_NOT_FOUND) {
         ak_error_clear(err);
         rc = 0;
@@ -136,6 +134,14 @@ static int remove_name(struct ak_pool *p, const char *name, struct ak_error *err
         return errno == ENOENT ? 0 : ak_fail_errno(err, errno, "remove %s", path);
     }
     return ak_fsync_dir_of(path, err);
+}
+
+static int remove_name(struct ak_pool *p, const char *name, struct ak_error *err)
+{
+    AK_AUTO_STR path = path_of(p, name);
+    int rc = check_name(name, err);
+
+    return rc < 0 ? rc : remove_path(path, err);
 }
 
 /* --- bases ---------------------------------------------------------------------------------- */
@@ -251,23 +257,33 @@ static bool base_in_use(const char *dir, const char *base)
     return found;
 }
 
+/* Takes an unused base away under a name of its own: overlays are made again while it is
+ * overwritten. */
+static int base_aside(struct ak_pool *p, const char *name, const char *gone, struct ak_error *err)
+{
+    AK_AUTO_STR path = path_of(p, name);
+    AK_AUTO_STR quarantine = path_of(p, "quarantine");
+    AK_AUTO_FD lock = -1;
+    int rc = lock_pool(p, LOCK_EX, &lock, err);
+
+    if (rc == 0 && (base_in_use(self(p)->dir, name) || base_in_use(quarantine, name))) {
+        rc = ak_fail(err, AK_CONFLICT, "The image is still in use by a disk.");
+    }
+    if (rc == 0 && rename(path, gone) != 0 && errno != ENOENT) {
+        rc = ak_fail_errno(err, errno, "set aside %s", path);
+    }
+    return rc;
+}
+
+/* The name aside is always the same, so that whoever repeats this finds what was left there. */
 static int pool_base_remove(struct ak_pool *p, const char *image_id, struct ak_error *err)
 {
     AK_AUTO_STR name = ak_xasprintf("%s.base", image_id);
-    AK_AUTO_STR aside = path_of(p, "quarantine");
-    AK_AUTO_FD lock = -1;
+    AK_AUTO_STR gone = ak_xasprintf("%s/.%s.gone", self(p)->dir, name);
     int rc = check_name(name, err);
 
-    if (rc == 0) {
-        rc = lock_pool(p, LOCK_EX, &lock, err);
-    }
-    if (rc != 0) {
-        return rc;
-    }
-    if (base_in_use(self(p)->dir, name) || base_in_use(aside, name)) {
-        return ak_fail(err, AK_CONFLICT, "The image is still in use by a disk.");
-    }
-    return remove_name(p, name, err);
+    rc = rc < 0 ? rc : base_aside(p, name, gone, err);
+    return rc < 0 ? rc : remove_path(gone, err);
 }
 
 /* --- volumes -------------------------------------------------------------------------------- */
@@ -421,11 +437,18 @@ static int pool_capacity(struct ak_pool *p, int64_t *ret_total, int64_t *ret_fre
 }
 
 /* Removes a temporary file that no live process can still be filling. */
-static void sweep(int dirfd, const char *name, const struct stat *st)
+static void sweep(struct ak_pool *p, const char *name, const struct stat *st)
 {
-    if (strstr(name, ".new") && ak_now_us() - (int64_t)st->st_mtime * AK_SEC > STALE_US &&
-        unlinkat(dirfd, name, 0) == 0) {
+    AK_AUTO_STR path = path_of(p, name);
+    struct ak_error err = {0};
+
+    if (!strstr(name, ".new") || ak_file_age_us(st) <= STALE_US) {
+        return;
+    }
+    if (remove_path(path, &err) == 0) {
         ak_log(AK_WARNING, "removed temporary file %s of the disk pool", name);
+    } else {
+        ak_log_error(&err, "temporary file %s of the disk pool", name);
     }
 }
 
@@ -448,7 +471,7 @@ static int pool_list(struct ak_pool *p, struct ak_arena *arena, struct ak_pool_f
             continue;
         }
         if (entry->d_name[0] == '.' || strstr(entry->d_name, ".new.")) {
-            sweep(dirfd(d), entry->d_name, &st);
+            sweep(p, entry->d_name, &st);
             continue;
         }
         if (n == cap) {
