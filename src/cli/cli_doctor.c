@@ -93,7 +93,7 @@ static enum verdict check_database(struct doctor *d)
     AK_AUTO(ak_store) store = NULL;
     struct ak_error err = {0};
 
-    return ak_daemon_store_open(d->cli->config, &store, &err) < 0
+    return ak_daemon_store_open(d->cli->config, &store, &err) < 0 || ak_store_check(store, &err) < 0
                ? found_error(d, &err)
                : found(d, GOOD, "sound, at this version");
 }

@@ -214,6 +214,23 @@ const char *cli_option(const struct cli *cli, const char *name)
     return NULL;
 }
 
+/* The first '--name' that the command's usage does not know, NULL when there is none. */
+static const char *unknown_option(const struct cli *cli, const struct cli_command *command)
+{
+    for (int i = 0; i < cli->argc; i++) {
+        const char *arg = cli->argv[i], *at = strstr(command->usage, arg);
+
+        if (!ak_starts_with(arg, "--")) {
+            continue;
+        }
+        if (!at || at[strlen(arg)] != ' ') {
+            return arg;
+        }
+        i++; /* its value */
+    }
+    return NULL;
+}
+
 int cli_password(const struct cli *cli, const char *prompt, struct ak_secret **ret_password,
                  struct ak_error *err)
 {
@@ -322,7 +339,8 @@ int main(int argc, char **argv)
     }
     cli.argc = argc - at - words;
     cli.argv = argv + at + words;
-    if (cli.argc < command->min_args || cli.argc > command->max_args) {
+    if (cli.argc < command->min_args || cli.argc > command->max_args ||
+        unknown_option(&cli, command)) {
         (void)fprintf(stderr, "usage: akashi %s%s%s %s\n", command->words[0],
                       command->words[1] ? " " : "", command->words[1] ? command->words[1] : "",
                       command->usage);

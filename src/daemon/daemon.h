@@ -20,7 +20,7 @@ struct ak_config *ak_daemon_config_new(void);
 /* Reads the file; a missing file is an error only when 'required'. */
 int ak_daemon_config_load(struct ak_config *config, const char *path, bool required,
                           struct ak_error *err);
-/* Opens the database of the configuration and puts the installation's id into the setting
+/* Opens the database of the configuration, which must be at this version, and puts the installation's id into the setting
  * 'installation'. AK_CONFIG when it was never initialised (akashi init) or belongs to another
  * version. */
 int ak_daemon_store_open(struct ak_config *config, struct ak_store **ret_store,

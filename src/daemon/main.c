@@ -13,8 +13,8 @@
 static void usage(FILE *to)
 {
     (void)fputs("usage: akashid [--config FILE] [--set NAME=VALUE] api|worker\n"
-                "       akashid --dump-routes | --dump-openapi | --dump-settings | --check-config "
-                "| --version\n"
+                "       akashid --dump-routes | --dump-openapi | --dump-jobs | --dump-settings\n"
+                "       akashid --check-config | --version\n"
                 "See akashid(8) and akashi.conf(5).\n",
                 to);
 }
@@ -131,7 +131,6 @@ int main(int argc, char **argv)
         {"config", required_argument, NULL, 'c'}, {"set", required_argument, NULL, 's'},
         {"dump-routes", no_argument, NULL, 'r'},  {"dump-openapi", no_argument, NULL, 'o'},
         {"dump-jobs", no_argument, NULL, 'j'},    {"dump-settings", no_argument, NULL, 'd'},
-
         {"check-config", no_argument, NULL, 'k'}, {"version", no_argument, NULL, 'v'},
         {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
     };

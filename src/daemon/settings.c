@@ -89,7 +89,7 @@ int ak_daemon_store_open(struct ak_config *config, struct ak_store **ret_store,
     int rc = ak_store_open_config(config, &store, err);
 
     if (rc == 0) {
-        rc = ak_store_check(store, err);
+        rc = ak_store_check_version(store, err);
     }
     if (rc == 0) {
         rc = ak_fact_get(store, "installation", id, sizeof(id), err);

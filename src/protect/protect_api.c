@@ -156,6 +156,7 @@ int protect_metrics_handler(struct ak_request *req, struct ak_reply *reply, stru
     if (rc < 0) {
         return rc;
     }
+    ak_tx_free(AK_TAKE(tx)); /* the other file may keep us waiting */
     rc = protect_file_open(ak_config_str(req->config, "metrics_file"), false, &file, err);
     if (rc == -AK_NOT_FOUND) { /* nothing was sampled yet */
         ak_error_clear(err);

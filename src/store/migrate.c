@@ -90,7 +90,7 @@ int ak_store_migrate(struct ak_store *store, struct ak_error *err)
     return rc;
 }
 
-static int check_version(struct ak_store *store, struct ak_error *err)
+int ak_store_check_version(struct ak_store *store, struct ak_error *err)
 {
     AK_AUTO(ak_tx) tx = NULL;
     int64_t last = 0;
@@ -111,7 +111,7 @@ static int check_version(struct ak_store *store, struct ak_error *err)
 
 int ak_store_check(struct ak_store *store, struct ak_error *err)
 {
-    int rc = check_version(store, err);
+    int rc = ak_store_check_version(store, err);
 
     return rc == 0 ? store->ops->check(store, err) : rc;
 }

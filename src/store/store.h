@@ -46,7 +46,9 @@ extern const size_t ak_migrations_n;
  * processes. AK_STORE with detail when a recorded checksum differs from ours, or the database is
  * newer than we are. */
 int ak_store_migrate(struct ak_store *store, struct ak_error *err);
-/* 0 when the database is at our version with our checksums, and sound (SQLite: quick_check). */
+/* 0 when the database is at our version with our checksums; what every start asks. */
+int ak_store_check_version(struct ak_store *store, struct ak_error *err);
+/* As above, and sound (SQLite: quick_check and foreign keys, which read all of it). */
 int ak_store_check(struct ak_store *store, struct ak_error *err);
 
 /* Values. TEXT is UTF-8; NULL text is SQL NULL. */
