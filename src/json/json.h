@@ -34,7 +34,6 @@ void ak_json_key(struct ak_json *w, const char *key);
 void ak_json_str(struct ak_json *w,
                  const char *s); /* NULL writes null; bytes that are not UTF-8 become U+FFFD */
 void ak_json_int(struct ak_json *w, int64_t n);
-void ak_json_double(struct ak_json *w, double d);
 void ak_json_bool(struct ak_json *w, bool b);
 void ak_json_null(struct ak_json *w);
 void ak_json_raw(struct ak_json *w,

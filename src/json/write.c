@@ -3,7 +3,6 @@
  * match is the caller's business and is tested by parsing what was written. */
 #include "json/json.h"
 
-#include <math.h>
 
 #include "json/escape.h"
 
@@ -129,16 +128,6 @@ void ak_json_int(struct ak_json *w, int64_t n)
 
     value_begins(w);
     ak_buf_str(w->buf, ak_num_(text, n));
-}
-
-void ak_json_double(struct ak_json *w, double d)
-{
-    value_begins(w);
-    if (isfinite(d)) {
-        ak_buf_printf(w->buf, "%.17g", d);
-    } else {
-        ak_buf_str(w->buf, "null");
-    }
 }
 
 void ak_json_bool(struct ak_json *w, bool b)
