@@ -12,6 +12,11 @@ extern const struct ak_domain access_domain;
 int access_authorise(struct ak_request *req, const char *policy, bool *ret_admin,
                      struct ak_error *err);
 
+/* The server's hook: acting in the name of a customer's people needs break-glass over the whole
+ * project. AK_OPERATOR_BLIND. */
+int access_enter(struct ak_request *req, struct ak_tx *tx, const char *project_id,
+                 struct ak_error *err);
+
 /* Whether the request may do what 'purpose' names (console, metrics, guides) in the project:
  * always, where the project is tied to no area for it; else only from inside of one. The management
  * listener is not asked. AK_AREA_REFUSED. */

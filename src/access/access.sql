@@ -44,13 +44,15 @@ ON CONFLICT (project_id, purpose, area_id) DO NOTHING
 -- name: privilege_list
 -- scope: cloud: the provider's people look at all
 SELECT id, user_id, user_name, project_id, role, reason, ticket, hours, state, requested_by, requested_by_name,
-       requested_us, decided_by, decided_by_name, decided_us, comment, starts_us, expires_us
+       requested_us, decided_by, decided_by_name, decided_us, comment, starts_us, expires_us,
+       (SELECT COUNT(*) FROM identity_timed_role t WHERE t.id = access_privilege.id) AS held
   FROM access_privilege WHERE 1 = 1 {filter} {page}
 
 -- name: privilege_by_id
 -- scope: cloud: the provider's people look at all
 SELECT id, user_id, user_name, project_id, role, reason, ticket, hours, state, requested_by, requested_by_name,
-       requested_us, decided_by, decided_by_name, decided_us, comment, starts_us, expires_us
+       requested_us, decided_by, decided_by_name, decided_us, comment, starts_us, expires_us,
+       (SELECT COUNT(*) FROM identity_timed_role t WHERE t.id = access_privilege.id) AS held
   FROM access_privilege WHERE id = $1
 
 -- name: privilege_insert

@@ -82,6 +82,7 @@ static const struct ak_field privilege_rows[] = {
      .doc = "in force from"},
     {"expires_at", AK_TIME, AT(access_privilege_row, expires_us), AK_SORT, .column = "expires_us",
      .doc = "until before"},
+    {"held", AK_INT, AT(access_privilege_row, held), AK_HIDDEN},
 };
 const struct ak_fields access_privilege_fields =
     AK_FIELDS_GIVEN("privilege", struct access_privilege_row, privilege_rows);

@@ -23,6 +23,14 @@ static int list_query(struct ak_request *req, const struct ak_fields *fields,
     return rc;
 }
 
+/* A role for a limited time ends with the standing role it was given on top of. */
+static const char *privilege_state(const struct access_privilege_row *row)
+{
+    const char *state = shown_state(row->state, row->expires_us);
+
+    return row->held == 0 && strcmp(state, "active") == 0 ? "revoked" : state;
+}
+
 /* ---- Privileges ------------------------------------------------------------------------------ */
 
 int access_privilege_list_handler(struct ak_request *req, struct ak_reply *reply,
@@ -41,7 +49,7 @@ int access_privilege_list_handler(struct ak_request *req, struct ak_reply *reply
     }
     rows = list.items;
     for (size_t i = 0; i < list.n; i++) {
-        rows[i].state = shown_state(rows[i].state, rows[i].expires_us);
+        rows[i].state = privilege_state(&rows[i]);
     }
     return ak_page_reply(req, reply, "privileges", &access_privilege_fields, &query, &list);
 }

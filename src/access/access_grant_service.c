@@ -15,8 +15,15 @@ static void begin(struct access_privilege_row *row)
 static int give(struct ak_tx *tx, struct ak_arena *arena, const struct access_privilege_row *row,
                 struct ak_error *err)
 {
-    return identity_timed_role_add(tx, arena, row->id, row->user_id, row->project_id, row->role,
-                                   row->starts_us, row->expires_us, err);
+    bool has = false;
+    int rc = identity_project_has_user(tx, row->project_id, row->user_id, &has, err);
+
+    if (rc == 0 && !has) {
+        return ak_fail(err, AK_OBJECT_NOT_FOUND, "User", row->user_id);
+    }
+    return rc < 0 ? rc
+                  : identity_timed_role_add(tx, arena, row->id, row->user_id, row->project_id,
+                                            row->role, row->starts_us, row->expires_us, err);
 }
 
 int access_privilege_request(struct ak_tx *tx, struct ak_arena *arena,

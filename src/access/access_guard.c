@@ -109,6 +109,20 @@ int access_authorise(struct ak_request *req, const char *policy, bool *ret_admin
     return rc;
 }
 
+int access_enter(struct ak_request *req, struct ak_tx *tx, const char *project_id,
+                 struct ak_error *err)
+{
+    const struct ak_principal *who = req->principal;
+    int64_t n = 0;
+    int rc = 0;
+
+    if (!who || !(who->roles & AK_ROLE_STAFF)) {
+        return 0; /* the policies have decided */
+    }
+    rc = access_glass_store_in_force(tx, who->user_id, project_id, NULL, ak_now_us(), &n, err);
+    return rc == 0 && n == 0 ? ak_fail(err, AK_OPERATOR_BLIND) : rc;
+}
+
 int access_content_check(struct ak_request *req, struct ak_tx *tx, const char *project_id,
                          const char *server_id, struct ak_error *err)
 {

@@ -36,6 +36,7 @@ struct access_privilege_row {
     const char *id, *user_id, *user_name, *project_id, *role, *reason, *ticket, *state,
         *requested_by, *requested_by_name, *decided_by, *decided_by_name, *comment;
     int64_t hours, requested_us, decided_us, starts_us, expires_us;
+    int64_t held; /* 0: the role is not there (any more) */
     struct ak_given given;
 };
 

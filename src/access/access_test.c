@@ -5,6 +5,7 @@
 
 #include "base/test.h"
 #include "http/http_testing.h"
+#include "mail/mail.h"
 #include "store/store_testing.h"
 
 extern const struct ak_sql *const access_sql_all[];
@@ -32,8 +33,8 @@ static const struct ak_domain content_domain = {.name = "content",
                                                 .dialect = AK_DIALECT_OWN,
                                                 .routes = content_routes,
                                                 .n_routes = AK_N(content_routes)};
-static const struct ak_domain *const domains[] = {&identity_domain, &access_domain, &content_domain,
-                                                  NULL};
+static const struct ak_domain *const domains[] = {&identity_domain, &identity_service_domain,
+                                                  &access_domain, &content_domain, NULL};
 
 struct fixture {
     struct http_testing *t;
@@ -81,7 +82,8 @@ static int set_up(void **state)
     make(f, store, "admin", "mori", "operator", f->provider);
     make(f, store, "admin", "sato", "privileged", f->provider);
     f->t = http_testing_start(
-        domains, (struct ak_server_hooks){identity_authenticate, access_authorise}, store);
+        domains, (struct ak_server_hooks){identity_authenticate, access_authorise, access_enter},
+        store);
     (void)ak_config_set(f->t->config, "identity_staff_mfa_required", "no", &f->err);
     token_of(log_in(f, AK_MANAGEMENT, "admin", "admin", NULL), f->admin_token);
     token_of(log_in(f, AK_MANAGEMENT, "mori", "admin", NULL), f->mori);
@@ -416,6 +418,160 @@ static void customers_see_their_own_events_and_jobs_only(void **state)
     assert_int_equal(json_array_size(http_answer_at(a, "jobs")), 0);
 }
 
+/* A contract's customer with its master tanaka. */
+static struct identity_tenant_ids make_customer(struct fixture *f, struct ak_arena *arena)
+{
+    const struct identity_tenant tenant = {.name = "K-2026-0001",
+                                           .description = "customer",
+                                           .user_name = "tanaka",
+                                           .email = "tanaka@example.jp",
+                                           .role = "manager",
+                                           .language = "ja"};
+    struct identity_tenant_ids ids = {0};
+    struct identity_initial initial;
+    AK_AUTO(ak_tx) tx = NULL;
+
+    assert_ok(identity_initial_make(&initial, &f->err), &f->err);
+    assert_ok(ak_tx_write(f->t->store, &tx, &f->err), &f->err);
+    assert_ok(identity_tenant_create(tx, arena, f->t->config, &tenant, &initial, &ids, &f->err),
+              &f->err);
+    assert_ok(ak_tx_commit(tx, &f->err), &f->err);
+    return ids;
+}
+
+static int64_t count_mails(struct fixture *f, struct ak_arena *arena, const char *template)
+{
+    struct ak_query query = {.limit = 100};
+    struct ak_list list = {0};
+    AK_AUTO(ak_tx) tx = NULL;
+    int64_t n = 0;
+
+    assert_ok(ak_tx_read(f->t->store, &tx, &f->err), &f->err);
+    assert_ok(ak_mail_list(tx, arena, &query, &list, &f->err), &f->err);
+    for (size_t i = 0; i < list.n; i++) {
+        n += ak_streq(((const struct ak_mail_row *)list.items)[i].template, template);
+    }
+    return n;
+}
+
+/* Neither a password nor a role nor another's mail address: not even the installation's admin. */
+static void nobody_of_the_provider_takes_a_customers_place_without_break_glass(void **state)
+{
+    struct fixture *f = *state;
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    const struct identity_tenant_ids ids = make_customer(f, arena);
+    AK_AUTO_STR user = ak_xasprintf("/identity/v3/users/%s", ids.user_id);
+    AK_AUTO_STR reset = ak_xasprintf("/service/v1/accounts/%s/reset-password", ids.user_id);
+    AK_AUTO_STR factors = ak_xasprintf("/service/v1/accounts/%s/reset-factors", ids.user_id);
+    AK_AUTO_STR new_user =
+        ak_xasprintf("{\"user\":{\"name\":\"ghost\",\"domain_id\":\"%s\"}}", ids.domain_id);
+    const struct http_answer *a = expect(
+        f, 200, AK_MANAGEMENT, "GET", "/identity/v3/roles?name=member", f->admin_token, NULL, NULL);
+    AK_AUTO_STR role = ak_xstrdup(http_answer_text(a, "roles/0/id"));
+    AK_AUTO_STR admin = NULL;
+    AK_AUTO_STR on_project = NULL;
+    AK_AUTO_STR on_domain = NULL;
+    const char *const refused[] = {
+        "{\"user\":{\"password\":\"plum rabbit ink\"}}", "{\"user\":{\"email\":\"x@example.jp\"}}",
+        "{\"user\":{\"name\":\"x\"}}",
+        "{\"user\":{\"options\":{\"ignore_lockout_failure_attempts\":true}}}"};
+
+    a = expect(f, 200, AK_MANAGEMENT, "GET", "/identity/v3/users?name=admin", f->admin_token, NULL,
+               NULL);
+    admin = ak_xstrdup(http_answer_text(a, "users/0/id"));
+    on_project =
+        ak_xasprintf("/identity/v3/projects/%s/users/%s/roles/%s", ids.project_id, admin, role);
+    on_domain =
+        ak_xasprintf("/identity/v3/domains/%s/users/%s/roles/%s", ids.domain_id, admin, role);
+    for (size_t i = 0; i < AK_N(refused); i++) {
+        a = expect(f, 403, AK_MANAGEMENT, "PATCH", user, f->admin_token, NULL, refused[i]);
+        assert_non_null(strstr(a->body, "reak-glass"));
+    }
+    (void)expect(f, 403, AK_MANAGEMENT, "POST", "/identity/v3/users", f->admin_token, NULL,
+                 new_user);
+    (void)expect(f, 403, AK_MANAGEMENT, "PUT", on_project, f->admin_token, NULL, NULL);
+    (void)expect(f, 403, AK_MANAGEMENT, "PUT", on_domain, f->admin_token, NULL, NULL);
+    (void)expect(f, 403, AK_MANAGEMENT, "POST", reset, f->admin_token, NULL, NULL);
+    (void)expect(f, 403, AK_MANAGEMENT, "POST", factors, f->admin_token, NULL, NULL);
+    /* Shutting an account is no way in. */
+    (void)expect(f, 200, AK_MANAGEMENT, "PATCH", user, f->admin_token, NULL,
+                 "{\"user\":{\"enabled\":false}}");
+    (void)expect(f, 200, AK_MANAGEMENT, "PATCH", user, f->admin_token, NULL,
+                 "{\"user\":{\"enabled\":true}}");
+    /* People of no contract are as OpenStack's. */
+    a = expect(f, 200, AK_MANAGEMENT, "GET", "/identity/v3/users?name=beta", f->admin_token, NULL,
+               NULL);
+    {
+        AK_AUTO_STR beta = ak_xasprintf("/identity/v3/users/%s", http_answer_text(a, "users/0/id"));
+
+        (void)expect(f, 200, AK_MANAGEMENT, "PATCH", beta, f->admin_token, NULL, refused[0]);
+    }
+    assert_int_equal(count_mails(f, arena, "account-password"), 0);
+}
+
+static void under_break_glass_the_customer_is_told_of_what_happens_to_its_accounts(void **state)
+{
+    struct fixture *f = *state;
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    const struct identity_tenant_ids ids = make_customer(f, arena);
+    AK_AUTO_STR user = ak_xasprintf("/identity/v3/users/%s", ids.user_id);
+    AK_AUTO_STR reset = ak_xasprintf("/service/v1/accounts/%s/reset-password", ids.user_id);
+    AK_AUTO_STR factors = ak_xasprintf("/service/v1/accounts/%s/reset-factors", ids.user_id);
+    AK_AUTO_STR events = ak_xasprintf("/service/v1/events?project_id=%s", ids.project_id);
+    AK_AUTO_STR body = ak_xasprintf("{\"break_glass\":{\"project_id\":\"%s\",\"server_id\":null,"
+                                    "\"reason\":\"鍵の紛失\",\"hours\":1}}",
+                                    ids.project_id);
+    static const char password[] = "{\"user\":{\"password\":\"plum rabbit ink\"}}";
+    const struct http_answer *a = expect(f, 201, AK_MANAGEMENT, "POST", "/service/v1/break-glass",
+                                         f->admin_token, NULL, body);
+    AK_AUTO_STR approve =
+        ak_xasprintf("/service/v1/break-glass/%s/approve", http_answer_text(a, "break_glass/id"));
+
+    assert_ok(identity_user_ensure(f->t->store, "default", "kato", PASSWORD, f->provider, "officer",
+                                   &f->err),
+              &f->err);
+    {
+        char kato[64];
+
+        token_of(log_in(f, AK_MANAGEMENT, "kato", "admin", NULL), kato);
+        (void)expect(f, 200, AK_MANAGEMENT, "POST", approve, f->sato, NULL, NULL);
+        (void)expect(f, 403, AK_MANAGEMENT, "POST", reset, f->admin_token, NULL, NULL);
+        (void)expect(f, 200, AK_MANAGEMENT, "POST", approve, kato, NULL, NULL);
+    }
+    a = expect(f, 200, AK_MANAGEMENT, "POST", reset, f->admin_token, NULL, NULL);
+    assert_non_null(http_answer_text(a, "account/initial_password"));
+    assert_int_equal(count_mails(f, arena, "account-password"), 1);
+    a = expect(f, 200, AK_MANAGEMENT, "GET", events, f->admin_token, NULL, NULL);
+    assert_string_equal(http_answer_text(a, "events/0/action"), "identity.account.password");
+    (void)expect(f, 204, AK_MANAGEMENT, "POST", factors, f->admin_token, NULL, NULL);
+    assert_int_equal(count_mails(f, arena, "account-factors"), 1);
+    (void)expect(f, 200, AK_MANAGEMENT, "PATCH", user, f->admin_token, NULL, password);
+    assert_int_equal(count_mails(f, arena, "account-password"), 2);
+    a = expect(f, 200, AK_MANAGEMENT, "GET", events, f->admin_token, NULL, NULL);
+    assert_string_equal(http_answer_text(a, "events/0/action"), "identity.user.update");
+    /* It is the leave of one person, and it ends. */
+    (void)expect(f, 403, AK_MANAGEMENT, "POST", reset, f->sato, NULL, NULL);
+    ak_time_shift(AK_HOUR + AK_SEC);
+    (void)expect(f, 403, AK_MANAGEMENT, "PATCH", user, f->admin_token, NULL, password);
+}
+
+/* Root on the host may do it, and not unseen. */
+static void a_password_set_on_the_host_is_told_to_the_customer(void **state)
+{
+    struct fixture *f = *state;
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    const struct identity_tenant_ids ids = make_customer(f, arena);
+    AK_AUTO_STR events = ak_xasprintf("/service/v1/events?project_id=%s", ids.project_id);
+    const struct http_answer *a = NULL;
+
+    assert_ok(identity_user_set_password(f->t->store, ids.domain_id, "tanaka", "plum rabbit ink",
+                                         &f->err),
+              &f->err);
+    assert_int_equal(count_mails(f, arena, "account-password"), 1);
+    a = expect(f, 200, AK_MANAGEMENT, "GET", events, f->admin_token, NULL, NULL);
+    assert_string_equal(http_answer_text(a, "events/0/action"), "identity.user.password");
+}
+
 static void every_statement_prepares(void **state)
 {
     struct fixture *f = *state;
@@ -436,6 +592,9 @@ int main(int argc, char **argv)
         T(two_approvers_open_it_too_and_it_ends_by_itself),
         T(a_review_takes_away_what_shall_not_stay),
         T(customers_see_their_own_events_and_jobs_only),
+        T(nobody_of_the_provider_takes_a_customers_place_without_break_glass),
+        T(under_break_glass_the_customer_is_told_of_what_happens_to_its_accounts),
+        T(a_password_set_on_the_host_is_told_to_the_customer),
         T(every_statement_prepares),
     };
 

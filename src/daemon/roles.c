@@ -73,7 +73,7 @@ static int run_api(struct ak_config *config)
     AK_AUTO_STR wake = ak_xasprintf("%s/worker.sock", run_dir);
     struct ak_server_options options = {
         .domains = ak_domains,
-        .hooks = {identity_authenticate, access_authorise},
+        .hooks = {identity_authenticate, access_authorise, access_enter},
         .config = config,
         .customer_socket = customer,
         .management_socket = management,

@@ -161,6 +161,11 @@ int ak_request_commit(struct ak_request *req, struct ak_tx *tx, const char *obje
                       const char *object_id, const char *project_id, const char *detail_json,
                       struct ak_error *err);
 
+/* For handlers that would let the caller act as one of a customer's people: asks the server's hook
+ * 'enter'. AK_OPERATOR_BLIND. */
+int ak_request_enter(struct ak_request *req, struct ak_tx *tx, const char *project_id,
+                     struct ak_error *err);
+
 /* As above under another action than the route's, for a request that ends elsewhere than asked. */
 int ak_request_commit_as(struct ak_request *req, struct ak_tx *tx, const char *action,
                          const char *object_type, const char *object_id, const char *project_id,
@@ -239,6 +244,10 @@ struct ak_server_hooks {
     /* Decides a policy row. 0, or AK_FORBIDDEN; sets '*ret_admin'. */
     int (*authorise)(struct ak_request *req, const char *policy, bool *ret_admin,
                      struct ak_error *err);
+    /* Decides whether the caller, one of the provider's people, may act in the name of the people
+     * of a customer's project: 0, or AK_OPERATOR_BLIND. NULL: always. */
+    int (*enter)(struct ak_request *req, struct ak_tx *tx, const char *project_id,
+                 struct ak_error *err);
 };
 struct ak_server_options {
     const struct ak_domain *const *domains; /* NULL-terminated */

@@ -209,6 +209,14 @@ int ak_request_begin(struct ak_request *req, struct ak_tx **ret_tx, struct ak_er
     return ak_tx_write(req->store, ret_tx, err);
 }
 
+int ak_request_enter(struct ak_request *req, struct ak_tx *tx, const char *project_id,
+                     struct ak_error *err)
+{
+    const struct ak_server_hooks *hooks = &req->connection->server->options.hooks;
+
+    return hooks->enter ? hooks->enter(req, tx, project_id, err) : 0;
+}
+
 int ak_request_commit(struct ak_request *req, struct ak_tx *tx, const char *object_type,
                       const char *object_id, const char *project_id, const char *detail_json,
                       struct ak_error *err)

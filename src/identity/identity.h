@@ -214,6 +214,7 @@ int identity_user_name(struct ak_tx *tx, struct ak_arena *arena, const char *use
 struct identity_tenant {
     const char *name, *description; /* of domain and project */
     const char *user_name, *email, *role;
+    const char *language; /* ja en: of what its people are told */
 };
 struct identity_tenant_ids {
     const char *domain_id, *project_id, *user_id; /* in the arena */

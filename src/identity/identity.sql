@@ -185,6 +185,30 @@ DELETE FROM identity_domain WHERE id = $1
 SELECT (SELECT COUNT(*) FROM identity_user WHERE domain_id = $1)
      + (SELECT COUNT(*) FROM identity_project WHERE domain_id = $1)
 
+-- name: domain_set_customer
+-- scope: cloud: a contract is activated
+UPDATE identity_domain SET customer_language = $2 WHERE id = $1
+
+-- Projects of customers: of the domain, by id, and those the user has to do with.
+-- name: customers_of
+-- scope: cloud: whether what an administrator changes is a customer's
+SELECT p.id AS project_id, d.name AS number, d.customer_language AS language
+  FROM identity_project p JOIN identity_domain d ON d.id = p.domain_id
+ WHERE d.customer_language IS NOT NULL
+   AND (p.domain_id = $1 OR p.id = $2
+        OR EXISTS (SELECT 1 FROM identity_user u WHERE u.id = $3 AND u.domain_id = p.domain_id)
+        OR EXISTS (SELECT 1 FROM identity_project_role a WHERE a.user_id = $3 AND a.project_id = p.id))
+ ORDER BY p.id
+
+-- name: customer_managers
+-- scope: project
+SELECT DISTINCT u.id, u.email
+  FROM identity_project_role a
+  JOIN identity_role r ON r.id = a.role_id
+  JOIN identity_user u ON u.id = a.user_id
+ WHERE a.project_id = $1 AND r.bit = 4 AND u.enabled = 1 AND u.email IS NOT NULL
+ ORDER BY u.id
+
 -- Projects -----------------------------------------------------------------------------------
 
 -- name: project_list

@@ -117,6 +117,16 @@ int identity_timed_roles_clear(struct ak_tx *tx, const char *project_id, struct 
         tx, ak_sql_exec(tx, &sql_timed_role_clear, AK_ARGS(ak_v_text(project_id)), NULL, err), err);
 }
 
+int identity_timed_roles_clear_user(struct ak_tx *tx, const char *project_id, const char *user_id,
+                                    struct ak_error *err)
+{
+    return identity_version_store_bump(
+        tx,
+        ak_sql_exec(tx, &sql_timed_role_clear_user,
+                    AK_ARGS(ak_v_text(project_id), ak_v_text(user_id)), NULL, err),
+        err);
+}
+
 int identity_timed_role_purge(struct ak_tx *tx, int64_t now_us, int64_t *ret_n,
                               struct ak_error *err)
 {
@@ -149,6 +159,7 @@ int identity_role_take(struct ak_tx *tx, const char *user_id, const char *projec
     int64_t n = 0;
     int rc = identity_grant_store_delete(tx, &grant, &n, err);
 
+    rc = rc < 0 ? rc : identity_timed_roles_clear_user(tx, project_id, user_id, err);
     return rc == 0 && n > 0 ? identity_token_store_revoke_grant(tx, user_id, project_id, err) : rc;
 }
 

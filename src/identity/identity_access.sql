@@ -22,6 +22,10 @@ DELETE FROM identity_timed_role WHERE id = $1
 -- scope: project
 DELETE FROM identity_timed_role WHERE project_id = $1
 
+-- name: timed_role_clear_user
+-- scope: project
+DELETE FROM identity_timed_role WHERE project_id = $1 AND user_id = $2
+
 -- name: timed_role_purge
 -- scope: cloud: what is over, of all projects
 DELETE FROM identity_timed_role WHERE expires_us <= $1

@@ -280,6 +280,7 @@ int identity_user_set_password(struct ak_store *store, const char *domain_id, co
     AK_AUTO(ak_tx) tx = NULL;
     struct identity_domain_row domain = {0};
     struct identity_user_row user = {0};
+    struct ak_list customers = {0};
     char hash[AK_PASSWORD_HASH_MAX];
     int rc = 0;
 
@@ -298,7 +299,18 @@ int identity_user_set_password(struct ak_store *store, const char *domain_id, co
         rc = identity_user_store_password(tx, config, &user, hash, err);
     }
     if (rc == 0) {
-        rc = audit(tx, "identity.user.password", "user", user.id, NULL, err);
+        const struct identity_whose whose = {.user_id = user.id};
+
+        rc = identity_customer_find(tx, arena, &whose, &customers, err);
+    }
+    if (rc == 0) {
+        const struct identity_told told = {"account-password", &user, "akashi user password", 0};
+
+        rc = identity_customer_tell(tx, arena, &customers, told, err);
+    }
+    if (rc == 0) {
+        rc = audit(tx, "identity.user.password", "user", user.id,
+                   identity_customer_project(&customers), err);
     }
     return rc < 0 ? rc : ak_tx_commit(tx, err);
 }

@@ -99,6 +99,46 @@ static void the_end_of_a_contract_ends_roles_given_for_a_time(void **state)
     assert_int_equal(ask(f, "POST", "/service/v1/users", body)->status, 403);
 }
 
+/* What was given for a time on top of a role ends with that role. */
+static void a_demotion_or_a_removal_ends_roles_given_for_a_time(void **state)
+{
+    struct fixture *f = *state;
+    const char *first = NULL, *path = add(f, "taro", "member", &first);
+    const char *id = strrchr(path, '/') + 1;
+    AK_AUTO(ak_tx) tx = NULL;
+    int64_t n = 0;
+
+    for (int removal = 0; removal < 2; removal++) {
+        assert_ok(ak_tx_write(f->t->store, &tx, &f->err), &f->err);
+        assert_ok(identity_timed_role_add(tx, f->arena, removal ? "t2" : "t1", id, f->alpha,
+                                          "manager", 0, ak_now_us() + AK_HOUR, &f->err),
+                  &f->err);
+        if (removal) { /* the account stays when it has a role elsewhere */
+            const struct identity_grant grant = {.user_id = id, .project_id = f->beta};
+            struct identity_role_row reader = {0};
+
+            assert_ok(identity_role_store_load_by_name(tx, f->arena, "reader", &reader, &f->err),
+                      &f->err);
+            assert_ok(identity_grant_add(tx, f->arena,
+                                         &(struct identity_grant){.user_id = grant.user_id,
+                                                                  .project_id = grant.project_id,
+                                                                  .role_id = reader.id},
+                                         &f->err),
+                      &f->err);
+        }
+        assert_ok(ak_tx_commit(tx, &f->err), &f->err);
+        ak_tx_free(AK_TAKE(tx));
+        assert_int_equal(removal
+                             ? ask(f, "DELETE", path, NULL)->status
+                             : ask(f, "PATCH", path, "{\"user\":{\"role\":\"reader\"}}")->status,
+                         removal ? 204 : 200);
+        assert_ok(ak_tx_write(f->t->store, &tx, &f->err), &f->err);
+        assert_ok(identity_timed_role_purge(tx, INT64_MAX, &n, &f->err), &f->err);
+        assert_int_equal(n, 0);
+        ak_tx_free(AK_TAKE(tx));
+    }
+}
+
 static void a_new_one_time_password_ends_sessions_and_a_reset_removes_factors(void **state)
 {
     struct fixture *f = *state;
@@ -214,6 +254,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         MASTER_TEST(the_master_adds_changes_disables_and_removes_users),
         MASTER_TEST(the_end_of_a_contract_ends_roles_given_for_a_time),
+        MASTER_TEST(a_demotion_or_a_removal_ends_roles_given_for_a_time),
         MASTER_TEST(a_new_one_time_password_ends_sessions_and_a_reset_removes_factors),
         MASTER_TEST(nobody_locks_himself_out_or_reaches_beyond_the_project),
         MASTER_TEST(members_see_themselves_only_and_change_nobody),

@@ -204,6 +204,25 @@ static int load_account(struct ak_request *req, struct ak_tx *tx,
                : rc;
 }
 
+/* The customer sees it in its events and is told by mail. */
+static int commit_account(struct ak_request *req, struct ak_tx *tx,
+                          const struct identity_user_row *user, const char *template,
+                          struct ak_error *err)
+{
+    const struct identity_whose whose = {.user_id = user->id};
+    const struct identity_told told = {template, user, req->principal->user_name, 0};
+    const char *project_id = NULL;
+    struct ak_list customers = {0};
+    int rc = identity_customer_enter(req, tx, &whose, &customers, err);
+
+    rc = rc < 0 ? rc : identity_customer_tell(tx, req->arena, &customers, told, err);
+    project_id = identity_customer_project(&customers);
+    return rc < 0
+               ? rc
+               : ak_request_commit(req, tx, "user", user->id,
+                                   project_id ? project_id : user->default_project_id, NULL, err);
+}
+
 int identity_account_password_handler(struct ak_request *req, struct ak_reply *reply,
                                       struct ak_error *err)
 {
@@ -215,8 +234,7 @@ int identity_account_password_handler(struct ak_request *req, struct ak_reply *r
     rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc : load_account(req, tx, &user, err);
     rc = rc < 0 ? rc : identity_user_set_initial(tx, req->config, &user, &initial, err);
-    rc = rc < 0 ? rc
-                : ak_request_commit(req, tx, "user", user.id, user.default_project_id, NULL, err);
+    rc = rc < 0 ? rc : commit_account(req, tx, &user, "account-password", err);
     if (rc == 0) {
         ak_json_object(&reply->json);
         ak_json_key(&reply->json, "account");
@@ -240,8 +258,7 @@ int identity_account_factors_handler(struct ak_request *req, struct ak_reply *re
 
     rc = rc < 0 ? rc : load_account(req, tx, &user, err);
     rc = rc < 0 ? rc : identity_factors_reset(tx, user.id, err);
-    rc = rc < 0 ? rc
-                : ak_request_commit(req, tx, "user", user.id, user.default_project_id, NULL, err);
+    rc = rc < 0 ? rc : commit_account(req, tx, &user, "account-factors", err);
     reply->status = 204;
     return rc;
 }

@@ -42,6 +42,7 @@ static int set_role(struct ak_tx *tx, struct ak_arena *arena,
 
     grant.role_id = role.id;
     rc = rc < 0 ? rc : identity_customer_user_store_take_roles(tx, what->project_id, what->id, err);
+    rc = rc < 0 ? rc : identity_timed_roles_clear_user(tx, what->project_id, what->id, err);
     return rc < 0 ? rc : identity_grant_add(tx, arena, &grant, err);
 }
 

@@ -10,6 +10,39 @@
  * hash a password there: that takes 40 ms, and writers of SQLite take turns. */
 #include "identity/identity.h"
 
+struct identity_user_row;
+
+/* Whose people (identity_customer.c) -------------------------------------------------------------
+ */
+
+/* A customer that a domain, a project or a user belongs to; any may be NULL. */
+struct identity_whose {
+    const char *domain_id, *project_id, *user_id;
+};
+struct identity_customer {
+    const char *project_id, *number /* of the contract */, *language;
+};
+/* Empty: nobody's who has a contract. */
+int identity_customer_find(struct ak_tx *tx, struct ak_arena *arena,
+                           const struct identity_whose *whose, struct ak_list *ret_customers,
+                           struct ak_error *err);
+/* As above; AK_OPERATOR_BLIND when the caller may not act in the name of one of them. */
+int identity_customer_enter(struct ak_request *req, struct ak_tx *tx,
+                            const struct identity_whose *whose, struct ak_list *ret_customers,
+                            struct ak_error *err);
+/* Of the first: in whose event log it is seen. NULL: of none. */
+const char *identity_customer_project(const struct ak_list *customers);
+/* Mails the masters of the customers, and the account's owner, what the provider has done to it. */
+struct identity_told {
+    const char *template;
+    const struct identity_user_row *user;
+    const char *actor_name;
+    int64_t at_us; /* filled */
+};
+int identity_customer_tell(struct ak_tx *tx, struct ak_arena *arena,
+                           const struct ak_list *customers, struct identity_told what,
+                           struct ak_error *err);
+
 /* Rows ---------------------------------------------------------------------------------------- */
 
 struct identity_links {
@@ -379,6 +412,8 @@ int identity_domain_store_list(struct ak_tx *tx, struct ak_arena *arena, const c
                                struct ak_error *err);
 int identity_domain_store_insert(struct ak_tx *tx, const struct identity_domain_row *row,
                                  struct ak_error *err);
+int identity_domain_store_set_customer(struct ak_tx *tx, const char *id, const char *language,
+                                       struct ak_error *err);
 int identity_domain_store_update(struct ak_tx *tx, const struct identity_domain_row *row,
                                  struct ak_error *err);
 int identity_domain_store_delete(struct ak_tx *tx, const char *id, struct ak_error *err);
@@ -504,5 +539,8 @@ int identity_timed_role_purge(struct ak_tx *tx, int64_t now_us, int64_t *ret_n,
                               struct ak_error *err);
 /* Ends all roles for a limited time in a project. */
 int identity_timed_roles_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err);
+/* Of one user: with a standing role that is taken away or changed, what was given on top ends. */
+int identity_timed_roles_clear_user(struct ak_tx *tx, const char *project_id, const char *user_id,
+                                    struct ak_error *err);
 
 #endif

@@ -60,6 +60,7 @@ int identity_project_user_remove(struct ak_tx *tx, struct ak_arena *arena, const
     if (rc == 0 && elsewhere == 0) {
         return identity_user_remove(tx, arena, user_id, err);
     }
+    rc = rc < 0 ? rc : identity_timed_roles_clear_user(tx, project_id, user_id, err);
     rc = rc < 0 ? rc
                 : ak_sql_exec(tx, &sql_project_role_forget,
                               AK_ARGS(ak_v_text(project_id), ak_v_text(user_id)), NULL, err);

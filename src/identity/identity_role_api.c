@@ -208,15 +208,22 @@ int identity_grant_create_handler(struct ak_request *req, struct ak_reply *reply
                                   struct ak_error *err)
 {
     struct identity_grant grant = grant_of(req);
+    const struct identity_whose whose = {.domain_id = grant.domain_id,
+                                         .project_id = grant.project_id};
+    struct ak_list customers = {0};
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_request_begin(req, &tx, err);
 
+    if (rc == 0) { /* whoever is given a role comes in with it */
+        rc = identity_customer_enter(req, tx, &whose, &customers, err);
+    }
     if (rc == 0) {
         rc = identity_grant_add(tx, req->arena, &grant, err);
     }
     if (rc == 0) {
-        rc = ak_request_commit(req, tx, "role_assignment", grant.user_id, grant.project_id, NULL,
-                               err);
+        rc = ak_request_commit(
+            req, tx, "role_assignment", grant.user_id,
+            grant.project_id ? grant.project_id : identity_customer_project(&customers), NULL, err);
     }
     reply->status = 204;
     return rc;

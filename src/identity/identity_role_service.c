@@ -110,6 +110,9 @@ int identity_grant_remove(struct ak_tx *tx, struct ak_arena *arena,
     if (rc == 0 && n == 0) {
         rc = ak_fail(err, AK_OBJECT_NOT_FOUND, "Role assignment", grant->role_id);
     }
+    if (rc == 0 && grant->project_id) {
+        rc = identity_timed_roles_clear_user(tx, grant->project_id, grant->user_id, err);
+    }
     return rc < 0 ? rc
                   : identity_token_store_revoke_grant(
                         tx, grant->user_id,

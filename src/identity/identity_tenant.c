@@ -15,6 +15,9 @@ int identity_tenant_create(struct ak_tx *tx, struct ak_arena *arena, const struc
     int rc = identity_domain_create(tx, arena, &domain, err);
 
     if (rc == 0) {
+        rc = identity_domain_store_set_customer(tx, domain.id, tenant->language, err);
+    }
+    if (rc == 0) {
         project.domain_id = domain.id;
         rc = identity_project_create(tx, arena, &project, err);
     }

@@ -55,11 +55,33 @@ static int take_password(struct ak_request *req, const char *name,
     return rc;
 }
 
+/* Whether a change lets its maker in, or hides from the owner that somebody is: anything but
+ * shutting the account, opening it again and describing it. */
+static bool takes_over(const struct identity_user_row *change)
+{
+    static const char *const harmless[] = {"enabled", "description"};
+    const struct ak_fields *fields = &identity_user_fields;
+
+    for (size_t i = 0; i < fields->n; i++) {
+        bool known = false;
+
+        for (size_t k = 0; k < AK_N(harmless); k++) {
+            known = known || strcmp(fields->rows[i].name, harmless[k]) == 0;
+        }
+        if (!known && ak_field_given(fields, change, fields->rows[i].name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int identity_user_create_handler(struct ak_request *req, struct ak_reply *reply,
                                  struct ak_error *err)
 {
     AK_AUTO(ak_tx) tx = NULL;
     struct identity_user_row user = *(const struct identity_user_row *)req->body;
+    struct identity_whose whose = {0};
+    struct ak_list customers = {0};
     char hash[AK_PASSWORD_HASH_MAX];
     int rc = take_password(req, user.name, &user, hash, &user.password_hash, err);
 
@@ -68,10 +90,15 @@ int identity_user_create_handler(struct ak_request *req, struct ak_reply *reply,
     }
     if (rc == 0) {
         user.domain_id = user.domain_id ? user.domain_id : req->principal->user_domain_id;
+        whose.domain_id = user.domain_id;
+        rc = identity_customer_enter(req, tx, &whose, &customers, err);
+    }
+    if (rc == 0) {
         rc = identity_user_create(tx, req->arena, req->config, &user, err);
     }
     if (rc == 0) {
-        rc = ak_request_commit(req, tx, "user", user.id, NULL, NULL, err);
+        rc = ak_request_commit(req, tx, "user", user.id, identity_customer_project(&customers),
+                               NULL, err);
     }
     if (rc == 0) {
         reply->status = 201;
@@ -86,7 +113,10 @@ int identity_user_update_handler(struct ak_request *req, struct ak_reply *reply,
     AK_AUTO(ak_tx) tx = NULL;
     struct identity_user_row user = {0}, *change = req->body;
     char hash[AK_PASSWORD_HASH_MAX];
+    const struct identity_whose whose = {.user_id = req->params[0]};
+    const struct identity_told told = {"account-password", &user, req->principal->user_name, 0};
     const char *new_hash = NULL;
+    struct ak_list customers = {0};
     int rc = ak_tx_read(req->store, &tx, err);
 
     if (rc == 0) {
@@ -101,11 +131,19 @@ int identity_user_update_handler(struct ak_request *req, struct ak_reply *reply,
         rc = ak_request_begin(req, &tx, err);
     }
     if (rc == 0) {
+        rc = takes_over(change) ? identity_customer_enter(req, tx, &whose, &customers, err)
+                                : identity_customer_find(tx, req->arena, &whose, &customers, err);
+    }
+    if (rc == 0) {
         rc = identity_user_change(tx, req->arena, req->config, req->params[0], change, new_hash,
                                   &user, err);
     }
+    if (rc == 0 && new_hash) {
+        rc = identity_customer_tell(tx, req->arena, &customers, told, err);
+    }
     if (rc == 0) {
-        rc = ak_request_commit(req, tx, "user", user.id, NULL, NULL, err);
+        rc = ak_request_commit(req, tx, "user", user.id, identity_customer_project(&customers),
+                               NULL, err);
     }
     if (rc == 0) {
         identity_reply_object(req, reply, "user", "users", &identity_user_fields, &user);
@@ -116,14 +154,20 @@ int identity_user_update_handler(struct ak_request *req, struct ak_reply *reply,
 int identity_user_delete_handler(struct ak_request *req, struct ak_reply *reply,
                                  struct ak_error *err)
 {
+    const struct identity_whose whose = {.user_id = req->params[0]};
+    struct ak_list customers = {0};
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_request_begin(req, &tx, err);
 
     if (rc == 0) {
+        rc = identity_customer_find(tx, req->arena, &whose, &customers, err);
+    }
+    if (rc == 0) {
         rc = identity_user_remove(tx, req->arena, req->params[0], err);
     }
     if (rc == 0) {
-        rc = ak_request_commit(req, tx, "user", req->params[0], NULL, NULL, err);
+        rc = ak_request_commit(req, tx, "user", req->params[0],
+                               identity_customer_project(&customers), NULL, err);
     }
     reply->status = 204;
     return rc;

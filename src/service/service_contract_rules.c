@@ -230,7 +230,8 @@ static int make_tenant(struct ak_tx *tx, struct ak_arena *arena, const struct ak
         .description = ak_arena_printf(arena, "%s %s", contract->customer_name, contract->title),
         .user_name = contract->master_user_name,
         .email = contract->contacts.n > 0 ? contacts[0].email : NULL,
-        .role = "manager"};
+        .role = "manager",
+        .language = contract->language};
     struct identity_tenant_ids ids = {0};
     int rc = identity_tenant_create(tx, arena, config, &tenant, initial, &ids, err);
 
