@@ -21,7 +21,7 @@ SELECT t.hash, t.user_id, u.name AS user_name, u.domain_id AS user_domain_id, t.
           FROM identity_timed_role g
          WHERE g.user_id = t.user_id AND g.project_id = t.project_id
            AND g.expires_us > $2) AS timed_change_us,
-       t.session_id, u.must_change, u.mfa_exempt,
+       t.session_id, t.proved_us, u.must_change, u.mfa_exempt,
        (SELECT COUNT(*) FROM identity_totp f WHERE f.user_id = t.user_id AND f.confirmed_us > 0)
          AS totp,
        (SELECT COUNT(*) FROM identity_passkey k WHERE k.user_id = t.user_id) AS passkeys,
@@ -98,7 +98,7 @@ SELECT t.hash, t.user_id, t.project_id, t.domain_id, t.app_credential_id, t.meth
        t.issued_us, t.expires_us, u.name AS user_name, u.domain_id AS user_domain_id,
        ud.name AS user_domain_name, u.password_expires_us, p.name AS project_name,
        p.domain_id AS project_domain_id, pd.name AS project_domain_name, sd.name AS domain_name,
-       ac.name AS app_credential_name, ac.unrestricted AS app_credential_unrestricted,
+       ac.name AS app_credential_name, ac.unrestricted AS app_credential_unrestricted, t.proved_us,
        (SELECT CAST(SUM(r.bit + 65536) AS BIGINT) FROM identity_project_role a
           JOIN identity_role r ON r.id = a.role_id
          WHERE a.user_id = t.user_id AND a.project_id = t.project_id) AS project_bits,
@@ -118,8 +118,8 @@ SELECT t.hash, t.user_id, t.project_id, t.domain_id, t.app_credential_id, t.meth
 -- scope: cloud: login
 INSERT INTO identity_token (hash, user_id, project_id, domain_id, app_credential_id, methods,
                             audit_ids, issued_us, expires_us, session_id, source, listener,
-                            user_agent)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                            user_agent, proved_us)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 
 -- name: token_delete
 -- scope: cloud: logout
@@ -304,15 +304,10 @@ UPDATE identity_user SET password_hash = $2, password_changed_us = $3, password_
  WHERE id = $1
 
 -- name: user_count_failure
--- scope: cloud: lock-out; after a lock has ended, counting begins anew
+-- scope: cloud: lock-out; after a pause as long as a lock, counting begins anew
 UPDATE identity_user
-   SET failures = CASE WHEN failures >= $3 AND failed_us < $4 THEN 1 ELSE failures + 1 END,
-       failed_us = $2
+   SET failures = CASE WHEN failed_us < $3 THEN 1 ELSE failures + 1 END, failed_us = $2
  WHERE id = $1
-
--- name: user_clear_failures
--- scope: cloud: the right password was given
-UPDATE identity_user SET failures = 0, failed_us = 0 WHERE id = $1
 
 -- name: user_logged_in
 -- scope: cloud: login

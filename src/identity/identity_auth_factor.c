@@ -9,9 +9,8 @@
 
 enum { RECEIPT_BYTES = 32, RECEIPT_S = 300 };
 
-/* Finds out whether the code is right, without using it up. */
-static int match_code(struct ak_request *req, const char *user_id, const char *code,
-                      struct identity_login *login, bool *ret_right, struct ak_error *err)
+int identity_login_match_code(struct ak_request *req, const char *user_id, const char *code,
+                              struct identity_login *login, bool *ret_right, struct ak_error *err)
 {
     struct identity_totp_row totp = {0};
     unsigned char secret[IDENTITY_TOTP_SECRET];
@@ -38,12 +37,77 @@ static int match_code(struct ak_request *req, const char *user_id, const char *c
     return rc;
 }
 
+static bool has_method(const struct identity_login *login, const char *name)
+{
+    for (size_t i = 0; i < login->n_methods; i++) {
+        if (strcmp(login->methods[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The receipt that the request brings, when it is this user's and holds. */
+static int load_receipt(struct ak_request *req, const struct identity_user_row *user,
+                        const char **ret_hash, struct identity_receipt_row *ret_receipt,
+                        struct ak_error *err)
+{
+    const char *text = ak_request_header(req, "Openstack-Auth-Receipt");
+    char *hash = ak_arena_alloc(req->arena, AK_SHA256_TEXT);
+    AK_AUTO(ak_tx) tx = NULL;
+    int rc = 0;
+
+    *ret_hash = NULL;
+    if (!text || !text[0]) {
+        return 0;
+    }
+    ak_sha256_hex(text, strlen(text), hash);
+    rc = ak_tx_read(req->store, &tx, err);
+    if (rc == 0) {
+        rc = identity_receipt_store_load(tx, req->arena, hash, ret_receipt, err);
+    }
+    if (rc == -AK_NOT_FOUND || (rc == 0 && (ret_receipt->expires_us <= ak_now_us() ||
+                                            !ak_streq(ret_receipt->user_id, user->id) ||
+                                            ret_receipt->issued_us < user->password_changed_us))) {
+        return ak_fail(err, AK_UNAUTHORIZED);
+    }
+    *ret_hash = rc == 0 ? hash : NULL;
+    return rc;
+}
+
+/* Whether the right password was given, now or for the receipt: who knows a name and nothing else
+ * has no say about its codes, and learns nothing. */
+static int password_given(struct ak_request *req, const struct identity_login *login,
+                          const struct identity_user_row *user, bool *ret_given,
+                          struct ak_error *err)
+{
+    struct identity_receipt_row receipt = {0};
+    const char *hash = NULL;
+    int rc = 0;
+
+    *ret_given =
+        login->known && ak_streq(login->user.id, user->id) && has_method(login, "password");
+    if (*ret_given) {
+        return 0;
+    }
+    rc = load_receipt(req, user, &hash, &receipt, err);
+    for (size_t i = 0; i < receipt.methods.n && hash; i++) {
+        *ret_given =
+            *ret_given || ak_streq(((const char *const *)receipt.methods.items)[i], "password");
+    }
+    if (rc == -AK_UNAUTHORIZED) {
+        ak_error_clear(err);
+        rc = 0;
+    }
+    return rc;
+}
+
 int identity_login_by_totp(struct ak_request *req, const struct identity_auth_identity *identity,
                            struct identity_login *login, struct ak_error *err)
 {
     const struct identity_auth_user *who = identity->totp ? identity->totp->user : NULL;
     struct identity_user_row user = {0};
-    bool known = false, right = false;
+    bool known = false, right = false, given = false, locked = false;
     int rc = who && who->passcode ? identity_login_find(req, who, &user, &known, err)
                                   : ak_fail(err, AK_FIELD_MISSING, "identity/totp/user/passcode");
 
@@ -52,16 +116,20 @@ int identity_login_by_totp(struct ak_request *req, const struct identity_auth_id
                                      ak_config_int(req->config, "identity_source_failures"), err);
     }
     if (rc == 0 && known) {
-        rc = match_code(req, user.id, who->passcode, login, &right, err);
+        rc = password_given(req, login, &user, &given, err);
+    }
+    if (rc == 0 && given) {
+        rc = identity_user_locked(req, NULL, &user, &locked, err);
+        rc = rc < 0 ? rc
+                    : identity_login_match_code(req, user.id, who->passcode, login, &right, err);
     }
     if (rc < 0) {
         return rc;
     }
-    if (!right || !user.enabled || !user.domain_enabled ||
-        identity_user_locked(req->config, &user)) {
+    if (!right || !user.enabled || !user.domain_enabled || locked) {
         identity_throttle_failed(req->source);
         rc = identity_login_failed(req, known ? &user : NULL, who->name ? who->name : who->id,
-                                   known && !right, err);
+                                   given && !right && !locked, err);
         return rc < 0 ? rc : ak_fail(err, AK_UNAUTHORIZED);
     }
     return identity_login_set_user(login, &user, err);
@@ -71,40 +139,13 @@ int identity_login_by_totp(struct ak_request *req, const struct identity_auth_id
 int identity_login_take_receipt(struct ak_request *req, struct identity_login *login,
                                 struct ak_error *err)
 {
-    const char *text = ak_request_header(req, "Openstack-Auth-Receipt");
-    char *hash = ak_arena_alloc(req->arena, AK_SHA256_TEXT);
     struct identity_receipt_row receipt = {0};
-    AK_AUTO(ak_tx) tx = NULL;
-    int rc = 0;
+    int rc = load_receipt(req, &login->user, &login->receipt_hash, &receipt, err);
 
-    if (!text || !text[0]) {
-        return 0;
-    }
-    ak_sha256_hex(text, strlen(text), hash);
-    rc = ak_tx_read(req->store, &tx, err);
-    if (rc == 0) {
-        rc = identity_receipt_store_load(tx, req->arena, hash, &receipt, err);
-    }
-    if (rc == -AK_NOT_FOUND || (rc == 0 && (receipt.expires_us <= ak_now_us() ||
-                                            !ak_streq(receipt.user_id, login->user.id) ||
-                                            receipt.issued_us < login->user.password_changed_us))) {
-        return ak_fail(err, AK_UNAUTHORIZED);
-    }
     for (size_t i = 0; i < receipt.methods.n && rc == 0; i++) {
         identity_login_add_method(login, ((const char *const *)receipt.methods.items)[i]);
     }
-    login->receipt_hash = hash;
     return rc;
-}
-
-static bool has_method(const struct identity_login *login, const char *name)
-{
-    for (size_t i = 0; i < login->n_methods; i++) {
-        if (strcmp(login->methods[i], name) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* A token or a credential was made by somebody who had given all; a passkey verifies its user. A

@@ -12,15 +12,6 @@ int64_t identity_login_expiry(const struct ak_request *req)
     return ak_now_us() + ak_config_int(req->config, "identity_token_s") * AK_SEC;
 }
 
-bool identity_user_locked(const struct ak_config *config, const struct identity_user_row *user)
-{
-    int64_t attempts = ak_config_int(config, "identity_lockout_attempts");
-    int64_t lock_us = ak_config_int(config, "identity_lockout_s") * AK_SEC;
-
-    return attempts > 0 && user->failures >= attempts && ak_now_us() < user->failed_us + lock_us &&
-           !identity_user_options_of(user).ignore_lockout_failure_attempts;
-}
-
 /* Records a refused attempt and counts it towards the lock. */
 int identity_login_failed(struct ak_request *req, const struct identity_user_row *user,
                           const char *name, bool counts, struct ak_error *err)
@@ -40,9 +31,7 @@ int identity_login_failed(struct ak_request *req, const struct identity_user_row
     int rc = ak_tx_write(req->store, &tx, err);
 
     if (rc == 0 && user && counts) {
-        rc = identity_user_store_count_failure(
-            tx, user->id, ak_now_us(), ak_config_int(req->config, "identity_lockout_attempts"),
-            ak_config_int(req->config, "identity_lockout_s") * AK_SEC, err);
+        rc = identity_user_failed(req, tx, user->id, err);
     }
     if (rc == 0 || rc == -AK_OBJECT_NOT_FOUND) {
         rc = ak_audit_add(tx, &event, NULL, err);
@@ -54,11 +43,11 @@ int identity_secret_check(struct ak_request *req, const struct identity_user_row
                           const char *name, const char *hash, const char *secret, bool counts,
                           struct ak_error *err)
 {
-    bool locked = user && identity_user_locked(req->config, user);
-    bool right = false;
+    bool locked = false, right = false;
     int rc = identity_throttle_check(req->source,
                                      ak_config_int(req->config, "identity_source_failures"), err);
 
+    rc = rc == 0 && user ? identity_user_locked(req, NULL, user, &locked, err) : rc;
     if (rc < 0) {
         return rc;
     }
@@ -409,12 +398,14 @@ static int check_again(struct ak_request *req, struct ak_tx *tx, const struct id
                        bool enough, struct ak_error *err)
 {
     struct identity_user_row now = {0};
+    bool locked = false;
     int rc = identity_user_store_load(tx, req->arena, login->user.id, &now, err);
 
+    rc = rc < 0 ? rc : identity_user_locked(req, tx, &now, &locked, err);
     if (rc < 0) {
         return rc == -AK_OBJECT_NOT_FOUND ? ak_fail(err, AK_UNAUTHORIZED) : rc;
     }
-    if (!now.enabled || !now.domain_enabled || identity_user_locked(req->config, &now) ||
+    if (!now.enabled || !now.domain_enabled || (locked && !login->passkey_id) ||
         !ak_streq(now.password_hash, login->user.password_hash)) {
         return ak_fail(err, AK_UNAUTHORIZED);
     }
@@ -422,9 +413,7 @@ static int check_again(struct ak_request *req, struct ak_tx *tx, const struct id
         return 0; /* another token of a login, or no login yet */
     }
     rc = identity_user_store_logged_in(tx, now.id, ak_now_us(), err);
-    return rc == 0 && now.failures > 0 && !login->app.id
-               ? identity_user_store_clear_failures(tx, now.id, err)
-               : rc;
+    return rc == 0 && !login->app.id ? identity_user_succeeded(req, tx, now.id, err) : rc;
 }
 
 const char *identity_random_text(struct ak_arena *arena, size_t bytes)
@@ -492,6 +481,9 @@ static void fill_token(struct ak_request *req, const struct identity_login *logi
         .source = req->source,
         .listener = ak_listener_name(req->listener),
         .user_agent = user_agent_of(req),
+        .proved_us = login->parent.hash ? login->parent.proved_us
+                     : login->app.id    ? 0
+                                        : ak_now_us(),
     };
 }
 
@@ -547,8 +539,12 @@ int identity_login(struct ak_request *req, const struct identity_auth_identity *
     struct identity_login login = {.expires_us = identity_login_expiry(req)};
     int rc = identity->methods.n > 0 ? 0 : ak_fail(err, AK_FIELD_MISSING, "identity/methods/0");
 
-    for (size_t i = 0; i < identity->methods.n && rc == 0; i++) {
-        rc = run_method(req, identity, names[i], &login, err);
+    for (int last = 0; last < 2; last++) { /* a code is looked at after the password only */
+        for (size_t i = 0; i < identity->methods.n && rc == 0; i++) {
+            rc = (strcmp(names[i], "totp") == 0) == last
+                     ? run_method(req, identity, names[i], &login, err)
+                     : 0;
+        }
     }
     if (rc == 0) {
         rc = identity_login_take_receipt(req, &login, err);

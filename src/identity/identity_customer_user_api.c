@@ -88,8 +88,9 @@ int identity_customer_user_create_handler(struct ak_request *req, struct ak_repl
     struct identity_initial initial;
     AK_AUTO(ak_tx) tx = NULL;
     const char *id = NULL;
-    int rc = identity_initial_make(&initial, err);
+    int rc = identity_proof_require(req, err);
 
+    rc = rc < 0 ? rc : identity_initial_make(&initial, err);
     rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc : identity_project_store_load(tx, req->arena, user.project_id, &project, err);
     user.domain_id = project.domain_id;
@@ -115,14 +116,22 @@ static struct identity_customer_change change_of(const struct ak_request *req)
                                              req->params[0]};
 }
 
+/* Whether a change gives somebody more than he had, or mails to somebody else. */
+static bool gives_away(const struct identity_customer_user_row *change)
+{
+    return change->role || ak_field_given(&identity_customer_user_fields, change, "email") ||
+           (ak_field_given(&identity_customer_user_fields, change, "enabled") && change->enabled);
+}
+
 int identity_customer_user_update_handler(struct ak_request *req, struct ak_reply *reply,
                                           struct ak_error *err)
 {
     const struct identity_customer_change what = change_of(req);
     struct identity_customer_user_row row = {0};
     AK_AUTO(ak_tx) tx = NULL;
-    int rc = ak_request_begin(req, &tx, err);
+    int rc = gives_away(req->body) ? identity_proof_require(req, err) : 0;
 
+    rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc : identity_customer_user_change(tx, req->arena, &what, req->body, &row, err);
     rc = rc < 0 ? rc : ak_request_commit(req, tx, "user", what.id, what.project_id, NULL, err);
     if (rc == 0) {
@@ -152,8 +161,9 @@ int identity_customer_user_password_handler(struct ak_request *req, struct ak_re
     struct identity_customer_user_row row = {0};
     struct identity_initial initial;
     AK_AUTO(ak_tx) tx = NULL;
-    int rc = identity_initial_make(&initial, err);
+    int rc = identity_proof_require(req, err);
 
+    rc = rc < 0 ? rc : identity_initial_make(&initial, err);
     rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc
                 : identity_customer_user_reset_password(tx, req->arena, req->config, &what,
@@ -177,8 +187,9 @@ int identity_customer_user_factors_handler(struct ak_request *req, struct ak_rep
     const struct identity_customer_change what = change_of(req);
     struct identity_customer_user_row row = {0};
     AK_AUTO(ak_tx) tx = NULL;
-    int rc = ak_request_begin(req, &tx, err);
+    int rc = identity_proof_require(req, err);
 
+    rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc : identity_customer_user_reset_factors(tx, req->arena, &what, err);
     rc = rc < 0 ? rc
                 : identity_customer_user_store_load(tx, req->arena, what.project_id, what.id, &row,
@@ -229,8 +240,9 @@ int identity_account_password_handler(struct ak_request *req, struct ak_reply *r
     struct identity_user_row user = {0};
     struct identity_initial initial;
     AK_AUTO(ak_tx) tx = NULL;
-    int rc = identity_initial_make(&initial, err);
+    int rc = identity_proof_require(req, err);
 
+    rc = rc < 0 ? rc : identity_initial_make(&initial, err);
     rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc : load_account(req, tx, &user, err);
     rc = rc < 0 ? rc : identity_user_set_initial(tx, req->config, &user, &initial, err);
@@ -254,8 +266,9 @@ int identity_account_factors_handler(struct ak_request *req, struct ak_reply *re
 {
     struct identity_user_row user = {0};
     AK_AUTO(ak_tx) tx = NULL;
-    int rc = ak_request_begin(req, &tx, err);
+    int rc = identity_proof_require(req, err);
 
+    rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc : load_account(req, tx, &user, err);
     rc = rc < 0 ? rc : identity_factors_reset(tx, user.id, err);
     rc = rc < 0 ? rc : commit_account(req, tx, &user, "account-factors", err);

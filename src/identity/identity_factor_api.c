@@ -132,7 +132,7 @@ int identity_totp_start_handler(struct ak_request *req, struct ak_reply *reply,
     struct identity_totp_shown shown = {0};
     unsigned char secret[IDENTITY_TOTP_SECRET];
     AK_AUTO(ak_tx) tx = NULL;
-    int rc = identity_factor_may_change(req, err);
+    int rc = identity_proof_require(req, err);
 
     ak_random(secret, sizeof(secret));
     if (rc == 0) {
@@ -237,8 +237,9 @@ int identity_totp_delete_handler(struct ak_request *req, struct ak_reply *reply,
     const char *user_id = req->principal->user_id;
     struct identity_totp_row totp = {0};
     AK_AUTO(ak_tx) tx = NULL;
-    int rc = ak_request_begin(req, &tx, err);
+    int rc = identity_proof_require(req, err);
 
+    rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc : identity_totp_store_load(tx, req->arena, user_id, &totp, err);
     if (rc == 0 && totp.confirmed_us > 0) {
         rc = identity_factor_may_lose(req, tx, err);
@@ -260,7 +261,7 @@ int identity_recovery_handler(struct ak_request *req, struct ak_reply *reply, st
     struct identity_factors factors = {0};
     struct identity_recovery codes;
     AK_AUTO(ak_tx) tx = NULL;
-    int rc = identity_factor_may_change(req, err);
+    int rc = identity_proof_require(req, err);
 
     rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc : identity_factors_store_load(tx, req->arena, user_id, &factors, err);

@@ -230,6 +230,130 @@ static void wrong_codes_lock_the_user_as_wrong_passwords_do(void **state)
     assert_int_equal(log_in(f, PASSWORD, code_of(f, secret, 0), NULL)->status, 201);
 }
 
+/* Who knows a name and no password can say any code he likes: nothing comes of it. */
+static void codes_without_the_password_neither_count_nor_tell(void **state)
+{
+    struct fixture *f = *state;
+    const char *recovery = NULL, *secret = NULL;
+    static const char body[] =
+        "{\"auth\":{\"identity\":{\"methods\":[\"totp\"],\"totp\":{\"user\":{\"name\":\"alpha\","
+        "\"domain\":{\"id\":\"default\"},\"passcode\":\"%s\"}}}}}";
+
+    identity_test_both_log_in(f);
+    secret = enrol(f, f->user, &recovery);
+    ak_time_shift(2 * AK_MIN);
+    for (int i = 0; i < 8; i++) {
+        const char *code = i == 7 ? code_of(f, secret, 0) : "000000";
+        AK_AUTO_STR text = ak_xasprintf(body, code);
+
+        assert_int_equal(
+            identity_test_ask(f, "POST", "/identity/v3/auth/tokens", NULL, text)->status, 401);
+    }
+    assert_int_equal(log_in(f, PASSWORD, code_of(f, secret, 0), NULL)->status, 201);
+}
+
+static const struct http_answer *ask_with(struct fixture *f, const char *path, const char *token,
+                                          const char *proof, const char *body)
+{
+    AK_AUTO_STR header = proof ? ak_xasprintf("X-Akashi-Proof: %s\r\n", proof) : NULL;
+
+    return http_testing_send(f->t, AK_MANAGEMENT, "POST", path, token, header, body);
+}
+
+static const char *prove(struct fixture *f, const char *token, const char *what, const char *secret)
+{
+    AK_AUTO_STR body = ak_xasprintf("{\"proof\":{\"%s\":\"%s\"}}", what, secret);
+    const struct http_answer *a = ask_with(f, "/service/v1/me/proof", token, NULL, body);
+
+    assert_int_equal(a->status, 201);
+    return ak_arena_strdup(f->arena, http_answer_text(a, "proof/token"));
+}
+
+/* A stolen token makes itself no second way in. */
+static void what_outlives_a_token_asks_who_is_there(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const guarded[] = {"/service/v1/me/totp", "/service/v1/me/recovery-codes",
+                                          "/service/v1/me/passkeys/options"};
+    static const char credential[] = "{\"application_credential\":{\"name\":\"own\"}}";
+    const struct http_answer *a = NULL;
+    const char *proof = NULL, *path = NULL;
+    char other[64];
+
+    identity_test_both_log_in(f);
+    identity_test_token_of(identity_test_login(f, "alpha", PASSWORD), other);
+    a = http_testing_send(f->t, AK_MANAGEMENT, "GET", "/identity/v3/auth/tokens", f->user,
+                          ak_arena_printf(f->arena, "X-Subject-Token: %s\r\n", f->user), NULL);
+    path = ak_arena_printf(f->arena, "/identity/v3/users/%s/application_credentials",
+                           http_answer_text(a, "token/user/id"));
+    ak_time_shift(901 * AK_SEC);
+    for (size_t i = 0; i < AK_N(guarded); i++) {
+        a = ask_with(f, guarded[i], f->user, NULL, NULL);
+        assert_int_equal(a->status, 403);
+        assert_non_null(strstr(a->body, "proof-needed"));
+    }
+    assert_int_equal(ask_with(f, path, f->user, NULL, credential)->status, 403);
+    assert_int_equal(identity_test_status(f, "DELETE", "/service/v1/me/totp", f->user, NULL), 403);
+    proof = prove(f, f->user, "password", PASSWORD);
+    assert_int_equal(ask_with(f, guarded[0], f->user, proof, NULL)->status, 201);
+    assert_int_equal(ask_with(f, guarded[2], f->user, proof, NULL)->status, 200);
+    assert_int_equal(ask_with(f, path, f->user, proof, credential)->status, 201);
+    /* Good with this token only, unchanged only, and for five minutes. */
+    assert_int_equal(ask_with(f, guarded[0], other, proof, NULL)->status, 403);
+    assert_int_equal(
+        ask_with(f, guarded[0], f->user, ak_arena_printf(f->arena, "9%s", proof), NULL)->status,
+        403);
+    assert_int_equal(ask_with(f, guarded[0], f->user, "x", NULL)->status, 403);
+    ak_time_shift((901 + 301) * AK_SEC);
+    assert_int_equal(ask_with(f, guarded[0], f->user, proof, NULL)->status, 403);
+}
+
+static void a_token_of_a_token_is_no_fresher(void **state)
+{
+    struct fixture *f = *state;
+    char token[64];
+    AK_AUTO_STR body = NULL;
+
+    identity_test_both_log_in(f);
+    ak_time_shift(901 * AK_SEC);
+    body = ak_xasprintf(
+        "{\"auth\":{\"identity\":{\"methods\":[\"token\"],\"token\":{\"id\":\"%s\"}}}}", f->user);
+    identity_test_token_of(identity_test_ask(f, "POST", "/identity/v3/auth/tokens", NULL, body),
+                           token);
+    assert_int_equal(ask_with(f, "/service/v1/me/totp", token, NULL, NULL)->status, 403);
+}
+
+static void wrong_proofs_lock_as_wrong_logins_and_a_code_proves_once(void **state)
+{
+    struct fixture *f = *state;
+    const char *recovery = NULL, *secret = NULL, *code = NULL;
+    AK_AUTO_STR body = NULL;
+
+    identity_test_both_log_in(f);
+    secret = enrol(f, f->user, &recovery);
+    ak_time_shift(20 * AK_MIN);
+    code = code_of(f, secret, 0);
+    (void)prove(f, f->user, "passcode", code);
+    body = ak_xasprintf("{\"proof\":{\"passcode\":\"%s\"}}", code);
+    assert_int_equal(ask_with(f, "/service/v1/me/proof", f->user, NULL, body)->status, 400);
+    assert_int_equal(ask_with(f, "/service/v1/me/proof", f->user, NULL,
+                              "{\"proof\":{\"passcode\":\"1\",\"password\":\"2\"}}")
+                         ->status,
+                     400);
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(ask_with(f, "/service/v1/me/proof", f->user, NULL,
+                                  "{\"proof\":{\"password\":\"wrong password\"}}")
+                             ->status,
+                         400);
+    }
+    assert_int_equal(ask_with(f, "/service/v1/me/proof", f->user, NULL,
+                              "{\"proof\":{\"password\":\"" PASSWORD "\"}}")
+                         ->status,
+                     400);
+    ak_time_shift(26 * AK_MIN);
+    (void)prove(f, f->user, "password", PASSWORD);
+}
+
 static void the_first_factor_ends_other_sessions_and_can_be_removed(void **state)
 {
     struct fixture *f = *state;
@@ -283,6 +407,10 @@ int main(int argc, char **argv)
         TEST(a_receipt_of_another_user_or_too_old_is_worth_nothing),
         TEST(a_recovery_code_works_once_however_it_is_written),
         TEST(wrong_codes_lock_the_user_as_wrong_passwords_do),
+        TEST(codes_without_the_password_neither_count_nor_tell),
+        TEST(what_outlives_a_token_asks_who_is_there),
+        TEST(a_token_of_a_token_is_no_fresher),
+        TEST(wrong_proofs_lock_as_wrong_logins_and_a_code_proves_once),
         TEST(the_first_factor_ends_other_sessions_and_can_be_removed),
         TEST(staff_can_only_enrol_until_they_have_a_factor_and_keep_the_last),
     };

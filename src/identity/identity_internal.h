@@ -118,7 +118,7 @@ struct identity_app_credential_row {
 struct identity_token_row {
     const char *hash, *user_id, *project_id, *domain_id, *app_credential_id;
     struct ak_list methods, audit_ids;
-    int64_t issued_us, expires_us;
+    int64_t issued_us, expires_us, proved_us;
     const char *user_name, *user_domain_id, *user_domain_name;
     const char *project_name, *project_domain_id, *project_domain_name, *domain_name;
     const char *app_credential_name;
@@ -133,7 +133,7 @@ struct identity_token_row {
 struct identity_principal_row {
     const char *hash, *user_id, *user_name, *user_domain_id, *project_id, *project_name, *domain_id,
         *app_credential_id, *session_id;
-    int64_t expires_us;
+    int64_t expires_us, proved_us;
     bool cloud_admin;
     int64_t totp, passkeys, staff; /* how many of the user */
     bool must_change, mfa_exempt;
@@ -264,6 +264,7 @@ struct identity_caller {
     int64_t version; /* at which it was read */
     const char *session_id, *app_credential_id;
     int64_t totp, passkeys;
+    int64_t proved_us; /* when a password, code or passkey was last given; 0: never */
     bool staff, mfa_needed;
     const char *shown; /* the answer to its validation, when it is remembered */
 };
@@ -310,7 +311,23 @@ struct identity_user_options identity_user_options_of(const struct identity_user
 int identity_user_options_merge(struct ak_arena *arena, const char *stored, const char *change,
                                 const char **ret_options, struct ak_error *err);
 /* Whether wrong passwords have locked the user now. */
-bool identity_user_locked(const struct ak_config *config, const struct identity_user_row *user);
+/* Lock-out (identity_lock.c). 'tx' NULL: reads by itself. */
+int identity_user_locked(struct ak_request *req, struct ak_tx *tx,
+                         const struct identity_user_row *user, bool *ret_locked,
+                         struct ak_error *err);
+/* Counts a wrong secret / forgets those of the caller's address, which is the user's own now. */
+int identity_user_failed(struct ak_request *req, struct ak_tx *tx, const char *user_id,
+                         struct ak_error *err);
+int identity_user_succeeded(struct ak_request *req, struct ak_tx *tx, const char *user_id,
+                            struct ak_error *err);
+int identity_source_store_forget(struct ak_tx *tx, const char *user_id, struct ak_error *err);
+int identity_source_store_purge(struct ak_tx *tx, int64_t now_us, struct ak_error *err);
+struct identity_source_row {
+    int64_t failures, failed_us, succeeded_us;
+};
+/* The address as failures are counted by: of IPv6 the first 64 bits. */
+#define IDENTITY_SOURCE 64
+void identity_source_key(const char *source, char ret_key[IDENTITY_SOURCE]);
 
 /* Counts failures per source address (an IPv6 /64 is one source); in this process only.
  * AK_TOO_MANY_REQUESTS once 'per_minute' failures were seen within a minute. */
@@ -458,8 +475,7 @@ int identity_user_store_logged_in(struct ak_tx *tx, const char *id, int64_t now_
 int identity_user_store_exempt(struct ak_tx *tx, const char *id, bool exempt, struct ak_error *err);
 /* One more failure; the first again when 'attempts' had locked for 'lock_us' and that is over. */
 int identity_user_store_count_failure(struct ak_tx *tx, const char *id, int64_t now_us,
-                                      int64_t attempts, int64_t lock_us, struct ak_error *err);
-int identity_user_store_clear_failures(struct ak_tx *tx, const char *id, struct ak_error *err);
+                                      int64_t since_us, struct ak_error *err);
 int identity_user_store_is_cloud_admin(struct ak_tx *tx, const char *id, bool *ret_is,
                                        struct ak_error *err);
 /* The 'n' last hashes before the present one, newest first: const char *. */

@@ -15,6 +15,9 @@ static int purge_tokens(struct ak_job_run *run, struct ak_error *err)
         rc = identity_secret_store_purge(tx, ak_now_us(), err);
     }
     if (rc == 0) {
+        rc = identity_source_store_purge(tx, ak_now_us(), err);
+    }
+    if (rc == 0) {
         rc = identity_timed_role_purge(tx, ak_now_us(), &roles, err);
     }
     if (rc == 0) {

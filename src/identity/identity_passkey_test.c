@@ -268,6 +268,34 @@ static void a_login_that_is_wrong_in_any_part_is_refused_alike(void **state)
     EVP_PKEY_free(other.key);
 }
 
+static void a_passkey_proves_its_owner_and_nobody_else(void **state)
+{
+    struct fixture *f = *state;
+    struct device d = device_new();
+    const char *challenge = NULL, *body = NULL, *user_id = NULL;
+    const struct http_answer *a = NULL;
+
+    identity_test_both_log_in(f);
+    assert_int_equal(enrol(f, &d, f->user, "a"), 201);
+    user_id = id_of_alpha(f);
+    identity_test_token_of(identity_test_login(f, "beta", PASSWORD), f->admin);
+    ak_time_shift(16 * AK_MIN);
+    assert_int_equal(
+        identity_test_status(f, "POST", "/service/v1/me/passkeys/options", f->user, NULL), 403);
+    for (int own = 0; own < 2; own++) {
+        (void)begin(f, "/service/v1/passkey/options", NULL, &challenge);
+        d.count++;
+        body = login_body(f, &d, challenge, user_id);
+        body = strstr(body, "{\"credential\"");
+        body = ak_arena_printf(f->arena, "{\"proof\":%.*s}", (int)strlen(body) - 1, body);
+        a = identity_test_ask(f, "POST", "/service/v1/me/proof", own ? f->user : f->admin, body);
+        assert_int_equal(a->status, own ? 201 : 400);
+    }
+    assert_int_equal(/* once */
+                     identity_test_status(f, "POST", "/service/v1/me/proof", f->user, body), 400);
+    EVP_PKEY_free(d.key);
+}
+
 static void several_passkeys_have_names_and_are_removed_one_by_one(void **state)
 {
     struct fixture *f = *state;
@@ -287,6 +315,15 @@ static void several_passkeys_have_names_and_are_removed_one_by_one(void **state)
                            http_answer_text(a, "passkeys/0/id"));
     identity_test_token_of(identity_test_login(f, "beta", PASSWORD), f->admin);
     assert_int_equal(identity_test_status(f, "DELETE", path, f->admin, NULL), 404);
+    assert_int_equal(
+        identity_test_status(f, "PATCH", path, f->admin, "{\"passkey\":{\"name\":\"x\"}}"), 404);
+    assert_int_equal(
+        identity_test_status(f, "PATCH", path, f->user, "{\"passkey\":{\"name\":\"laptop\"}}"),
+        409);
+    assert_int_equal(identity_test_status(f, "PATCH", path, f->user, "{\"passkey\":{}}"), 400);
+    a = identity_test_ask(f, "PATCH", path, f->user, "{\"passkey\":{\"name\":\"old phone\"}}");
+    assert_int_equal(a->status, 200);
+    assert_string_equal(http_answer_text(a, "passkey/name"), "old phone");
     assert_int_equal(identity_test_status(f, "DELETE", path, f->user, NULL), 204);
     assert_int_equal(identity_test_status(f, "DELETE", path, f->user, NULL), 404);
     EVP_PKEY_free(d.key);
@@ -299,6 +336,7 @@ int main(int argc, char **argv)
         TEST(a_passkey_is_registered_and_logs_in_without_a_password),
         TEST(what_is_made_elsewhere_or_unverified_or_twice_is_refused),
         TEST(a_login_that_is_wrong_in_any_part_is_refused_alike),
+        TEST(a_passkey_proves_its_owner_and_nobody_else),
         TEST(several_passkeys_have_names_and_are_removed_one_by_one),
     };
 

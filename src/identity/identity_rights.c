@@ -111,6 +111,7 @@ int identity_principal_load(struct ak_request *req, struct ak_tx *tx, const char
     }
     caller->session_id = row.session_id;
     caller->app_credential_id = row.app_credential_id;
+    caller->proved_us = row.proved_us;
     caller->totp = row.totp;
     caller->passkeys = row.passkeys;
     caller->staff = row.staff > 0;
@@ -217,6 +218,7 @@ static const struct {
 } first_steps[] = {
     {"identity:self:password", IDENTITY_MUST_CHANGE | IDENTITY_MUST_ENROL},
     {"identity:self:factor", IDENTITY_MUST_ENROL},
+    {"identity:self:proof", IDENTITY_MUST_ENROL},
     {"identity:token:delete", IDENTITY_MUST_CHANGE | IDENTITY_MUST_ENROL},
     {"identity:token:show", IDENTITY_MUST_ENROL},
     {"service:me:show", IDENTITY_MUST_CHANGE | IDENTITY_MUST_ENROL},

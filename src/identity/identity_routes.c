@@ -202,9 +202,15 @@ static const struct ak_setting identity_settings[] = {
     {"identity_token_s", AK_SETTING_INT, "s", 60, 86400, "14400", NULL,
      "How long a token stays valid after login."},
     {"identity_lockout_attempts", AK_SETTING_INT, NULL, 0, 100, "6", NULL,
-     "Wrong passwords in a row that lock a user; 0 never locks."},
+     "Wrong passwords or codes in a row from one address that lock a user out there; twenty times "
+     "as "
+     "many from anywhere lock all addresses the user has not logged in from before. 0 never "
+     "locks."},
     {"identity_lockout_s", AK_SETTING_INT, "s", 1, 86400, "300", NULL,
-     "How long a user stays locked after the last wrong password."},
+     "How long that lasts after the last wrong one."},
+    {"identity_fresh_s", AK_SETTING_INT, "s", 0, 86400, "900", NULL,
+     "How long after a login the caller may change factors, mail addresses and accounts without "
+     "proving once more who he is; 0: he always must."},
     {"identity_source_failures", AK_SETTING_INT, NULL, 0, 100000, "60", NULL,
      "Failed logins a minute from one address after which it must wait; 0 never waits."},
     {"identity_password_min", AK_SETTING_INT, NULL, 1, 128, "8", NULL,

@@ -138,6 +138,11 @@ int identity_recovery_make(struct ak_tx *tx, struct ak_arena *arena, const char 
                            struct identity_recovery *ret_codes, struct ak_error *err);
 void identity_recovery_write(struct ak_json *w, const struct identity_recovery *codes);
 
+/* Proof of person (identity_proof.c): the login is young, or X-Akashi-Proof comes along.
+ * AK_PROOF_NEEDED, AK_APP_CREDENTIAL_RESTRICTED. */
+int identity_proof_require(struct ak_request *req, struct ak_error *err);
+ak_handler_fn identity_proof_handler;
+
 /* Passkeys (identity_webauthn.c, identity_passkey_api.c) ------------------------------------------
  */
 
@@ -159,8 +164,13 @@ struct identity_passkey_body {
     struct identity_credential *credential;
     const char *scope; /* JSON text of a login; NULL when absent */
 };
+/* Exactly one of them. */
+struct identity_proof_body {
+    const char *password, *passcode;
+    struct identity_credential *credential;
+};
 extern const struct ak_fields identity_passkey_fields, identity_passkey_create_fields,
-    identity_passkey_login_fields;
+    identity_passkey_login_fields, identity_passkey_update_fields, identity_proof_fields;
 /* What a ceremony has yielded; the challenge is yet to be used up. */
 struct identity_webauthn {
     const char *challenge_hash;
@@ -191,6 +201,9 @@ int identity_passkey_store_insert(struct ak_tx *tx, struct ak_arena *arena,
                                   struct identity_passkey_row *row, struct ak_error *err);
 int identity_passkey_store_use(struct ak_tx *tx, const char *id, int64_t count, bool *ret_used,
                                struct ak_error *err);
+/* Gives it the name in 'row', and loads the rest. AK_OBJECT_NOT_FOUND, AK_ALREADY_EXISTS. */
+int identity_passkey_store_rename(struct ak_tx *tx, struct ak_arena *arena,
+                                  struct identity_passkey_row *row, struct ak_error *err);
 int identity_passkey_store_delete(struct ak_tx *tx, const char *user_id, const char *id,
                                   struct ak_error *err);
 int identity_passkey_store_delete_all(struct ak_tx *tx, const char *user_id, struct ak_error *err);
@@ -200,7 +213,8 @@ int identity_challenge_store_use(struct ak_tx *tx, const struct identity_webauth
 
 ak_handler_fn identity_passkey_options_handler, identity_passkey_list_handler,
     identity_passkey_create_handler, identity_passkey_delete_handler,
-    identity_passkey_login_options_handler, identity_passkey_login_handler;
+    identity_passkey_login_options_handler, identity_passkey_login_handler,
+    identity_passkey_update_handler;
 
 /* Users a customer manages (identity_customer_user_*.c) ------------------------------------------
  */
@@ -311,6 +325,9 @@ int identity_login_failed(struct ak_request *req, const struct identity_user_row
                           const char *name, bool counts, struct ak_error *err);
 int identity_login_by_totp(struct ak_request *req, const struct identity_auth_identity *identity,
                            struct identity_login *login, struct ak_error *err);
+/* Finds out whether a code is right, without using it up: fills totp_step or recovery_hash. */
+int identity_login_match_code(struct ak_request *req, const char *user_id, const char *code,
+                              struct identity_login *login, bool *ret_right, struct ak_error *err);
 int identity_login_take_receipt(struct ak_request *req, struct identity_login *login,
                                 struct ak_error *err);
 /* Uses up what was given; whether it is enough for a token. */

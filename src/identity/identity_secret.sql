@@ -24,6 +24,35 @@ DELETE FROM identity_token WHERE user_id = $1 AND session_id = $2
 -- scope: cloud: the caller's own
 DELETE FROM identity_token WHERE user_id = $1 AND (session_id IS NULL OR session_id <> $2)
 
+-- Lock-out by user and address -----------------------------------------------------------------
+
+-- name: source_load
+-- scope: cloud: login
+SELECT failures, failed_us, succeeded_us FROM identity_source WHERE user_id = $1 AND source = $2
+
+-- After a lock has ended, counting begins anew.
+-- name: source_failed
+-- scope: cloud: login
+INSERT INTO identity_source (user_id, source, failures, failed_us, succeeded_us)
+VALUES ($1, $2, 1, $3, 0)
+ON CONFLICT (user_id, source) DO UPDATE SET failed_us = excluded.failed_us,
+  failures = CASE WHEN identity_source.failures >= $5 AND identity_source.failed_us < $4 THEN 1
+                  ELSE identity_source.failures + 1 END
+
+-- name: source_succeeded
+-- scope: cloud: login
+INSERT INTO identity_source (user_id, source, failures, failed_us, succeeded_us)
+VALUES ($1, $2, 0, 0, $3)
+ON CONFLICT (user_id, source) DO UPDATE SET failures = 0, succeeded_us = excluded.succeeded_us
+
+-- name: source_forget
+-- scope: cloud: a new password: whoever was locked out may try again
+UPDATE identity_source SET failures = 0 WHERE user_id = $1
+
+-- name: source_purge
+-- scope: cloud: housekeeping
+DELETE FROM identity_source WHERE failed_us < $1 AND succeeded_us < $2
+
 -- Second factors -----------------------------------------------------------------------------
 
 -- name: factors_of_user
@@ -143,6 +172,15 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)
 -- scope: cloud: login
 UPDATE identity_passkey SET sign_count = $2, used_us = $3
  WHERE id = $1 AND (sign_count < $2 OR (sign_count = 0 AND $2 = 0))
+
+-- name: passkey_rename
+-- scope: cloud: the user's own
+UPDATE identity_passkey SET name = $3 WHERE user_id = $1 AND id = $2
+
+-- name: passkey_by_id
+-- scope: cloud: the user's own
+SELECT id, user_id, credential_id, public_key, algorithm, rp_id, name, sign_count, created_us, used_us
+  FROM identity_passkey WHERE user_id = $1 AND id = $2
 
 -- name: passkey_delete
 -- scope: cloud: the user's own

@@ -157,6 +157,13 @@ static const struct ak_field passkey_create_rows[] = {
 const struct ak_fields identity_passkey_create_fields =
     AK_FIELDS("passkey", struct identity_passkey_body, passkey_create_rows);
 
+static const struct ak_field passkey_update_rows[] = {
+    {"name", AK_STR, AT(identity_passkey_body, name), AK_UPDATE | AK_REQUIRED, .min = 1, .max = 255,
+     .doc = "what its owner calls it; unique among the user's"},
+};
+const struct ak_fields identity_passkey_update_fields =
+    AK_FIELDS("passkey", struct identity_passkey_body, passkey_update_rows);
+
 static const struct ak_field passkey_login_rows[] = {
     {"credential", AK_OBJECT, AT(identity_passkey_body, credential), AK_CREATE | AK_REQUIRED,
      .sub = &credential_fields, .doc = "PublicKeyCredential.toJSON()"},
@@ -165,3 +172,15 @@ static const struct ak_field passkey_login_rows[] = {
 };
 const struct ak_fields identity_passkey_login_fields =
     AK_FIELDS("passkey", struct identity_passkey_body, passkey_login_rows);
+
+static const struct ak_field proof_rows[] = {
+    {"password", AK_STR, AT(identity_proof_body, password), AK_CREATE | AK_SECRET, .min = 1,
+     .max = 128, .doc = "the caller's"},
+    {"passcode", AK_STR, AT(identity_proof_body, passcode), AK_CREATE | AK_SECRET, .min = 1,
+     .max = 64, .doc = "what the authenticator shows now, or a recovery code"},
+    {"credential", AK_OBJECT, AT(identity_proof_body, credential), AK_CREATE,
+     .sub = &credential_fields,
+     .doc = "PublicKeyCredential.toJSON(), for the options of POST /service/v1/passkey/options"},
+};
+const struct ak_fields identity_proof_fields =
+    AK_FIELDS("proof", struct identity_proof_body, proof_rows);

@@ -256,6 +256,26 @@ int identity_passkey_store_use(struct ak_tx *tx, const char *id, int64_t count, 
     return rc;
 }
 
+int identity_passkey_store_rename(struct ak_tx *tx, struct ak_arena *arena,
+                                  struct identity_passkey_row *row, struct ak_error *err)
+{
+    int64_t n = 0;
+    int rc = ak_sql_exec(tx, &sql_passkey_rename,
+                         AK_ARGS(ak_v_text(row->user_id), ak_v_text(row->id), ak_v_text(row->name)),
+                         &n, err);
+
+    if (rc == -AK_STORE_DUPLICATE) {
+        return ak_fail(err, AK_ALREADY_EXISTS, "Passkey", row->name);
+    }
+    if (rc == 0 && n == 0) {
+        return ak_fail(err, AK_OBJECT_NOT_FOUND, "Passkey", row->id);
+    }
+    return rc < 0 ? rc
+                  : ak_sql_load(tx, &sql_passkey_by_id,
+                                AK_ARGS(ak_v_text(row->user_id), ak_v_text(row->id)),
+                                &identity_passkey_fields, arena, row, err);
+}
+
 int identity_passkey_store_delete(struct ak_tx *tx, const char *user_id, const char *id,
                                   struct ak_error *err)
 {

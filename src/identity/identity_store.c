@@ -258,13 +258,16 @@ int identity_user_store_set_password(struct ak_tx *tx, const char *id, const cha
                                      int64_t changed_us, int64_t expires_us, bool must_change,
                                      struct ak_error *err)
 {
-    return identity_version_store_bump(
-        tx,
-        exec_one(tx, &sql_user_set_password,
-                 AK_ARGS(ak_v_text(id), ak_v_text(hash), ak_v_int(changed_us), ak_v_int(expires_us),
-                         ak_v_int(must_change)),
-                 "User", id, err),
-        err);
+    int rc = identity_source_store_forget(tx, id, err);
+
+    return rc < 0 ? rc
+                  : identity_version_store_bump(
+                        tx,
+                        exec_one(tx, &sql_user_set_password,
+                                 AK_ARGS(ak_v_text(id), ak_v_text(hash), ak_v_int(changed_us),
+                                         ak_v_int(expires_us), ak_v_int(must_change)),
+                                 "User", id, err),
+                        err);
 }
 
 int identity_user_store_logged_in(struct ak_tx *tx, const char *id, int64_t now_us,
@@ -283,17 +286,10 @@ int identity_user_store_exempt(struct ak_tx *tx, const char *id, bool exempt, st
 }
 
 int identity_user_store_count_failure(struct ak_tx *tx, const char *id, int64_t now_us,
-                                      int64_t attempts, int64_t lock_us, struct ak_error *err)
+                                      int64_t since_us, struct ak_error *err)
 {
-    return exec_one(
-        tx, &sql_user_count_failure,
-        AK_ARGS(ak_v_text(id), ak_v_int(now_us), ak_v_int(attempts), ak_v_int(now_us - lock_us)),
-        "User", id, err);
-}
-
-int identity_user_store_clear_failures(struct ak_tx *tx, const char *id, struct ak_error *err)
-{
-    return exec_one(tx, &sql_user_clear_failures, AK_ARGS(ak_v_text(id)), "User", id, err);
+    return exec_one(tx, &sql_user_count_failure,
+                    AK_ARGS(ak_v_text(id), ak_v_int(now_us), ak_v_int(since_us)), "User", id, err);
 }
 
 int identity_user_store_is_cloud_admin(struct ak_tx *tx, const char *id, bool *ret_is,

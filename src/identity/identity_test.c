@@ -173,6 +173,56 @@ static void wrong_passwords_lock_the_user_for_a_while(void **state)
     assert_int_equal(identity_test_login(f, "alpha", PASSWORD)->status, 201);
 }
 
+static const struct http_answer *login_from(struct fixture *f, const char *from,
+                                            const char *password)
+{
+    AK_AUTO_STR body = ak_xasprintf(
+        "{\"auth\":{\"identity\":{\"methods\":[\"password\"],\"password\":{\"user\":{\"name\":"
+        "\"alpha\",\"domain\":{\"id\":\"default\"},\"password\":\"%s\"}}}}}",
+        password);
+    AK_AUTO_STR header = ak_xasprintf("X-Forwarded-For: %s\r\n", from);
+
+    return http_testing_send(f->t, AK_CUSTOMER, "POST", "/identity/v3/auth/tokens", NULL, header,
+                             body);
+}
+
+/* Who knows a name shuts himself out with it, and not its owner. */
+static void a_stranger_locks_out_himself_only(void **state)
+{
+    struct fixture *f = *state;
+
+    for (int i = 0; i < 7; i++) {
+        assert_int_equal(login_from(f, "203.0.113.9", "wrong password")->status, 401);
+    }
+    assert_int_equal(login_from(f, "203.0.113.9", PASSWORD)->status, 401);
+    assert_int_equal(login_from(f, "192.0.2.7", PASSWORD)->status, 201);
+    for (int i = 0; i < 6; i++) { /* a host has all addresses of its 64 bits */
+        AK_AUTO_STR from = ak_xasprintf("fd00:1::%d", i + 1);
+
+        assert_int_equal(login_from(f, from, "wrong password")->status, 401);
+    }
+    assert_int_equal(login_from(f, "fd00:1::77", PASSWORD)->status, 401);
+    assert_int_equal(login_from(f, "fd00:1:0:1::77", PASSWORD)->status, 201);
+}
+
+/* Guessing from very many addresses locks all but those the user has come from before. */
+static void many_addresses_lock_the_account_but_not_its_own(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_ok(ak_config_set(f->t->config, "identity_lockout_attempts", "1", &f->err), &f->err);
+    assert_int_equal(login_from(f, "192.0.2.7", PASSWORD)->status, 201);
+    for (int i = 0; i < 20; i++) {
+        AK_AUTO_STR from = ak_xasprintf("203.0.113.%d", i + 1);
+
+        assert_int_equal(login_from(f, from, "wrong password")->status, 401);
+    }
+    assert_int_equal(login_from(f, "198.51.100.1", PASSWORD)->status, 401);
+    assert_int_equal(login_from(f, "192.0.2.7", PASSWORD)->status, 201);
+    ak_time_shift(301 * AK_SEC);
+    assert_int_equal(login_from(f, "198.51.100.1", PASSWORD)->status, 201);
+}
+
 static void a_right_password_forgives_the_wrong_ones_before(void **state)
 {
     struct fixture *f = *state;
@@ -343,6 +393,8 @@ int main(int argc, char **argv)
         TEST(an_unknown_token_as_a_method_is_404),
         TEST(wrong_password_unknown_user_and_unknown_domain_look_alike),
         TEST(wrong_passwords_lock_the_user_for_a_while),
+        TEST(a_stranger_locks_out_himself_only),
+        TEST(many_addresses_lock_the_account_but_not_its_own),
         TEST(a_right_password_forgives_the_wrong_ones_before),
         cmocka_unit_test(many_failures_of_one_source_must_wait),
         TEST(the_administrator_is_unknown_on_the_customer_listener),

@@ -33,6 +33,20 @@ static void key_of(const char *source, unsigned char key[16])
     }
 }
 
+void identity_source_key(const char *source, char ret_key[IDENTITY_SOURCE])
+{
+    struct in6_addr six;
+    char text[INET6_ADDRSTRLEN];
+
+    if (source && inet_pton(AF_INET6, source, &six) == 1) {
+        memset(six.s6_addr + 8, 0, 8);
+        (void)inet_ntop(AF_INET6, &six, text, sizeof(text));
+        ak_str_copy(ret_key, IDENTITY_SOURCE, text);
+    } else {
+        ak_str_copy(ret_key, IDENTITY_SOURCE, source ? source : "");
+    }
+}
+
 static struct slot *set_of(const unsigned char key[16])
 {
     uint64_t hash = 1469598103934665603u; /* FNV-1a */

@@ -67,7 +67,7 @@ int identity_token_store_insert(struct ak_tx *tx, struct ak_arena *arena,
                 ak_v_text(identity_strings_text(arena, &row->methods)),
                 ak_v_text(identity_strings_text(arena, &row->audit_ids)), ak_v_int(row->issued_us),
                 ak_v_int(row->expires_us), ak_v_text(row->session_id), ak_v_text(row->source),
-                ak_v_text(row->listener), ak_v_text(row->user_agent)),
+                ak_v_text(row->listener), ak_v_text(row->user_agent), ak_v_int(row->proved_us)),
         NULL, err);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Handlers of users, their passwords and application credentials, and of groups, of which there are
  * none: parse, call, render. */
-#include "identity/identity_internal.h"
+#include "identity/identity_secret.h"
 
 int identity_user_list_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
@@ -303,9 +303,15 @@ int identity_app_credential_create_handler(struct ak_request *req, struct ak_rep
 {
     AK_AUTO(ak_tx) tx = NULL;
     struct identity_app_credential_row row = *(const struct identity_app_credential_row *)req->body;
-    int rc = ak_streq(req->params[0], req->principal->user_id) && req->principal->project_id
-                 ? take_secret(req, &row, err)
-                 : ak_fail(err, AK_FORBIDDEN, req->route->policy);
+    bool by_person = !identity_caller_of(req->principal)->app_credential_id;
+    int rc = by_person ? identity_proof_require(req, err) : 0;
+
+    if (rc < 0) {
+        return rc;
+    }
+    rc = ak_streq(req->params[0], req->principal->user_id) && req->principal->project_id
+             ? take_secret(req, &row, err)
+             : ak_fail(err, AK_FORBIDDEN, req->route->policy);
 
     if (rc == 0) {
         rc = ak_request_begin(req, &tx, err);

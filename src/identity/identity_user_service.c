@@ -154,7 +154,7 @@ int identity_user_change_own_password(struct ak_request *req, const char *id, co
     struct identity_user_row user = {0}, now = {0};
     char hash[AK_PASSWORD_HASH_MAX];
     AK_AUTO(ak_tx) tx = NULL;
-    bool known = false;
+    bool known = false, locked = false;
     int rc = load_for_change(req, id, &user, &known, err);
 
     if (rc == 0) {
@@ -182,8 +182,8 @@ int identity_user_change_own_password(struct ak_request *req, const char *id, co
     if (rc == 0) {
         rc = identity_user_store_load(tx, req->arena, id, &now, err);
     }
-    if (rc == 0 && (!ak_streq(now.password_hash, user.password_hash) || !now.enabled ||
-                    identity_user_locked(req->config, &now))) {
+    rc = rc < 0 ? rc : identity_user_locked(req, tx, &now, &locked, err);
+    if (rc == 0 && (!ak_streq(now.password_hash, user.password_hash) || !now.enabled || locked)) {
         rc = ak_fail(err, AK_UNAUTHORIZED);
     }
     if (rc == 0) {
