@@ -10,10 +10,8 @@ UPDATE identity_domain SET customer_language =
 -- When a password, passcode or passkey was last given; tokens made from a token inherit it.
 ALTER TABLE identity_token ADD COLUMN proved_us BIGINT NOT NULL DEFAULT 0;
 
--- By whose token, and on which listener, a console was asked for. What ends the one ends the other.
+-- By whose token (its SHA-256) a console was asked for. What ends the one ends the other.
 ALTER TABLE compute_console_token ADD COLUMN auth_hash TEXT;
-ALTER TABLE compute_console_token ADD COLUMN listener BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE compute_console_token ADD COLUMN source TEXT;
 
 -- Where a user came from, or somebody in his name.
 CREATE TABLE identity_source (
