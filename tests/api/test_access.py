@@ -4,7 +4,7 @@ import uuid
 
 import openstack
 import pytest
-from test_requests import Api, enrol, user_of
+from callers import Api, enrol, user_of
 
 
 @pytest.fixture(scope='module')

@@ -3,15 +3,14 @@
 import base64
 import contextlib
 import hashlib
-import hmac
 import json as jsonlib
 import os
 import struct
-import time
 import uuid
 
 import pytest
 import requests
+from callers import code_of
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from keystoneauth1 import session as ksession
@@ -19,13 +18,6 @@ from keystoneauth1.exceptions import auth as auth_errors
 from keystoneauth1.identity import v3
 
 PASSWORD = 'three unrelated words'
-
-
-def code_of(secret, ahead=0):
-    step = int(time.time()) // 30 + ahead
-    mac = hmac.new(base64.b32decode(secret), struct.pack('>Q', step), hashlib.sha1).digest()
-    at = mac[-1] & 15
-    return f'{(struct.unpack(">I", mac[at:at + 4])[0] & 0x7fffffff) % 1000000:06d}'
 
 
 class Person:

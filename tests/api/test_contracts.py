@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Customers, contracts, consent, service codes, export kits and the end of a contract, as staff and customers call them."""
 import datetime
-import importlib.machinery
-import importlib.util
 import io
 import json
 import os
@@ -15,19 +13,9 @@ import time
 import jsonschema
 import pytest
 import requests
+from callers import TOP, clock, person, wait_for
 
-TOP = os.environ['AKASHI_TOP']
 JST = datetime.timezone(datetime.timedelta(hours=9))
-
-
-def load_clock():
-    loader = importlib.machinery.SourceFileLoader('move_clock', os.path.join(TOP, 'tests/move-clock'))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader('move_clock', loader))
-    loader.exec_module(module)
-    return module
-
-
-clock = load_clock()
 
 
 def today(days=0):
@@ -36,54 +24,6 @@ def today(days=0):
 
 def seconds_of(text):
     return datetime.datetime.fromisoformat(text.replace('Z', '+00:00')).timestamp()
-
-
-class Person:
-    """A login; the token is renewed when the clock was moved beyond it."""
-
-    def __init__(self, base, user, password, domain, project, verify):
-        self.base, self.user, self.password, self.domain, self.project = base, user, password, domain, project
-        self.session = requests.Session()
-        self.session.trust_env = False
-        self.session.verify = verify
-        self.token = None
-
-    def login(self):
-        body = {'auth': {'identity': {'methods': ['password'], 'password': {'user': {
-            'name': self.user, 'domain': {'name': self.domain}, 'password': self.password}}},
-            'scope': {'project': {'name': self.project, 'domain': {'name': self.domain}}}}}
-        for _ in range(40):
-            answer = self.session.post(self.base + '/identity/v3/auth/tokens', json=body)
-            if answer.status_code != 429:
-                break
-            time.sleep(0.5)  # nginx limits the rate of logins
-        assert answer.status_code == 201, answer.text
-        self.token = answer.headers['X-Subject-Token']
-        return answer.json()['token']
-
-    def call(self, method, path, body=None, status=200, headers=None):
-        for _ in range(2):
-            if not self.token:
-                self.login()
-            answer = self.session.request(method, self.base + path, json=body,
-                                          headers={'X-Auth-Token': self.token, **(headers or {})})
-            if answer.status_code != 401:
-                break
-            self.token = None
-        assert answer.status_code == status, f'{method} {path}: {answer.status_code} {answer.text[:500]}'
-        return answer
-
-    def get(self, path, status=200):
-        return self.call('GET', path, status=status).json()
-
-    def post(self, path, body=None, status=200):
-        return self.call('POST', path, body, status=status).json()
-
-
-def person(cloud, user=None, password=None, domain=None, project=None):
-    auth = cloud.config.auth
-    return Person(auth['auth_url'].removesuffix('/identity'), user or auth['username'], password or auth['password'],
-                  domain or 'Default', project or auth['project_name'], cloud.config.config['cacert'])
 
 
 @pytest.fixture(scope='module')
@@ -134,16 +74,6 @@ def image(admin, tmp_path_factory):
 def make_server(master, image, name='app01', status=202):
     flavor = next(f['id'] for f in master.get('/compute/v2.1/flavors')['flavors'] if f['name'] == 'tiny')
     return master.post('/compute/v2.1/servers', {'server': {'name': name, 'imageRef': image.id, 'flavorRef': flavor}}, status)
-
-
-def wait_for(what, check, timeout=60):
-    until = time.monotonic() + timeout
-    while True:
-        value = check()
-        if value:
-            return value
-        assert time.monotonic() < until, f'{what}: not within {timeout} s'
-        time.sleep(0.2)
 
 
 def show(staff, contract):

@@ -5,11 +5,7 @@ import hashlib
 import uuid
 
 import pytest
-
-
-def call(cloud, method, path, **kwargs):
-    base = cloud.config.auth['auth_url'].removesuffix('/identity')
-    return cloud.session.request(base + '/service/v1' + path, method, raise_exc=False, **kwargs)
+from callers import call
 
 
 def draft(admin, **members):

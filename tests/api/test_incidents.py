@@ -9,19 +9,17 @@ import uuid
 
 import pytest
 import test_contracts
+from callers import Api, clock
 
 REPORT = {'root_cause': 'ディスクの故障', 'impact': '<b>1 台</b>が停止', 'response': '交換', 'prevention': '監視の強化',
           'root_cause_en': 'a disk failed', 'impact_en': 'one server stopped', 'response_en': 'replaced',
           'prevention_en': 'closer monitoring'}
 
 
-class Caller:
-    """The own API on the listener of a cloud."""
-    def __init__(self, cloud):
-        self.session, self.base = cloud.session, cloud.config.auth['auth_url'].removesuffix('/identity') + '/service/v1'
-
+class Caller(Api):
+    """The own API, where the body's one member is an argument."""
     def ask(self, method, path, status=200, **body):
-        answer = self.session.request(self.base + path, method, json=body or None, raise_exc=False)
+        answer = self(method, path, body or None)
         assert answer.status_code == status, f'{method} {path}: {answer.status_code} {answer.text[:300]}'
         return answer
 
@@ -381,17 +379,17 @@ def test_a_late_notification_is_told_of_once(staff, contract):
     one = staff.do('POST', '/incidents', 201, incident={'title': 'late', 'text': 'x', 'project_ids': [made['project_id']]})
     path = f'/incidents/{one["id"]}'
     staff.do('POST', path + '/confirm')
-    before = test_contracts.clock.offset()
+    before = clock.offset()
     try:
-        test_contracts.clock.set_offset(before + 119 * 60)
+        clock.set_offset(before + 119 * 60)
         time.sleep(1.5)
         assert staff.do('GET', path)['overdue'] is False
-        test_contracts.clock.set_offset(before + 121 * 60)
+        clock.set_offset(before + 121 * 60)
         test_contracts.wait_for('the alert', lambda: staff.do('GET', path)['overdue'], 20)
-        test_contracts.clock.set_offset(before + 130 * 60)
+        clock.set_offset(before + 130 * 60)
         time.sleep(1.5)
     finally:
-        test_contracts.clock.set_offset(before)
+        clock.set_offset(before)
     assert kinds(staff.do('GET', path)).count('overdue') == 1
     assert [m['template'] for m in mails(staff, one['id'])] == ['incident-overdue']
 

@@ -2,15 +2,14 @@
 """Labels and classification of resources: whose they are, what they hold, how they are found."""
 import uuid
 
+import callers
 import pytest
 
 
 @pytest.fixture(scope='module')
 def call(alpha):
-    base = alpha.config.auth['auth_url'].removesuffix('/identity') + '/service/v1/labels'
-
     def send(method, path='', cloud=alpha, **how):
-        return cloud.session.request(base + path, method, raise_exc=False, **how)
+        return callers.call(cloud, method, '/labels' + path, **how)
     return send
 
 

@@ -12,9 +12,9 @@ import time
 
 import pytest
 
-from test_notices import call, draft
+from callers import TOP, call, wait_for
+from test_notices import draft
 
-TOP = os.environ['AKASHI_TOP']
 TOOL = os.path.join(TOP, 'tests/mail-server')
 MAILDIR = subprocess.run([TOOL, 'maildir'], check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
 
@@ -30,16 +30,6 @@ def arrived(address, notice=None):
         if mail['Envelope-to'] == address and (not notice or notice['number'] in mail['Subject']):
             mails.append(mail)
     return mails
-
-
-def wait_for(what, check, timeout=60):
-    until = time.monotonic() + timeout
-    while True:
-        value = check()
-        if value:
-            return value
-        assert time.monotonic() < until, f'{what}: not within {timeout} s'
-        time.sleep(0.1)
 
 
 def queue(admin, notice, **filters):

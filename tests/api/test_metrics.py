@@ -1,25 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Metrics and event log of a server: sampled by the worker as the clock goes, read by the api."""
-import os
 import subprocess
 import time
 
 import pytest
+from callers import Api, clock
 
-MOVE = os.path.join(os.environ.get('AKASHI_TOP', '.'), 'tests/move-clock')
 NAMES = ['cpu_percent', 'memory_mib', 'disk_read_bytes', 'disk_write_bytes', 'net_in_bytes', 'net_out_bytes']
 
 
-def clock(word):
-    return float(subprocess.run([MOVE, word], check=True, stdout=subprocess.PIPE, text=True).stdout)
-
-
-class Caller:
-    def __init__(self, cloud):
-        self.session, self.base = cloud.session, cloud.config.auth['auth_url'].removesuffix('/identity') + '/service/v1/servers/'
-
+class Caller(Api):
     def get(self, path, status=200):
-        answer = self.session.get(self.base + path, raise_exc=False)
+        answer = self('GET', '/servers/' + path)
         assert answer.status_code == status, f'{path}: {answer.status_code} {answer.text[:300]}'
         return answer.json()
 
@@ -31,7 +23,7 @@ class Caller:
 
 @pytest.fixture(scope='module')
 def server(alpha, tmp_path_factory):
-    before = clock('show')
+    before = clock.offset()
     disk = tmp_path_factory.mktemp('image') / 'disk.qcow2'
     subprocess.run(['qemu-img', 'create', '-q', '-f', 'qcow2', str(disk), '16M'], check=True)
     image = alpha.create_image('metrics-disk', filename=str(disk), disk_format='qcow2', container_format='bare', wait=True)
@@ -45,14 +37,14 @@ def server(alpha, tmp_path_factory):
     alpha.compute.wait_for_delete(made, wait=30)
     alpha.network.delete_network(network)
     alpha.image.delete_image(image.id)
-    clock(f'={before}')
+    clock.set_offset(before)
 
 
 def sampled(caller, server, more=1):
     """Moves the clock a minute at a time until there are 'more' points than now."""
     have = len(caller.points(server)['cpu_percent'])
     for _ in range(more + 3):
-        clock('+60')
+        clock.move(60)
         until = time.monotonic() + 2
         while time.monotonic() < until:
             points = caller.points(server)
@@ -82,10 +74,10 @@ def test_a_stopped_server_leaves_a_gap(alpha, server):
     caller = Caller(alpha)
     alpha.compute.stop_server(server)
     alpha.compute.wait_for_server(alpha.compute.get_server(server), status='SHUTOFF', wait=30)
-    clock('+60')
+    clock.move(60)
     time.sleep(1.5)
     before = caller.points(server)['cpu_percent']
-    clock('+300')
+    clock.move(300)
     time.sleep(1.5)
     assert caller.points(server)['cpu_percent'] == before
     alpha.compute.start_server(server)
@@ -97,7 +89,7 @@ def test_a_stopped_server_leaves_a_gap(alpha, server):
 
 def test_steps_and_times(alpha, server):
     caller = Caller(alpha)
-    now = int(time.time() + clock('show'))
+    now = int(clock.now())
     whole = caller.get(f'{server}/metrics?from={now - 86400}&to={now}&step=3600')['metrics']
     assert whole['step'] == 3600 and len(whole['series'][0]['points']) in (1, 2)
     text = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(now - 3600))

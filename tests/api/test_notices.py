@@ -6,13 +6,9 @@ import uuid
 
 import pytest
 import requests
+from callers import call
 
 HOUR = datetime.timedelta(hours=1)
-
-
-def call(cloud, method, path, **kwargs):
-    base = cloud.config.auth['auth_url'].removesuffix('/identity')
-    return cloud.session.request(base + '/service/v1' + path, method, raise_exc=False, **kwargs)
 
 
 def project_of(cloud):

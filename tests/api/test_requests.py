@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Requests, as a customer and operators use them: forms, decisions, work, thread, attachments, and what must not happen."""
-import base64
 import concurrent.futures
 import datetime
-import hashlib
-import hmac
-import os
-import struct
 import subprocess
 import time
 import uuid
@@ -14,35 +9,7 @@ import uuid
 import keystoneauth1.exceptions
 import openstack
 import pytest
-
-
-def move_clock(how):
-    subprocess.run([os.path.join(os.environ['AKASHI_TOP'], 'tests/move-clock'), how], check=True, stdout=subprocess.DEVNULL)
-
-
-class Api:
-    """The own API as one of the test's clouds."""
-
-    def __init__(self, cloud):
-        self.session, self.base = cloud.session, cloud.config.auth['auth_url'].removesuffix('/identity') + '/service/v1'
-
-    def __call__(self, method, path, body=None, **how):
-        if body is not None:
-            how['json'] = body
-        return self.session.request(self.base + path, method, raise_exc=False, **how)
-
-    def ok(self, method, path, body=None, **how):
-        answer = self(method, path, body, **how)
-        assert answer.status_code in (200, 201), f'{method} {path}: {answer.status_code} {answer.text[:400]}'
-        return answer.json()
-
-    def ask(self, kind, title='test', **fields):
-        return self.ok('POST', '/requests', {'request': {'kind': kind, 'title': title, 'fields': fields}})['request']
-
-    def refused(self, status, method, path, body=None, **how):
-        answer = self(method, path, body, **how)
-        assert answer.status_code == status, f'{method} {path}: {answer.status_code} {answer.text[:400]}'
-        return answer.json()
+from callers import Api, clock, enrol, user_of
 
 
 @pytest.fixture(scope='module')
@@ -80,31 +47,6 @@ def test_kinds_have_forms_in_both_languages(customer):
         for field in kind['fields']:
             assert field['title_ja'] and field['title_en'], f"{kind['kind']}/{field['name']}"
             assert field['choices'] is None or all(c['title_ja'] and c['title_en'] for c in field['choices'])
-
-
-def code_of(secret):
-    """RFC 6238."""
-    mac = hmac.new(base64.b32decode(secret), struct.pack('>Q', int(time.time()) // 30), hashlib.sha1).digest()
-    at = mac[-1] & 15
-    return f'{(struct.unpack(">I", mac[at:at + 4])[0] & 0x7fffffff) % 1000000:06d}'
-
-
-def enrol(api):
-    """The second factor that the staff must have."""
-    started = api.ok('POST', '/me/totp')['totp']
-    api.ok('POST', '/me/totp/confirm', {'totp': {'passcode': code_of(started['secret'])}})
-
-
-def user_of(admin, name, project, *roles):
-    """A cloud as a new user with these roles on the project."""
-    password = uuid.uuid4().hex
-    made = admin.identity.create_user(name=name, password=password, default_project_id=project, domain_id='default')
-    for role in roles:
-        admin.identity.assign_project_role_to_user(project, made, admin.identity.find_role(role))
-    auth = {**admin.config.auth, 'username': name, 'password': password, 'project_id': project}
-    auth.pop('project_name', None)
-    auth.pop('project_domain_id', None)
-    return auth
 
 
 @pytest.fixture(scope='module')
@@ -469,7 +411,7 @@ def test_what_was_approved_is_refused_when_the_contract_has_ended(admin, alpha, 
     user = {'name': 'late', 'email': 'late@example.jp', 'role': 'reader'}
     assert staff.post('/service/v1/requests', {'request': {'kind': 'user-add', 'project_id': contract['project_id'], 'fields': user}}, 409)
     assert ask('question', **TEXT)['state'] == 'submitted'
-    move_clock('+90000')
+    clock.move(90000)
     try:
         operator.ok('POST', f"/requests/{made['id']}/retry")
         seen = until(operator, made, 'refused', 'done')
@@ -482,7 +424,7 @@ def test_what_was_approved_is_refused_when_the_contract_has_ended(admin, alpha, 
         assert events[0]['outcome'] == 'refused' and events[0]['reason'] == 'request-contract-over'
         operator.refused(409, 'POST', f"/requests/{made['id']}/retry")
     finally:
-        move_clock('=0')
+        clock.set_offset(0)
 
 
 # Bad input ----------------------------------------------------------------------------------------
@@ -584,7 +526,7 @@ def test_attachments_are_limited_named_and_typed(customer):
 def test_the_clock_alerts_once_and_stands_still_while_the_customer_is_asked(customer, operator):
     sheet, asked = customer.ask('check-sheet', sheet='SIG'), customer.ask('check-sheet', sheet='SIG 2')
     operator.ok('POST', f"/requests/{asked['id']}/ask", {'ask': {'text': 'Which version?'}})
-    move_clock('+700000')
+    clock.move(700000)
     try:
         end = time.monotonic() + 40
         while not (seen := operator.ok('GET', f"/requests/{sheet['id']}")['request'])['overdue']:
@@ -596,4 +538,4 @@ def test_the_clock_alerts_once_and_stands_still_while_the_customer_is_asked(cust
         after = customer.ok('GET', f"/requests/{asked['id']}")['request']
         assert after['due_at'] > asked['due_at'] and not after['overdue']
     finally:
-        move_clock('=0')
+        clock.set_offset(0)
