@@ -141,6 +141,10 @@ int compute_tenant_keypairs_export(struct ak_tx *tx, struct ak_arena *arena, con
  * Asked again until none is left. */
 int compute_tenant_servers_remove(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
                                   const char *request_id, int64_t *ret_left, struct ak_error *err);
+/* Begins to stop every server that runs; '*ret_left' = how many still run or are being worked on.
+ * Asked again until none is left. */
+int compute_tenant_servers_stop(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                                const char *request_id, int64_t *ret_left, struct ak_error *err);
 /* How many servers of other projects have a disk made from the image. */
 int compute_image_servers(struct ak_tx *tx, const char *image_id, const char *project_id,
                           int64_t *ret_n, struct ak_error *err);

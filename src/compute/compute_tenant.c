@@ -151,6 +151,31 @@ int compute_tenant_servers_remove(struct ak_tx *tx, struct ak_arena *arena, cons
     return rc;
 }
 
+int compute_tenant_servers_stop(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                                const char *request_id, int64_t *ret_left, struct ak_error *err)
+{
+    const struct compute_caller who = {
+        .project_id = project_id, .user_id = "system", .request_id = request_id, .admin = true};
+    struct ak_query query = {0};
+    struct ak_value zero = ak_v_int(0);
+    struct ak_list list = {0};
+    int rc = ak_query_filter(&query, arena, "deleted_us", AK_EQ, &zero, 1, err);
+
+    rc = rc < 0 ? rc : compute_server_list(tx, arena, project_id, &query, &list, err);
+    struct compute_server *servers = list.items;
+    *ret_left = 0;
+    for (size_t i = 0; i < list.n && rc == 0; i++) {
+        bool runs = servers[i].vm == COMPUTE_ACTIVE;
+
+        *ret_left += runs || (servers[i].task != COMPUTE_IDLE && servers[i].vm != COMPUTE_ERROR);
+        if (runs && compute_may_start(compute_operation(COMPUTE_OP_STOP), servers[i].vm,
+                                      servers[i].task) == COMPUTE_MAY_START) {
+            rc = compute_server_operate(tx, arena, &who, &servers[i], COMPUTE_OP_STOP, err);
+        }
+    }
+    return rc;
+}
+
 int compute_tenant_keypairs_remove(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
                                    struct ak_error *err)
 {

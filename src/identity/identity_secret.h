@@ -236,6 +236,8 @@ extern const struct ak_fields identity_customer_user_fields;
 int identity_customer_user_store_list(struct ak_tx *tx, struct ak_arena *arena,
                                       const char *project_id, const struct ak_query *query,
                                       struct ak_list *ret, struct ak_error *err);
+int identity_customer_user_store_count(struct ak_tx *tx, const char *domain_id, int64_t *ret,
+                                       struct ak_error *err);
 int identity_customer_user_store_load(struct ak_tx *tx, struct ak_arena *arena,
                                       const char *project_id, const char *id,
                                       struct identity_customer_user_row *ret, struct ak_error *err);

@@ -123,6 +123,10 @@ DELETE FROM identity_receipt WHERE expires_us <= $1
 
 -- Users of a customer ------------------------------------------------------------------------
 
+-- name: customer_user_count
+-- scope: cloud: of a domain that was loaded with its project
+SELECT COUNT(*) FROM identity_user WHERE domain_id = $1
+
 -- 'elsewhere' counts the user's roles outside of the project.
 -- name: customer_user_list
 -- scope: project

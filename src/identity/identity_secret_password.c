@@ -182,6 +182,21 @@ int identity_user_set_initial(struct ak_tx *tx, const struct ak_config *config,
     return rc < 0 ? rc : identity_token_store_revoke(tx, IDENTITY_OF_USER, user->id, err);
 }
 
+/* Room for one more user, by the contract of the project. */
+static int check_room(struct ak_tx *tx, const struct identity_new_user *user, struct ak_error *err)
+{
+    int64_t limit = -1, used = 0;
+    int rc = user->project_id
+                 ? identity_project_limit(tx, user->project_id, "users", -1, &limit, err)
+                 : 0;
+
+    if (rc < 0 || limit < 0) {
+        return rc;
+    }
+    rc = identity_customer_user_store_count(tx, user->domain_id, &used, err);
+    return rc == 0 && used >= limit ? ak_fail(err, AK_USER_LIMIT, AK_NUM(limit)) : rc;
+}
+
 int identity_user_create_initial(struct ak_tx *tx, struct ak_arena *arena,
                                  const struct ak_config *config,
                                  const struct identity_new_user *user,
@@ -196,6 +211,7 @@ int identity_user_create_initial(struct ak_tx *tx, struct ak_arena *arena,
     struct identity_role_row role = {0};
     int rc = identity_role_store_load_by_name(tx, arena, user->role, &role, err);
 
+    rc = rc < 0 ? rc : check_room(tx, user, err);
     if (rc == 0) {
         rc = identity_user_create(tx, arena, config, &row, err);
     }

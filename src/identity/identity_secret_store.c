@@ -176,6 +176,12 @@ int identity_customer_user_store_list(struct ak_tx *tx, struct ak_arena *arena,
                        &identity_customer_user_fields, arena, ret, err);
 }
 
+int identity_customer_user_store_count(struct ak_tx *tx, const char *domain_id, int64_t *ret,
+                                       struct ak_error *err)
+{
+    return ak_sql_int(tx, &sql_customer_user_count, AK_ARGS(ak_v_text(domain_id)), ret, err);
+}
+
 int identity_customer_user_store_load(struct ak_tx *tx, struct ak_arena *arena,
                                       const char *project_id, const char *id,
                                       struct identity_customer_user_row *ret, struct ak_error *err)

@@ -83,6 +83,10 @@ SELECT * FROM image WHERE owner = $1 ORDER BY id;
 -- scope: cloud: rows of deleted images whose files are gone
 DELETE FROM image WHERE id = $1 AND status = 'deleted';
 
+-- name: image_owner_count
+-- scope: project owner
+SELECT COUNT(*) FROM image WHERE owner = $1 AND status <> 'deleted';
+
 -- name: image_owner_bytes
 -- scope: project owner
 SELECT COALESCE(SUM(CASE WHEN status = 'saving' THEN upload_size ELSE COALESCE(size, 0) END), 0)

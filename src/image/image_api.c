@@ -117,6 +117,9 @@ int image_create_handler(struct ak_request *req, struct ak_reply *reply, struct 
         rc = ak_request_begin(req, &tx, err);
     }
     if (rc == 0) {
+        rc = image_room_check(tx, image.owner, err);
+    }
+    if (rc == 0) {
         rc = image_insert(tx, req->arena, &image, err);
     }
     if (rc == 0) {

@@ -105,6 +105,7 @@ int image_hold(struct ak_tx *tx, const char *id, bool held, struct ak_error *err
 int image_list_load(struct ak_tx *tx, struct ak_arena *arena, const struct image_who *who,
                     const char *member_status, bool community, const struct ak_query *query,
                     struct ak_list *ret_list, struct ak_error *err);
+int image_owner_count(struct ak_tx *tx, const char *owner, int64_t *ret_n, struct ak_error *err);
 int image_owner_bytes(struct ak_tx *tx, const char *owner, int64_t *ret_bytes,
                       struct ak_error *err);
 int image_public_id(struct ak_tx *tx, const char *name, char ret_id[AK_UUID_TEXT],
@@ -149,6 +150,8 @@ int image_new(struct ak_arena *arena, const struct image_who *who, const struct 
 int image_apply(const struct image_who *who, const struct image_body *body, struct image_row *image,
                 struct ak_error *err);
 int image_tags_check(const struct ak_list *tags, struct ak_error *err);
+/* One more image by the owner's contract. AK_IMAGE_LIMIT. */
+int image_room_check(struct ak_tx *tx, const char *owner, struct ak_error *err);
 /* Bytes that an upload into this image may have, by file limit and quota. 'size' -1 = unknown.
  * AK_IMAGE_TOO_LARGE, AK_IMAGE_QUOTA. */
 int image_allowance(struct ak_tx *tx, const struct ak_config *config, const char *owner,

@@ -3,6 +3,8 @@
  * is refused. No JSON, no SQL. */
 #include "image/image_internal.h"
 
+#include "identity/identity.h"
+
 #include "engine/pool.h"
 
 #define GIB ((int64_t)1 << 30)
@@ -153,20 +155,33 @@ int image_new(struct ak_arena *arena, const struct image_who *who, const struct 
     return image_apply(who, body, ret_image, err);
 }
 
+int image_room_check(struct ak_tx *tx, const char *owner, struct ak_error *err)
+{
+    int64_t limit = -1, used = 0;
+    int rc = identity_project_limit(tx, owner, "images", -1, &limit, err);
+
+    if (rc < 0 || limit < 0) {
+        return rc;
+    }
+    rc = image_owner_count(tx, owner, &used, err);
+    return rc == 0 && used >= limit ? ak_fail(err, AK_IMAGE_LIMIT, AK_NUM(limit)) : rc;
+}
+
 int image_allowance(struct ak_tx *tx, const struct ak_config *config, const char *owner,
                     int64_t size, int64_t *ret_max, struct ak_error *err)
 {
-    int64_t largest = ak_config_int(config, "image_size_max"),
-            quota = ak_config_int(config, "image_quota"), used = 0, left;
-    int rc = image_owner_bytes(tx, owner, &used, err);
+    int64_t largest = ak_config_int(config, "image_size_max"), quota = 0, used = 0, left;
+    int rc = identity_project_limit(tx, owner, "image_gib", ak_config_int(config, "image_quota"),
+                                    &quota, err);
 
+    rc = rc < 0 ? rc : image_owner_bytes(tx, owner, &used, err);
     if (rc < 0) {
         return rc;
     }
     if (size > largest * GIB) {
         return ak_fail(err, AK_IMAGE_TOO_LARGE, AK_NUM(largest));
     }
-    left = quota * GIB - used;
+    left = quota < 0 ? INT64_MAX : quota * GIB - used; /* -1: no limit */
     if (left <= 0 || size > left) {
         return ak_fail(err, AK_IMAGE_QUOTA, AK_NUM(quota));
     }

@@ -112,6 +112,11 @@ int image_list_load(struct ak_tx *tx, struct ak_arena *arena, const struct image
                        query, &image_fields, arena, ret_list, err);
 }
 
+int image_owner_count(struct ak_tx *tx, const char *owner, int64_t *ret_n, struct ak_error *err)
+{
+    return ak_sql_int(tx, &sql_image_owner_count, AK_ARGS(ak_v_text(owner)), ret_n, err);
+}
+
 int image_owner_bytes(struct ak_tx *tx, const char *owner, int64_t *ret_bytes, struct ak_error *err)
 {
     return ak_sql_int(tx, &sql_image_owner_bytes, AK_ARGS(ak_v_text(owner)), ret_bytes, err);

@@ -211,7 +211,7 @@ int service_contract_close(struct ak_tx *tx, struct ak_arena *arena,
 /* Starts the deletion job of a contract that is due. */
 int service_contract_delete_begin(struct ak_tx *tx, struct ak_arena *arena,
                                   struct service_contract_row *contract, struct ak_error *err);
-extern const struct ak_job_kind service_delete_kind, service_export_kind;
+extern const struct ak_job_kind service_delete_kind, service_export_kind, service_stop_kind;
 extern const struct ak_job_kind *const service_contract_jobs[];
 extern const struct ak_schedule *const service_contract_schedules[];
 /* Where the file of a kit lies. */

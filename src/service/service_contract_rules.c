@@ -179,7 +179,11 @@ int service_contract_change(struct ak_tx *tx, struct ak_arena *arena, const char
         return rc;
     }
     ak_fields_merge(&service_contract_fields, ret, change);
-    rc = take_dates(ret, err);
+    /* the end of a cancelled contract is a moment, not only its day: it is left alone */
+    if (ak_field_given(&service_contract_fields, change, "starts_on") ||
+        ak_field_given(&service_contract_fields, change, "ends_on")) {
+        rc = take_dates(ret, err);
+    }
     if (rc == 0 && ak_field_given(&service_contract_fields, change, "class_name")) {
         rc = service_class_load(tx, arena, ret->class_name, 0, &class, err);
         ret->class_version = class.version;

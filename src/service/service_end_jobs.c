@@ -518,5 +518,31 @@ const struct ak_job_kind service_delete_kind = {
     .n_steps = AK_N(delete_steps),
     .deadline_ms = YEARS_MS,
 };
-const struct ak_job_kind *const service_contract_jobs[] = {&service_delete_kind,
-                                                           &service_export_kind, NULL};
+
+/* Where servers do not run on after the end. The deletion, once begun, needs no stop. */
+static int stop_step(struct ak_job_run *run, struct ak_error *err)
+{
+    struct service_contract_row contract = {0};
+    AK_AUTO(ak_tx) tx = NULL;
+    int64_t left = 0;
+    int rc = ak_tx_write(run->store, &tx, err);
+
+    rc = rc < 0 ? rc : service_contract_store_load(tx, run->arena, run->object_id, &contract, err);
+    if (rc < 0 || contract.deleting_us != 0) {
+        return rc;
+    }
+    rc = compute_tenant_servers_stop(tx, run->arena, contract.project_id, run->id, &left, err);
+    rc = rc < 0 ? rc : ak_tx_commit(tx, err);
+    return rc == 0 && left > 0 ? wait_for(err) : rc;
+}
+
+static const struct ak_job_step stop_steps[] = {{"stop", stop_step, NULL, STEP_MS, TRIES}};
+const struct ak_job_kind service_stop_kind = {
+    .name = "contract-stop",
+    .object = "contract",
+    .steps = stop_steps,
+    .n_steps = AK_N(stop_steps),
+    .deadline_ms = (int64_t)24 * 3600 * 1000,
+};
+const struct ak_job_kind *const service_contract_jobs[] = {
+    &service_delete_kind, &service_export_kind, &service_stop_kind, NULL};

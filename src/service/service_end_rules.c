@@ -71,6 +71,20 @@ static int take_end(struct service_contract_row *contract, const char *ends_on,
     return 0;
 }
 
+/* A customer keeps the class's notice; the provider may agree to less, and cancels itself. */
+static int keep_notice(struct ak_tx *tx, struct ak_arena *arena,
+                       const struct service_contract_row *contract, struct ak_error *err)
+{
+    int64_t days = 0, earliest;
+    int rc = service_class_int_or(tx, contract->class_name, contract->class_version, "notice_days",
+                                  0, &days, err);
+
+    earliest = today_us() + days * AK_DAY;
+    return rc == 0 && contract->ends_us < earliest && days > 0
+               ? ak_fail(err, AK_CONTRACT_NOTICE, service_date_text(arena, earliest), AK_NUM(days))
+               : rc;
+}
+
 int service_contract_cancel(struct ak_tx *tx, struct ak_arena *arena,
                             struct service_contract_row *contract, const char *ends_on,
                             const char *reason, const char *by, struct ak_error *err)
@@ -88,6 +102,7 @@ int service_contract_cancel(struct ak_tx *tx, struct ak_arena *arena,
         contract->closed_us = ak_now_us();
     } else {
         rc = take_end(contract, ends_on, err);
+        rc = rc < 0 || !ak_streq(by, "customer") ? rc : keep_notice(tx, arena, contract, err);
         rc = rc < 0 ? rc : set_delete_at(tx, arena, contract, err);
         contract->state = "terminating";
     }
@@ -110,6 +125,25 @@ int service_contract_expire(struct ak_tx *tx, struct ak_arena *arena,
     return rc < 0 ? rc : service_contract_store_update(tx, contract, err);
 }
 
+/* Servers run on through the days of grace or are stopped, as the class says; a job stops them,
+ * since some may be busy just now. */
+static int stop_servers(struct ak_tx *tx, struct ak_arena *arena,
+                        const struct service_contract_row *contract, struct ak_error *err)
+{
+    const char *servers = NULL;
+    int rc = service_class_str(tx, arena, contract->class_name, contract->class_version,
+                               "grace_servers", &servers, err);
+
+    if (rc == -AK_INTERNAL) { /* a version from before there was a choice: they ran on */
+        ak_error_clear(err);
+        return 0;
+    }
+    return rc == 0 && ak_streq(servers, "stop")
+               ? ak_job_add(tx, &service_stop_kind, contract->id, contract->project_id, NULL,
+                            "system", NULL, 0, NULL, err)
+               : rc;
+}
+
 int service_contract_end(struct ak_tx *tx, struct ak_arena *arena,
                          struct service_contract_row *contract, struct ak_error *err)
 {
@@ -120,6 +154,7 @@ int service_contract_end(struct ak_tx *tx, struct ak_arena *arena,
     }
     contract->ended_us = ak_now_us();
     rc = identity_tenant_readers(tx, arena, contract->domain_id, contract->project_id, err);
+    rc = rc < 0 ? rc : stop_servers(tx, arena, contract, err);
     rc = rc < 0 ? rc : service_contract_store_update(tx, contract, err);
     return rc < 0 ? rc : tell(tx, arena, contract, "contract-ended", err);
 }

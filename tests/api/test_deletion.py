@@ -136,6 +136,85 @@ def test_the_record_claims_no_base_that_anothers_disk_still_uses(staff, alpha): 
         os.unlink(path)
 
 
+def test_servers_stop_or_run_on_as_the_class_says(staff, alpha, admin, image):  # noqa: F811
+    """biglink-iaas: stopped at the end; tic: they run on through the days of grace."""
+    def with_server(name):
+        contract, master = activate(staff, alpha, new_contract(staff, name))
+        own = show(staff, contract)['project_id']
+        if name == 'tic':
+            return contract, master, server_of(master, image.id, f'grace-{name}')
+        network = master.get('/network/v2.0/networks?router:external=false')['networks'][0]['id']
+        made = master.post('/service/v1/requests', {'request': {'kind': 'server-add', 'fields': {
+            'name': f'grace-{name}', 'flavor': 'tiny', 'image': image.id, 'network': network}}}, 201)['request']
+        staff.post(f"/service/v1/requests/{made['id']}/approve", {'approve': {'comment': 'ok'}})
+        server = wait_for('the server', lambda: next(iter(master.get('/compute/v2.1/servers')['servers']), None))['id']
+        wait_for('it runs', lambda: master.get(f'/compute/v2.1/servers/{server}')['server']['status'] == 'ACTIVE')
+        assert own
+        return contract, master, server
+
+    for name, after in (('biglink-iaas', 'SHUTOFF'), ('tic', 'ACTIVE')):
+        contract, master, server = with_server(name)
+        end_now(staff, contract)
+        master.token = None
+
+        def status():
+            return master.get(f'/compute/v2.1/servers/{server}')['server']['status']  # noqa: B023
+        wait_for(name, lambda: status() == after)  # noqa: B023
+        master.call('POST', f'/compute/v2.1/servers/{server}/action', {'os-start' if after == 'SHUTOFF' else 'os-stop': None}, status=403)
+        assert status() == after
+
+
+def test_a_customer_keeps_the_notice_of_its_class(staff, alpha):  # noqa: F811
+    contract, master = activate(staff, alpha, new_contract(staff, 'biglink-iaas'))
+    refused = master.post('/service/v1/contract/cancel', {'cancel': {'ends_on': today(29)}}, 400)
+    assert 'contract-notice' in refused['type'] and today(30) in json.dumps(refused)
+    assert show(staff, contract)['state'] == 'active'
+    assert master.post('/service/v1/contract/cancel', {'cancel': {'ends_on': today(30)}})['contract']['ends_on'] == today(30)
+    # the provider may let it go before
+    assert staff.post(f"/service/v1/contracts/{contract['id']}/cancel", {'cancel': {'ends_on': today(2)}})['contract']['ends_on'] == today(2)
+
+
+def test_a_change_after_the_cancellation_does_not_move_the_end(staff, alpha):  # noqa: F811
+    contract, _master = activate(staff, alpha, new_contract(staff, 'tic'))
+    own = f"/service/v1/contracts/{contract['id']}"
+    before = staff.post(own + '/cancel', {'cancel': {'ends_on': today()}})['contract']
+    clock.move(1)
+    after = staff.call('PATCH', own, {'contract': {'title': '別名', 'notes': 'x'}}).json()['contract']
+    assert after['title'] == '別名' and after['delete_at'] == before['delete_at']
+    staff.call('PATCH', own, {'contract': {'ends_on': today(3)}}, status=409)
+    # the end itself has not moved: ten days to the second
+    staff.post(own + '/cancel', {'cancel': {'ends_on': today(1)}}, 400)
+    assert show(staff, contract)['delete_at'] == before['delete_at']
+
+
+def test_limits_of_users_and_images_are_the_contracts(staff, alpha):  # noqa: F811
+    contract, master = activate(staff, alpha, new_contract(staff, 'tic-dedicated', quotas={'users': 1, 'images': 1, 'image_gib': 0}))
+    assert contract['quotas']['users'] == 1 and contract['quotas']['instances'] == 100  # of the class
+    own_user = {'user': {'name': f'second-{secrets.token_hex(3)}', 'email': 'a@example.jp', 'role': 'reader'}}
+    asked = master.call('POST', '/service/v1/users', own_user, status=403)  # by request in this class
+    assert 'user-add' in asked.text
+    made = master.post('/service/v1/requests', {'request': {'kind': 'user-add', 'fields': {
+        'name': 'second', 'email': 'second@aozora.example.jp', 'role': 'reader'}}}, 201)['request']
+    staff.post(f"/service/v1/requests/{made['id']}/approve", {'approve': {'comment': 'ok'}})
+    ended = wait_for('the request', lambda: (r := staff.get(f"/service/v1/requests/{made['id']}")['request'])['state'] == 'failed' and r)
+    assert 'room for 1 users' in json.dumps(ended) or '上限は 1' in json.dumps(ended, ensure_ascii=False), ended
+    master.post('/image/v2/images', {'name': 'one', 'disk_format': 'qcow2', 'container_format': 'bare'}, 201)
+    refused = master.call('POST', '/image/v2/images', {'name': 'two', 'disk_format': 'qcow2', 'container_format': 'bare'}, status=413)
+    assert '1' in refused.text
+    image = master.get('/image/v2/images?name=one')['images'][0]['id']
+    answer = master.session.put(master.base + f'/image/v2/images/{image}/file', data=b'x' * 1000, headers={
+        'X-Auth-Token': master.token, 'Content-Type': 'application/octet-stream'})
+    assert answer.status_code == 413, answer.text
+    changed = staff.call('PATCH', f"/service/v1/contracts/{contract['id']}", {'contract': {'quotas': {'images': 2}}}).json()['contract']
+    assert changed['quotas']['images'] == 2 and changed['quotas']['users'] == 50  # the class's again
+    master.post('/image/v2/images', {'name': 'two', 'disk_format': 'qcow2', 'container_format': 'bare'}, 201)
+    staff.post(f"/service/v1/contracts/{contract['id']}/cancel", {'cancel': {'ends_on': today()}})
+    clock.move(31)
+    wait_for('the end', lambda: show(staff, contract)['ended_at'])
+    closed = delete_now(staff, contract)
+    assert closed['quotas']['images'] == 2 and closed['quotas']['instances'] == 100  # what it was
+
+
 def test_nothing_is_made_in_what_has_ended(staff, alpha, admin, image):  # noqa: F811
     contract, _master = activate(staff, alpha, new_contract(staff, 'tic'))
     contract = show(staff, contract)

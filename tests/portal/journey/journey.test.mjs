@@ -428,7 +428,7 @@ for (const { className, language, isSelf, customer, subject } of CASES) {
       await master.press("Cancel the contract…");
       const dialog = master.page.getByRole("dialog");
       await master.fill({
-        "Last day": tokyo(2).slice(0, 10), Reason: both("次期システムへ移行するため", "We move to the next system."),
+        "Last day": tokyo(isSelf ? 2 : 31).slice(0, 10), Reason: both("次期システムへ移行するため", "We move to the next system."),
         "I have taken along what I need, and know that everything is deleted.": true,
       }, dialog);
       await shot(master, "cancel");
