@@ -20,7 +20,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL, NULL, 0, 0, 0, 
 UPDATE incident SET title = $3, public_title = $4, severity = $5, cause = $6, state = $7,
   assignee_id = $8, assignee_name = $9, confirmed_us = $10, notify_due_us = $11, notified_us = $12,
   overdue_us = $13, resolved_us = $14, closed_us = $15, report = $16, entries = $17,
-  updated_us = $18, version = version + 1
+  updated_us = $18, told_us = $19, update_due_us = $20, update_overdue_us = $21, report_due_us = $22,
+  report_overdue_us = $23, version = version + 1
 WHERE id = $1 AND version = $2;
 
 -- name: incident_list
@@ -28,7 +29,7 @@ WHERE id = $1 AND version = $2;
 SELECT id, number, title, public_title, severity, cause, state, channel, project_id, reporter_id,
   reporter_name, reporter_email, assignee_id, assignee_name, confirmed_us, notify_due_us,
   notified_us, overdue_us, resolved_us, closed_us, report, entries, created_us, updated_us, version,
-  0 AS mine, CASE WHEN overdue_us > 0 THEN 1 ELSE 0 END AS overdue
+  told_us, update_due_us, update_overdue_us, report_due_us, report_overdue_us, 0 AS mine, CASE WHEN overdue_us > 0 THEN 1 ELSE 0 END AS overdue
 FROM incident WHERE 1 = 1 {filter} {page};
 
 -- name: incident_list_own
@@ -42,7 +43,8 @@ SELECT * FROM (
       AS reporter_name,
     NULL AS reporter_email, NULL AS assignee_id, NULL AS assignee_name, i.confirmed_us,
     c.notify_due_us, c.notified_us, i.overdue_us, i.resolved_us, i.closed_us, i.report, i.entries,
-    i.created_us, i.updated_us, i.version, c.reporter AS mine,
+    i.created_us, i.updated_us, i.version, i.told_us, i.update_due_us, i.update_overdue_us,
+    i.report_due_us, i.report_overdue_us, c.reporter AS mine,
     CASE WHEN i.overdue_us > 0 THEN 1 ELSE 0 END AS overdue
   FROM incident_customer c JOIN incident i ON i.id = c.incident_id
   WHERE c.project_id = $1 AND c.posted_us > 0) AS seen
@@ -54,11 +56,14 @@ SELECT COUNT(*) FROM incident_customer c JOIN incident i ON i.id = c.incident_id
 WHERE c.project_id = $1 AND c.posted_us > 0 AND i.state <> 'closed';
 
 -- name: incident_overdue
--- scope: cloud: the clock of all notifications
+-- scope: cloud: the clocks of all incidents
 SELECT id, number, title, public_title, severity, cause, state, channel, project_id, reporter_id,
   reporter_name, reporter_email, assignee_id, assignee_name, confirmed_us, notify_due_us,
-  notified_us, overdue_us, resolved_us, closed_us, report, entries, created_us, updated_us, version
-FROM incident WHERE notify_due_us > 0 AND notify_due_us <= $1 AND overdue_us = 0;
+  notified_us, overdue_us, resolved_us, closed_us, report, entries, created_us, updated_us, version,
+  told_us, update_due_us, update_overdue_us, report_due_us, report_overdue_us
+FROM incident WHERE (notify_due_us > 0 AND notify_due_us <= $1 AND overdue_us = 0)
+  OR (update_due_us > 0 AND update_due_us <= $1 AND update_overdue_us = 0)
+  OR (report_due_us > 0 AND report_due_us <= $1 AND report_overdue_us = 0);
 
 -- name: incident_entry_add
 -- scope: project

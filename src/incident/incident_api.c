@@ -135,8 +135,9 @@ static int begin(struct ak_request *req, struct change *c, struct ak_error *err)
 static int end(struct ak_request *req, struct ak_reply *reply, struct change *c,
                struct ak_error *err)
 {
-    int rc = incident_store_save(c->tx, &c->incident, err);
+    int rc = incident_reckon(c->tx, req->arena, req->config, &c->incident, err);
 
+    rc = rc == 0 ? incident_store_save(c->tx, &c->incident, err) : rc;
     rc = rc == 0 ? answer(req, c->tx, reply, c->incident.id, &c->who, err) : rc;
     return rc == 0 ? ak_request_commit(req, c->tx, "incident", c->incident.id,
                                        c->incident.project_id, NULL, err)
@@ -152,6 +153,16 @@ static int refuse_operators_members(const struct incident_report_body *body, str
                                             : NULL;
 
     return name ? ak_fail(err, AK_FIELD_UNKNOWN, name) : 0;
+}
+
+/* Reporting in the portal is what a class may leave out. */
+static int may_report(struct ak_request *req, struct ak_tx *tx, const struct incident_who *who,
+                      struct ak_error *err)
+{
+    struct incident_terms terms = {0};
+    int rc = incident_terms(tx, req->arena, req->config, who->project_id, "medium", &terms, err);
+
+    return rc == 0 && !terms.from_portal ? ak_fail(err, AK_INCIDENT_INTAKE) : rc;
 }
 
 int incident_create_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
@@ -171,7 +182,10 @@ int incident_create_handler(struct ak_request *req, struct ak_reply *reply, stru
         .reporter_name = c.who.user_name,
     };
     rc = rc == 0 ? ak_request_begin(req, &c.tx, err) : rc;
-    rc = rc < 0 || c.who.staff ? rc : incident_may_open(c.tx, req->config, c.who.project_id, err);
+    if (rc == 0 && !c.who.staff) {
+        rc = may_report(req, c.tx, &c.who, err);
+        rc = rc == 0 ? incident_may_open(c.tx, req->config, c.who.project_id, err) : rc;
+    }
     rc = rc == 0 ? incident_open(c.tx, req->arena, &c.incident, body->text, &c.who, err) : rc;
     rc = rc == 0
              ? incident_set_affected(c.tx, req->arena, req->config, &c.incident, body, &c.who, err)
@@ -201,6 +215,7 @@ int incident_message_handler(struct ak_request *req, struct ak_reply *reply, str
     if (rc == 0 && !c.who.staff) {
         rc = incident_mail_operators(c.tx, req->arena, &c.incident, "incident-message", err);
     }
+    rc = rc == 0 ? incident_reckon(c.tx, req->arena, req->config, &c.incident, err) : rc;
     rc = rc == 0 ? incident_store_save(c.tx, &c.incident, err) : rc;
     rc = rc == 0 ? answer(req, c.tx, reply, c.incident.id, &c.who, err) : rc;
     return rc == 0 ? ak_request_commit(req, c.tx, "incident", c.incident.id, c.who.project_id, NULL,
@@ -228,8 +243,7 @@ int incident_update_handler(struct ak_request *req, struct ak_reply *reply, stru
     if (ak_field_given(table, body, "assignee")) {
         i->assignee_name = body->assignee;
     }
-    rc = incident_reckon(c.tx, req->arena, req->config, i, err);
-    return rc == 0 ? end(req, reply, &c, err) : rc;
+    return end(req, reply, &c, err);
 }
 
 int incident_affected_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
@@ -298,7 +312,8 @@ int incident_notify_handler(struct ak_request *req, struct ak_reply *reply, stru
     int64_t mails = 0;
     int rc = begin(req, &c, err);
 
-    rc = rc == 0 ? incident_notify(c.tx, req->arena, &c.incident, body->text, &c.who, &mails, err)
+    rc = rc == 0 ? incident_notify(c.tx, req->arena, req->config, &c.incident, body->text, &c.who,
+                                   &mails, err)
                  : rc;
     return rc == 0 ? end(req, reply, &c, err) : rc;
 }

@@ -30,21 +30,40 @@ int incident_terms(struct ak_tx *tx, struct ak_arena *arena, const struct ak_con
     int rc = contract_of(tx, arena, project_id, &contract, &has, err);
 
     *ret = (struct incident_terms){
-        .notify_minutes = ak_config_int(config, "incident_notify_minutes"), .posted = true};
+        .notify_minutes = ak_config_int(config, "incident_notify_minutes"),
+        .update_minutes = ak_config_int(config, "incident_update_minutes"),
+        .report_days = ak_config_int(config, "incident_report_days"),
+        .by_mail = true,
+        .by_portal = true,
+        .from_portal = true,
+        .from_mail = true,
+        .posted = true,
+    };
     if (rc < 0 || !has) {
         return rc;
     }
     rc = service_class_incident_terms(tx, contract.class_name, contract.class_version, severity,
                                       &terms, err);
-    ret->notify_minutes = terms.notify_minutes;
-    ret->posted = terms.portal_post;
+    if (rc == 0) {
+        *ret = (struct incident_terms){
+            .notify_minutes = terms.notify_minutes,
+            .update_minutes = terms.update_minutes,
+            .report_days = terms.report_days,
+            .by_mail = terms.by_mail,
+            .by_portal = terms.by_portal || terms.tracking,
+            .from_portal = terms.from_portal || terms.from_form,
+            .from_mail = terms.from_mail,
+            .posted = terms.portal_post,
+        };
+    }
     return rc;
 }
 
-int incident_find_sender(struct ak_tx *tx, struct ak_arena *arena, const char *email,
-                         struct incident_sender *ret, struct ak_error *err)
+int incident_find_sender(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
+                         const char *email, struct incident_sender *ret, struct ak_error *err)
 {
     struct service_sender sender = {0};
+    struct incident_terms terms = {0};
     int rc = service_contact_by_email(tx, arena, email, &sender, err);
 
     *ret = (struct incident_sender){0};
@@ -52,7 +71,8 @@ int incident_find_sender(struct ak_tx *tx, struct ak_arena *arena, const char *e
         ak_error_clear(err);
         return 0;
     }
-    if (rc == 0) {
+    rc = rc == 0 ? incident_terms(tx, arena, config, sender.project_id, "medium", &terms, err) : rc;
+    if (rc == 0 && terms.from_mail) {
         *ret = (struct incident_sender){
             .project_id = sender.project_id, .name = sender.name, .language = sender.language};
     }
@@ -119,10 +139,14 @@ int incident_mail_customer(struct ak_tx *tx, struct ak_arena *arena,
     const char *const params[] = {incident->number, title, incident->severity, text ? text : "",
                                   NULL};
     size_t n = 0;
-    bool has = false;
+    bool has = false, by_mail = false;
     int rc = contract_of(tx, arena, customer->project_id, &contract, &has, err);
 
     if (rc == 0 && has) {
+        rc = service_class_lists(tx, contract.class_name, contract.class_version,
+                                 "incidents.channels", "mail", &by_mail, err);
+    }
+    if (rc == 0 && by_mail) {
         rc = service_contract_contacts(tx, arena, contract.id, NULL, &contacts, &n, err);
     }
     for (size_t i = 0; rc == 0 && i < n; i++) {

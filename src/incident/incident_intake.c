@@ -200,7 +200,7 @@ int incident_take_mail(struct ak_store *store, const struct ak_config *config, c
         return rc == 0 ? incident_store_number(tx, before, ret_taken->number, err) : rc;
     }
     ak_error_clear(err);
-    rc = incident_find_sender(tx, arena, mail.from, &in.sender, err);
+    rc = incident_find_sender(tx, arena, config, mail.from, &in.sender, err);
     rc = rc == 0 ? put(&in, err) : rc;
     rc = rc == 0 ? answer(&in, err) : rc;
     rc = rc == 0 ? record(&in, err) : rc;

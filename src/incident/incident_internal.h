@@ -70,6 +70,7 @@ struct incident {
     const char *project_id, *reporter_id, *reporter_name, *reporter_email;
     const char *assignee_id, *assignee_name, *report_json;
     int64_t confirmed_us, notify_due_us, notified_us, overdue_us, resolved_us, closed_us;
+    int64_t told_us, update_due_us, update_overdue_us, report_due_us, report_overdue_us;
     int64_t entries, created_us, updated_us, version;
     bool mine, overdue; /* reported by the caller's project; target of the notification missed */
     struct ak_list affected, customers, timeline, files; /* filled for a single one */
@@ -145,17 +146,20 @@ int incident_file_add(struct ak_tx *tx, struct ak_arena *arena, const struct inc
                       const void *bytes, size_t size, const struct incident_who *who,
                       struct incident_file *file, struct ak_error *err);
 
-/* ---- Clock and notification (incident_notify.c) ---------------------------------------------- */
+/* ---- Clocks and notification (incident_notify.c, incident_clock.c)
+ * ---------------------------------------------- */
 
 /* Sets each customer's due time from the confirmation on, and the incident's: the earliest that is
- * still to be kept. */
+ * still to be kept; and when the next word and the report are due, the earliest of its customers'.
+ * To be called before an incident is saved. */
 int incident_reckon(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
                     struct incident *incident, struct ak_error *err);
 /* Posts the incident to all its customers and queues a mail to each of their security and technical
  * contacts: one transaction. AK_INCIDENT_NOBODY without a customer. */
-int incident_notify(struct ak_tx *tx, struct ak_arena *arena, struct incident *incident,
-                    const char *text, const struct incident_who *who, int64_t *ret_mails,
-                    struct ak_error *err);
+int incident_notify(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
+                    struct incident *incident, const char *text, const struct incident_who *who,
+                    int64_t *ret_mails, struct ak_error *err);
+extern const struct ak_schedule incident_clock_schedule;
 extern const struct ak_schedule *const incident_schedules[];
 extern const struct ak_schedule incident_files_schedule;
 
@@ -167,6 +171,12 @@ int incident_mail_news(struct ak_tx *tx, struct ak_arena *arena, const struct in
 
 struct incident_terms {
     int64_t notify_minutes; /* from the confirmation to the notification */
+    int64_t update_minutes; /* from one word to the next while it lasts */
+    int64_t report_days;    /* from its end to the closure report */
+    bool by_mail;           /* contacts are written to */
+    bool by_portal;         /* who is notified follows it in the portal */
+    bool from_portal;       /* the customer reports in the portal, */
+    bool from_mail;         /* and by mail */
     bool posted;            /* what the provider caused is shown in the portal unasked */
 };
 /* What the class of the project's contract says; without a contract the setting. */
@@ -176,9 +186,10 @@ int incident_terms(struct ak_tx *tx, struct ak_arena *arena, const struct ak_con
 struct incident_sender { /* all NULL: nobody known */
     const char *project_id, *name, *language;
 };
-/* Whose contact the address is. */
-int incident_find_sender(struct ak_tx *tx, struct ak_arena *arena, const char *email,
-                         struct incident_sender *ret, struct ak_error *err);
+/* Whose contact the address is. A customer whose class takes no reports by mail is nobody known:
+ * what comes waits for the operators, and is not lost. */
+int incident_find_sender(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
+                         const char *email, struct incident_sender *ret, struct ak_error *err);
 /* Fills in the names and contracts of incident->customers. */
 int incident_name_customers(struct ak_tx *tx, struct ak_arena *arena, struct incident *incident,
                             struct ak_error *err);

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The clock of the notification: when each customer must have heard of a confirmed incident, the
- * notification itself, and the alert when it is late. */
+/* When each customer must have heard of a confirmed incident, hear the next word and get the
+ * report; and the notification itself. What is late is told of in incident_clock.c. */
 #include "incident/incident_internal.h"
 
-static const struct incident_who the_system = {
-    .staff = true, .user_name = "akashi", .kind = "system"};
+static void earlier(int64_t *due_us, int64_t other_us)
+{
+    if (other_us > 0 && (*due_us == 0 || other_us < *due_us)) {
+        *due_us = other_us;
+    }
+}
 
-/* The due time of one customer, and whether the provider shows the incident unasked. */
+/* The due times of one customer, and whether the provider shows the incident unasked. */
 static int reckon_customer(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
-                           const struct incident *incident, struct incident_customer *customer,
+                           struct incident *incident, struct incident_customer *customer,
                            struct ak_error *err)
 {
+    bool lasts = incident->resolved_us == 0 && customer->notified_us > 0;
     struct incident_terms terms = {0};
     int rc =
         incident_terms(tx, arena, config, customer->project_id, incident->severity, &terms, err);
@@ -19,6 +24,10 @@ static int reckon_customer(struct ak_tx *tx, struct ak_arena *arena, const struc
         return rc;
     }
     customer->notify_due_us = incident->confirmed_us + terms.notify_minutes * AK_MIN;
+    earlier(&incident->update_due_us,
+            lasts ? incident->told_us + terms.update_minutes * AK_MIN : 0);
+    earlier(&incident->report_due_us,
+            incident->resolved_us ? incident->resolved_us + terms.report_days * AK_DAY : 0);
     if (customer->posted_us == 0 && terms.posted && ak_streq(incident->cause, "provider")) {
         customer->posted_us = ak_now_us();
     }
@@ -33,6 +42,8 @@ int incident_reckon(struct ak_tx *tx, struct ak_arena *arena, const struct ak_co
     int64_t due = 0;
     int rc = 0;
 
+    incident->update_due_us = 0;
+    incident->report_due_us = 0;
     if (incident->confirmed_us == 0 || incident->closed_us > 0) {
         return 0;
     }
@@ -43,20 +54,19 @@ int incident_reckon(struct ak_tx *tx, struct ak_arena *arena, const struct ak_co
             continue;
         }
         rc = reckon_customer(tx, arena, config, incident, &customers[i], err);
-        if (customers[i].notified_us == 0 && (due == 0 || customers[i].notify_due_us < due)) {
-            due = customers[i].notify_due_us;
-        }
+        earlier(&due, customers[i].notified_us == 0 ? customers[i].notify_due_us : 0);
     }
     incident->notify_due_us = due;
     return rc;
 }
 
-int incident_notify(struct ak_tx *tx, struct ak_arena *arena, struct incident *incident,
-                    const char *text, const struct incident_who *who, int64_t *ret_mails,
-                    struct ak_error *err)
+int incident_notify(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
+                    struct incident *incident, const char *text, const struct incident_who *who,
+                    int64_t *ret_mails, struct ak_error *err)
 {
     struct ak_list list = {0};
     struct incident_customer *customers = NULL;
+    struct incident_terms terms = {0};
     int64_t told = 0, now = ak_now_us();
     int rc = 0;
 
@@ -71,9 +81,13 @@ int incident_notify(struct ak_tx *tx, struct ak_arena *arena, struct incident *i
             continue;
         }
         told++;
-        customers[i].posted_us = customers[i].posted_us ? customers[i].posted_us : now;
+        rc = incident_terms(tx, arena, config, customers[i].project_id, incident->severity, &terms,
+                            err);
+        if (rc == 0 && terms.by_portal && customers[i].posted_us == 0) {
+            customers[i].posted_us = now;
+        }
         customers[i].notified_us = customers[i].notified_us ? customers[i].notified_us : now;
-        rc = incident_store_put_customer(tx, incident->id, &customers[i], err);
+        rc = rc == 0 ? incident_store_put_customer(tx, incident->id, &customers[i], err) : rc;
         rc = rc == 0 ? incident_mail_customer(tx, arena, incident, &customers[i], "incident-notice",
                                               text, ret_mails, err)
                      : rc;
@@ -104,53 +118,5 @@ int incident_mail_news(struct ak_tx *tx, struct ak_arena *arena, const struct in
     return rc;
 }
 
-/* ---- The alert: once an incident ------------------------------------------------------------- */
-
-static int alert(struct ak_job_run *run, struct ak_tx *tx, struct incident *incident,
-                 struct ak_error *err)
-{
-    const struct ak_audit_event event = {
-        .action = "incident.incident.overdue",
-        .outcome = "success",
-        .request_id = run->id,
-        .actor_id = "system",
-        .object_type = "incident",
-        .object_id = incident->id,
-        .listener = "worker",
-    };
-    int rc = incident_say(tx, incident, "overdue", "internal", NULL,
-                          "the target time of the notification has passed", &the_system, err);
-
-    incident->overdue_us = ak_now_us();
-    rc = rc == 0 ? incident_store_save(tx, incident, err) : rc;
-    rc = rc == 0 ? ak_audit_add(tx, &event, NULL, err) : rc;
-    rc = rc == 0 ? incident_mail_operators(tx, run->arena, incident, "incident-overdue", err) : rc;
-    if (rc == 0) {
-        ak_log(AK_WARNING, "incident %s: customers ought to be notified by now", incident->number);
-    }
-    return rc;
-}
-
-static int watch_clock(struct ak_job_run *run, struct ak_error *err)
-{
-    AK_AUTO(ak_tx) tx = NULL;
-    struct ak_list list = {0};
-    int rc = ak_tx_read(run->store, &tx, err);
-
-    rc = rc == 0 ? incident_store_overdue(tx, run->arena, ak_now_us(), &list, err) : rc;
-    if (rc < 0 || list.n == 0) {
-        return rc;
-    }
-    ak_tx_free(AK_TAKE(tx));
-    rc = ak_tx_write(run->store, &tx, err);
-    rc = rc == 0 ? incident_store_overdue(tx, run->arena, ak_now_us(), &list, err) : rc;
-    for (size_t i = 0; rc == 0 && i < list.n; i++) {
-        rc = alert(run, tx, (struct incident *)list.items + i, err);
-    }
-    return rc == 0 ? ak_tx_commit(tx, err) : rc;
-}
-
-static const struct ak_schedule clock_schedule = {
-    .name = "incident-clock", .every_ms = 60 * 1000, .at_start = true, .run = watch_clock};
-const struct ak_schedule *const incident_schedules[] = {&clock_schedule, &incident_files_schedule,
-                                                        NULL};
+const struct ak_schedule *const incident_schedules[] = {&incident_clock_schedule,
+                                                        &incident_files_schedule, NULL};

@@ -93,6 +93,12 @@ static const struct ak_setting incident_settings[] = {
     {"incident_notify_minutes", AK_SETTING_INT, "minutes", 1, 43200, "60", NULL,
      "Time from the confirmation of an incident to the notification of a customer without a "
      "contract; contracts have their class's."},
+    {"incident_update_minutes", AK_SETTING_INT, "minutes", 1, 43200, "240", NULL,
+     "Time between words to a customer without a contract while an incident lasts; contracts have "
+     "their class's."},
+    {"incident_report_days", AK_SETTING_INT, "days", 1, 365, "14", NULL,
+     "Time from the end of an incident to the closure report for a customer without a contract; "
+     "contracts have their class's."},
     {"incident_open_max", AK_SETTING_INT, "incidents", 1, 100000, "100", NULL,
      "Open incidents that a customer may have reported whose contract and class say no number. "
      "Mails "

@@ -61,6 +61,11 @@ int incident_say(struct ak_tx *tx, struct incident *incident, const char *kind,
         .author_kind = who->kind,
     };
 
+    if (who->staff && incident->confirmed_us > 0 && !project_id &&
+        ak_streq(visibility, "customer")) {
+        incident->told_us = entry.at_us; /* the clock of the next word begins anew */
+        incident->update_overdue_us = 0;
+    }
     return incident_store_entry(tx, incident->id, &entry, err);
 }
 
@@ -90,8 +95,11 @@ int incident_step(struct ak_tx *tx, struct incident *incident, enum incident_sta
     } else if (to == INCIDENT_CLOSED) {
         incident->closed_us = ak_now_us();
         incident->notify_due_us = 0;
+        incident->update_due_us = 0;
+        incident->report_due_us = 0;
     } else {
         incident->resolved_us = 0;
+        incident->report_overdue_us = 0;
     }
     return incident_say(tx, incident, incident->state, "customer", NULL, text, who, err);
 }

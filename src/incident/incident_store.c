@@ -34,7 +34,9 @@ int incident_store_save(struct ak_tx *tx, struct incident *i, struct ak_error *e
                 ak_v_text(i->state), ak_v_text(i->assignee_id), ak_v_text(i->assignee_name),
                 ak_v_int(i->confirmed_us), ak_v_int(i->notify_due_us), ak_v_int(i->notified_us),
                 ak_v_int(i->overdue_us), ak_v_int(i->resolved_us), ak_v_int(i->closed_us),
-                ak_v_text(i->report_json), ak_v_int(i->entries), ak_v_int(i->updated_us)),
+                ak_v_text(i->report_json), ak_v_int(i->entries), ak_v_int(i->updated_us),
+                ak_v_int(i->told_us), ak_v_int(i->update_due_us), ak_v_int(i->update_overdue_us),
+                ak_v_int(i->report_due_us), ak_v_int(i->report_overdue_us)),
         &changed, err);
     if (rc == 0 && changed != 1) {
         rc = ak_fail(err, AK_CHANGED_MEANWHILE);

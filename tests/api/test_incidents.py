@@ -394,6 +394,44 @@ def test_a_late_notification_is_told_of_once(staff, contract):
     assert [m['template'] for m in mails(staff, one['id'])] == ['incident-overdue']
 
 
+def test_the_next_word_and_the_report_are_due_by_the_class(staff, contract):
+    made, master, _ = contract
+    for incident in master.ask('GET', '/incidents?limit=100').json()['incidents'][:3]:  # room under the limit
+        if incident['state'] == 'received':
+            staff.do('POST', f'/incidents/{incident["id"]}/close')
+    one = master.do('POST', '/incidents', 201, incident={'title': 'clocks', 'text': 'x'})
+    path = f'/incidents/{one["id"]}'
+    seen = staff.do('POST', path + '/confirm', confirm={'severity': 'critical'})
+    due, start = (test_contracts.seconds_of(seen[k]) for k in ('notify_due_at', 'confirmed_at'))
+    assert due - start == 30 * 60 and seen['update_due_at'] is None
+    seen = staff.do('POST', path + '/notify', notify={'text': 'first word'})
+    assert test_contracts.seconds_of(seen['update_due_at']) - test_contracts.seconds_of(seen['told_at']) == 240 * 60
+    before = test_contracts.clock.offset()
+    try:
+        test_contracts.clock.set_offset(before + 239 * 60)
+        time.sleep(1.5)
+        assert staff.do('GET', path)['update_overdue_at'] is None
+        test_contracts.clock.set_offset(before + 241 * 60)
+        test_contracts.wait_for('the alert', lambda: staff.do('GET', path)['update_overdue_at'], 20)
+        assert master.do('GET', path)['update_overdue_at']  # the customer sees what it waits for
+        staff.do('POST', path + '/update', update={'text': 'a thought', 'visibility': 'internal'})
+        assert staff.do('GET', path)['update_overdue_at']  # no word to the customer
+        seen = staff.do('POST', path + '/update', update={'text': 'the next word'})
+        assert seen['update_overdue_at'] is None and seen['update_due_at'] > seen['told_at']
+        seen = staff.do('POST', path + '/resolve')
+        assert seen['update_due_at'] is None
+        assert test_contracts.seconds_of(seen['report_due_at']) - test_contracts.seconds_of(seen['resolved_at']) == 10 * 86400
+        test_contracts.clock.set_offset(before + 241 * 60 + 10 * 86400 + 60)
+        test_contracts.wait_for('the alert', lambda: staff.do('GET', path)['report_overdue_at'], 20)
+        time.sleep(1.5)
+        seen = staff.do('POST', path + '/close', close={'report': REPORT})
+        assert seen['report_due_at'] is None and seen['report_overdue_at']
+    finally:
+        test_contracts.clock.set_offset(before)
+    told = [m['template'] for m in mails(staff, one['id']) if 'overdue' in m['template']]
+    assert sorted(told) == ['incident-report-overdue', 'incident-update-overdue']
+
+
 def test_the_clock_is_the_classs(staff, contract):
     made, master, _ = contract
     one = staff.do('POST', '/incidents', 201, incident={'title': 'clock', 'text': 'x', 'cause': 'provider', 'project_ids': [made['project_id']]})

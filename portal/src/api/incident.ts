@@ -36,6 +36,11 @@ export interface Incident {
   confirmed_at: string | null;
   notify_due_at: string | null;
   notified_at: string | null;
+  /** when the next word, and then the closure report, are due; and since when they are late */
+  update_due_at?: string | null;
+  update_overdue_at?: string | null;
+  report_due_at?: string | null;
+  report_overdue_at?: string | null;
   resolved_at: string | null;
   affected?: ({ id: string; name: string } | string)[];
   timeline?: TimelineEntry[];

@@ -393,6 +393,7 @@ for (const { className, language, isSelf, customer, subject } of CASES) {
       await master.go("/incidents/new");
       await master.fill({ "In one line": title, "What happens, and since when?": both("10 時から 5 秒以上かかります。", "More than 5 seconds since 10 o'clock.") });
       await master.page.getByRole("checkbox", exactly("web01")).check();
+      await master.page.locator("input[type=file]").setInputFiles({ name: "log.txt", mimeType: "text/plain", buffer: Buffer.from("10:00 slow") });
       await shot(master, "incident-report");
       await master.press("Report");
       await master.heading(title);
@@ -400,6 +401,7 @@ for (const { className, language, isSelf, customer, subject } of CASES) {
       await first.go("/incidents");
       await first.page.getByRole("link", exactly(title)).click();
       await first.heading(title);
+      await first.sees("log.txt");
       await first.done("Confirm", { Severity: "high", Cause: "provider", Text: both("ディスク装置の遅延を確認しました。", "The storage is slow.") });
       await first.state("incident|Confirmed");
       const told = both("原因を特定しました。本日中に復旧します。", "We know the cause. It will be mended today.");

@@ -106,7 +106,9 @@ export function IncidentDetailPage({ id }: { id: string }) {
                 [t("Confirmed"), moment(incident.confirmed_at)],
                 [t("Notify by"), incident.notify_due_at ? <Clock key="n" due={incident.notify_due_at} isStopped={incident.notified_at !== null} /> : null],
                 [t("Notified"), moment(incident.notified_at)],
+                [t("Next word by"), incident.update_due_at ? <Clock key="u" due={incident.update_due_at} isOverdue={Boolean(incident.update_overdue_at)} /> : null],
                 [t("Resolved"), moment(incident.resolved_at)],
+                [t("Report by"), incident.report_due_at ? <Clock key="r" due={incident.report_due_at} isOverdue={Boolean(incident.report_overdue_at)} /> : null],
               ]}
             />
           </Card>

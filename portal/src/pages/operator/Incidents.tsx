@@ -24,7 +24,12 @@ const isClosed = (row: OperatorIncident) => row.state === "closed";
 const severity = () => field("severity", t("Severity"), "choice", { choices: choices(stateOptions("severity")) });
 const cause = () => field("cause", t("Cause"), "choice", { choices: choices(wordOptions("cause")) });
 
+/* What is owed to the customers next: the first word, the next one, the report; nothing: when they heard first. */
 function NotifyClock({ row }: { row: OperatorIncident }) {
+  const next = row.update_due_at ?? row.report_due_at;
+  if (row.notified_at && next) {
+    return <Clock due={next} isOverdue={Boolean(row.update_due_at ? row.update_overdue_at : row.report_overdue_at)} />;
+  }
   if (row.notified_at) {
     return <>{moment(row.notified_at)}</>;
   }
@@ -49,7 +54,7 @@ export function IncidentsRoom() {
     },
     { key: "severity", label: t("Severity"), render: (row) => <StateLabel kind="severity" value={row.severity} /> },
     { key: "state", label: t("State"), render: (row) => <StateLabel kind="incident" value={row.state} /> },
-    { key: "clock", label: t("Customers notified"), render: (row) => <NotifyClock row={row} /> },
+    { key: "clock", label: t("Owed to customers"), render: (row) => <NotifyClock row={row} /> },
     { key: "by", label: t("Reported by"), modifier: "breakWord", render: (row) => dash(row.reported_by) },
   ];
   return (
@@ -249,7 +254,9 @@ export function IncidentPage({ id }: { id: string }) {
                     [t("Reported by"), row.reported_by],
                     [t("Channel"), word("channel", row.channel)],
                     [t("Confirmed at"), moment(row.confirmed_at)],
-                    [t("Customers notified"), <NotifyClock key="clock" row={row} />],
+                    [t("Customers notified"), row.notified_at ? moment(row.notified_at) : <NotifyClock key="clock" row={row} />],
+                    [t("Next word by"), row.update_due_at ? <Clock key="u" due={row.update_due_at} isOverdue={Boolean(row.update_overdue_at)} /> : null],
+                    [t("Report by"), row.report_due_at ? <Clock key="r" due={row.report_due_at} isOverdue={Boolean(row.report_overdue_at)} /> : null],
                     [t("Resolved at"), moment(row.resolved_at)],
                   ]}
                 />

@@ -79,14 +79,17 @@ export function OverviewRoom() {
           <Waiting
             title={t("Incidents")}
             name="incidents"
-            read={() => several(["received", "triage", "confirmed", "mitigated"], (state) => listOperatorIncidents({ state, limit: LIMIT }), (row) => row.notify_due_at)}
+            read={() => several(["received", "triage", "confirmed", "mitigated", "resolved"], (state) => listOperatorIncidents({ state, limit: LIMIT }), (row) => row.notify_due_at ?? row.update_due_at ?? row.report_due_at ?? null)}
             none={t("No incident is open.")}
             all={{ href: "/incidents", text: t("All incidents") }}
-            row={(row) => ({
-              key: row.id,
-              link: <Link href={`/incidents/${row.id}`}>{row.title}</Link>,
-              note: row.notify_due_at && !row.notified_at ? <Clock due={row.notify_due_at} /> : <StateLabel kind="incident" value={row.state} />,
-            })}
+            row={(row) => {
+              const due = (row.notified_at ? null : row.notify_due_at) ?? row.update_due_at ?? row.report_due_at;
+              return {
+                key: row.id,
+                link: <Link href={`/incidents/${row.id}`}>{row.title}</Link>,
+                note: due ? <Clock due={due} /> : <StateLabel kind="incident" value={row.state} />,
+              };
+            }}
           />
           <Waiting
             title={t("Notices and changes")}
