@@ -26,24 +26,25 @@ ON CONFLICT (year) DO UPDATE SET last = request_year.last + 1 RETURNING last;
 -- scope: project
 INSERT INTO request (id, number, project_id, customer_name, kind, title, state, fields, created_by_id, created_by,
                      created_kind, created_role, approvals_needed, business, due_us, waiting_us, overdue, attempt, begun,
-                     created_us, updated_us, ended_us, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, 0, 0, 0, $16, $16, 0, 1);
+                     created_us, updated_us, ended_us, version, title_en, names, revision)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, 0, 0, 0, $16, $16, 0, 1, $17, $18, 1);
 
 -- name: request_save
 -- scope: cloud: by the version of a row that was loaded under its scope
 UPDATE request SET state = $3, assignee_id = $4, assignee = $5, assignee_role = $6, due_us = $7, waiting_us = $8,
        overdue = $9, result = $10, error = $11, object_type = $12, object_id = $13, secret = $14, attempt = $15,
-       begun = $16, updated_us = $17, ended_us = $18, version = version + 1
+       begun = $16, updated_us = $17, ended_us = $18, title = $19, title_en = $20, fields = $21, names = $22,
+       revision = $23, version = version + 1
  WHERE id = $1 AND version = $2;
 
 -- name: request_approval_insert
 -- scope: project
-INSERT INTO request_approval (id, request_id, project_id, user_id, user_name, user_role, decision, comment, created_us)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+INSERT INTO request_decision (id, request_id, project_id, user_id, user_name, user_role, decision, comment, revision, created_us)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 -- name: request_approval_list
 -- scope: project
-SELECT * FROM request_approval WHERE project_id = $1 AND request_id = $2 ORDER BY created_us, id;
+SELECT * FROM request_decision WHERE project_id = $1 AND request_id = $2 ORDER BY created_us, id;
 
 -- name: request_message_insert
 -- scope: project
@@ -60,8 +61,8 @@ SELECT count(*) AS n FROM request_message WHERE project_id = $1 AND request_id =
 
 -- name: request_step_insert
 -- scope: project
-INSERT INTO request_step (id, request_id, project_id, event, state, actor_id, actor_name, actor_kind, actor_role, created_us)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+INSERT INTO request_step (id, request_id, project_id, event, state, actor_id, actor_name, actor_kind, actor_role, form, created_us)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: request_step_list
 -- scope: project
@@ -80,6 +81,10 @@ SELECT * FROM request_attachment WHERE project_id = $1 AND request_id = $2 ORDER
 -- name: request_attachment_count
 -- scope: project
 SELECT count(*) AS n FROM request_attachment WHERE project_id = $1 AND request_id = $2;
+
+-- name: request_attachment_size
+-- scope: project
+SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) AS n FROM request_attachment WHERE project_id = $1;
 
 -- name: request_attachment_by_id
 -- scope: project

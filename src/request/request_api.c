@@ -106,6 +106,8 @@ static int write_kind(struct ak_request *req, struct ak_tx *tx, struct ak_json *
                       const struct request_kind *kind, const struct request_actor *who,
                       const char *project_id, struct ak_error *err)
 {
+    int64_t hours = kind->hours;
+    int rc = 0;
     ak_json_object(w);
     ak_json_kstr(w, "kind", kind->kind);
     ak_json_kstr(w, "title_ja", kind->title_ja);
@@ -114,12 +116,13 @@ static int write_kind(struct ak_request *req, struct ak_tx *tx, struct ak_json *
     ak_json_kstr(w, "description_en", kind->description_en);
     ak_json_kstr(w, "who", role_of(kind->who));
     ak_json_kint(w, "approvals", kind->approvals);
-    ak_json_kint(w, "target_hours", kind->hours);
+    rc = project_id ? request_target_hours(tx, req->arena, kind, project_id, &hours, err) : 0;
+    ak_json_kint(w, "target_hours", hours);
     ak_json_kbool(w, "business_hours", kind->business);
     ak_json_kbool(w, "automatic", kind->run != NULL);
     ak_json_kstr(w, "verb", kind->verb);
     ak_json_kbool(w, "available", request_kind_available(kind, who));
-    int rc = write_fields(req, tx, w, kind, project_id, err);
+    rc = rc < 0 ? rc : write_fields(req, tx, w, kind, project_id, err);
     ak_json_object_end(w);
     return rc;
 }
@@ -153,6 +156,10 @@ void request_dress(const struct ak_request *req, struct request_row *request)
 {
     const struct request_kind *kind = request_kind_find(request->kind);
     struct request_actor who = request_actor_of(req);
+    request->title_ja = request->title;
+    request->title_en = request->title_en ? request->title_en : request->title;
+    request->title = req->lang == AK_LANG_EN ? request->title_en : request->title_ja;
+    request->names = request->names ? request->names : "{}";
     request->kind_title_ja = kind ? kind->title_ja : request->kind;
     request->kind_title_en = kind ? kind->title_en : request->kind;
     request->has_secret = request->secret && ak_streq(who.id, request->created_by_id);
@@ -249,8 +256,8 @@ int request_list_handler(struct ak_request *req, struct ak_reply *reply, struct 
     struct ak_query query = {0};
     struct ak_list list = {0};
     AK_AUTO(ak_tx) tx = NULL;
-    int rc = ak_request_list(req, &request_brief_fields, AK_LIST_OWN, PAGE,
-                             who.staff ? for_staff : NULL, &query, err);
+    int rc = ak_request_list(req, who.staff ? &request_brief_fields : &request_own_fields,
+                             AK_LIST_OWN, PAGE, who.staff ? for_staff : NULL, &query, err);
     if (query.n_sorts == 0) {
         ak_query_sort(&query, "created_us", true);
     }

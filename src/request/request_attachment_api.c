@@ -104,7 +104,8 @@ static int check(struct upload *u, struct ak_error *err)
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_tx_read(u->req->store, &tx, err);
     rc = rc < 0 ? rc : request_load_for(u->req, tx, &request, err);
-    return rc < 0 ? rc : request_attach_check(tx, &request, err);
+    rc = rc < 0 ? rc : request_may_act(&u->who, "request:attachment:create", err);
+    return rc < 0 ? rc : request_attach_check(tx, u->req->config, &request, err);
 }
 
 /* The version of the request is the lock under which its attachments are counted. */
@@ -115,7 +116,7 @@ static int record(struct upload *u, struct ak_error *err)
     int rc = ak_request_begin(u->req, &tx, err);
     rc = rc < 0 ? rc : request_load_for(u->req, tx, &request, err);
     rc = rc < 0 ? rc : request_save(tx, &request, err);
-    rc = rc < 0 ? rc : request_attach_check(tx, &request, err);
+    rc = rc < 0 ? rc : request_attach_check(tx, u->req->config, &request, err);
     rc = rc < 0 ? rc : request_attachment_add(tx, &request, &u->file, err);
     if (rc == 0) {
         const char *detail = ak_arena_printf(

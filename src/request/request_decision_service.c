@@ -4,6 +4,8 @@
  * falls by the version of the request, so of two at once one wins. */
 #include "request/request_internal.h"
 
+#include <strings.h>
+
 static void assign(struct request_row *request, const struct request_actor *who)
 {
     request->assignee_id = who->id;
@@ -30,11 +32,64 @@ static int start(struct ak_tx *tx, struct ak_arena *arena, struct request_row *r
                                who->request_id, who->id, NULL, 0, NULL, err);
 }
 
-/* Checked before anything is written, so that the reason is the right one. */
-static int may_decide(const struct request_row *request, enum request_verb verb,
-                      const struct request_actor *who, struct ak_error *err)
+/* Whether the user is the actor by another account: the same mail address. */
+static int same_person(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
+                       const struct request_actor *who, const char *email, bool *io_same,
+                       struct ak_error *err)
 {
-    if (ak_streq(who->id, request->created_by_id)) {
+    const char *other = NULL;
+    if (ak_streq(user_id, who->id)) {
+        *io_same = true;
+        return 0;
+    }
+    int rc = identity_user_email(tx, arena, user_id, &other, err);
+    if (rc == -AK_OBJECT_NOT_FOUND) {
+        ak_error_clear(err);
+        return 0;
+    }
+    *io_same = *io_same || (rc == 0 && email && email[0] && other && strcasecmp(email, other) == 0);
+    return rc;
+}
+
+/* Whether the actor asked for it, or gets something by it, under this or another account. Operators
+ * may share the address of their desk, so between two of them only the account counts. */
+static int is_about(struct ak_tx *tx, struct ak_arena *arena, const struct request_row *request,
+                    const struct request_actor *who, bool *ret_about, struct ak_error *err)
+{
+    const struct request_kind *kind = request_kind_find(request->kind);
+    AK_AUTO_JSON fields = json_loads(request->fields, 0, NULL);
+    const char *email = NULL;
+    int rc = identity_user_email(tx, arena, who->id, &email, err);
+    if (rc == -AK_OBJECT_NOT_FOUND) {
+        ak_error_clear(err);
+        rc = 0;
+    }
+    *ret_about = ak_streq(who->id, request->created_by_id);
+    if (rc == 0 && ak_streq(request->created_kind, "customer")) {
+        rc = same_person(tx, arena, request->created_by_id, who, email, ret_about, err);
+    }
+    for (size_t i = 0; rc == 0 && kind && i < kind->n_fields; i++) {
+        const struct request_field *field = &kind->fields[i];
+        const char *text = json_string_value(json_object_get(fields, field->name));
+        if (text && field->type == REQUEST_USER) {
+            rc = same_person(tx, arena, text, who, email, ret_about, err);
+        } else if (text && field->type == REQUEST_EMAIL) {
+            *ret_about = *ret_about || (email && strcasecmp(email, text) == 0);
+        }
+    }
+    return rc;
+}
+
+/* Checked before anything is written, so that the reason is the right one. */
+static int may_decide(struct ak_tx *tx, struct ak_arena *arena, const struct request_row *request,
+                      enum request_verb verb, const struct request_actor *who, struct ak_error *err)
+{
+    bool about = false;
+    int rc = is_about(tx, arena, request, who, &about, err);
+    if (rc < 0) {
+        return rc;
+    }
+    if (about) {
         return ak_fail(err, AK_REQUEST_SELF, request->number);
     }
     return request_state_after(request_state_parse(request->state), verb) == REQUEST_STATES
@@ -51,7 +106,7 @@ static int count_approved(struct ak_tx *tx, struct ak_arena *arena,
     const struct request_approval *rows = list.items;
     *ret_n = 0;
     for (size_t i = 0; rc == 0 && i < list.n; i++) {
-        *ret_n += ak_streq(rows[i].decision, "approved");
+        *ret_n += rows[i].revision == request->revision && ak_streq(rows[i].decision, "approved");
     }
     return rc;
 }
@@ -64,7 +119,7 @@ int request_approve(struct ak_tx *tx, struct ak_arena *arena, struct request_row
     if (request->approvals_needed == 0) {
         return ak_fail(err, AK_REQUEST_NO_APPROVAL, request->number);
     }
-    int rc = may_decide(request, REQUEST_APPROVE, who, err);
+    int rc = may_decide(tx, arena, request, REQUEST_APPROVE, who, err);
     rc = rc < 0 ? rc : request_approval_add(tx, request, who, "approved", comment, err);
     rc = rc < 0 ? rc : count_approved(tx, arena, request, &approved, err);
     if (rc < 0) {
@@ -84,7 +139,7 @@ int request_refuse(struct ak_tx *tx, struct ak_arena *arena, struct request_row 
                    const struct request_actor *who, const char *comment, struct ak_error *err)
 {
     bool failed = request_state_parse(request->state) == REQUEST_FAILED;
-    int rc = may_decide(request, REQUEST_REFUSE, who, err);
+    int rc = may_decide(tx, arena, request, REQUEST_REFUSE, who, err);
     if (rc == 0 && !failed) { /* after a failure the decision stands beside the approval */
         rc = request_approval_add(tx, request, who, "refused", comment, err);
     }

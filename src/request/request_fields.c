@@ -15,6 +15,7 @@ static const struct ak_field approval_rows[] = {
     {"user_role", AK_STR, AT(request_approval, user_role), .doc = "role of who decided"},
     {"decision", AK_STR, AT(request_approval, decision), .doc = "approved or refused"},
     {"comment", AK_STR, AT(request_approval, comment), .doc = "what was said to it"},
+    {"revision", AK_INT, AT(request_approval, revision), .doc = "of the form that was decided on"},
     {"at", AK_TIME, AT(request_approval, created_us), .column = "created_us", .doc = "when"},
     {"user_id", AK_STR, AT(request_approval, user_id), AK_HIDDEN},
 };
@@ -55,6 +56,7 @@ static const struct ak_field step_rows[] = {
     {"actor_kind", AK_STR, AT(request_step, actor_kind), .choices = author_kinds,
      .doc = "which side"},
     {"actor_role", AK_STR, AT(request_step, actor_role), .doc = "in which role"},
+    {"form", AK_JSON, AT(request_step, form), .doc = "the form that a correction replaced"},
     {"at", AK_TIME, AT(request_step, created_us), .column = "created_us", .doc = "when"},
     {"id", AK_STR, AT(request_step, id), AK_HIDDEN},
 };
@@ -67,7 +69,9 @@ static const struct ak_field project_rows[] = {
 const struct ak_fields request_project_row =
     AK_FIELDS("request project", struct request_project, project_rows);
 
-#define BASE                                                                                       \
+/* 'people': whether a list may be filtered and sorted by the names of people. Customers' may not:
+ * it would tell names that they are not shown. */
+#define BASE(people)                                                                               \
     {"id", AK_UUID, AT(request_row, id), AK_FILTER | AK_SORT, .doc = "id of the request"},         \
         {"number", AK_STR, AT(request_row, number), AK_FILTER | AK_SORT,                           \
          .doc = "number for people, R-year-number"},                                               \
@@ -76,12 +80,17 @@ const struct ak_fields request_project_row =
          .doc = "the kind in Japanese"},                                                           \
         {"kind_title_en", AK_STR, AT(request_row, kind_title_en), .column = "",                    \
          .doc = "the kind in English"},                                                            \
-        {"title", AK_STR, AT(request_row, title), AK_FILTER | AK_SORT, .doc = "title"},            \
+        {"title", AK_STR, AT(request_row, title), AK_FILTER | AK_SORT,                             \
+         .doc = "title in the reader's language"},                                                 \
+        {"title_ja", AK_STR, AT(request_row, title_ja), .column = "", .doc = "title"},             \
+        {"title_en", AK_STR, AT(request_row, title_en), .doc = "title"},                           \
         {"state",           AK_STR,        AT(request_row, state), AK_FILTER | AK_SORT,            \
          .choices = states, .doc = "state"},                                                       \
         {"fields", AK_JSON, AT(request_row, fields), .doc = "the form as filled in"},              \
-        {"created_by", AK_STR, AT(request_row, created_by), AK_FILTER | AK_SORT,                   \
-         .doc = "applicant"},                                                                      \
+        {"names", AK_JSON, AT(request_row, names),                                                 \
+         .doc = "names of what the form names by id, by field"},                                   \
+        {"revision", AK_INT, AT(request_row, revision), .doc = "of the form: 1, then corrected"},  \
+        {"created_by", AK_STR, AT(request_row, created_by), (people), .doc = "applicant"},         \
         {"created_kind", AK_STR, AT(request_row, created_kind), .choices = author_kinds,           \
          .doc = "side of the applicant"},                                                          \
         {"created_at",                                                                             \
@@ -119,7 +128,7 @@ const struct ak_fields request_project_row =
         {"project_id", AK_STR, AT(request_row, project_id), .doc = "the customer's project"},      \
         {"customer_name", AK_STR, AT(request_row, customer_name), AK_FILTER | AK_SORT,             \
          .doc = "the customer"},                                                                   \
-        {"assignee", AK_STR, AT(request_row, assignee), AK_FILTER | AK_SORT,                       \
+        {"assignee", AK_STR, AT(request_row, assignee), (people),                                  \
          .doc = "the operator who has it"},                                                        \
         {"has_secret", AK_BOOL, AT(request_row, has_secret), .column = "",                         \
          .doc = "a one-time password waits for the applicant"},                                    \
@@ -136,12 +145,15 @@ const struct ak_fields request_project_row =
         "version", AK_INT, AT(request_row, version), AK_HIDDEN                                     \
     }
 
-static const struct ak_field brief_rows[] = {BASE};
+static const struct ak_field brief_rows[] = {BASE(AK_FILTER | AK_SORT)};
 const struct ak_fields request_brief_fields =
     AK_FIELDS("request summary", struct request_row, brief_rows);
+static const struct ak_field own_rows[] = {BASE(0)};
+const struct ak_fields request_own_fields =
+    AK_FIELDS("own request summary", struct request_row, own_rows);
 
 static const struct ak_field request_rows[] = {
-    BASE,
+    BASE(0),
     {"progress", AK_STR, AT(request_row, progress), .column = "",
      .doc = "what the work is doing now"},
     {"approvals", AK_LIST, AT(request_row, approvals), .column = "",
@@ -169,6 +181,15 @@ static const struct ak_field body_rows[] = {
 };
 const struct ak_fields request_body_fields =
     AK_FIELDS("request body", struct request_body, body_rows);
+
+static const struct ak_field change_rows[] = {
+    {"title", AK_STR, AT(request_body, title), AK_CREATE, .min = 1, .pattern = "[^[:cntrl:]]+",
+     .doc = "title; the form's own when none is given"},
+    {"fields", AK_JSON, AT(request_body, fields), AK_CREATE | AK_REQUIRED, .max = 196608,
+     .doc = "the whole form, corrected"},
+};
+const struct ak_fields request_change_fields =
+    AK_FIELDS("request correction", struct request_body, change_rows);
 
 static const struct ak_field text_rows[] = {
     {"text", AK_STR, AT(request_text_body, text), AK_CREATE | AK_REQUIRED, .min = 1, .max = 10000,

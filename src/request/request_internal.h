@@ -24,6 +24,8 @@ enum request_state {
 enum request_verb {
     REQUEST_TAKE,     /* an operator makes it his */
     REQUEST_ASK,      /* an operator asks the customer */
+    REQUEST_RETURN,   /* an operator hands it back to be corrected */
+    REQUEST_CORRECT,  /* the customer has corrected the form */
     REQUEST_ANSWER,   /* the customer answers */
     REQUEST_APPROVE,  /* the last approval needed */
     REQUEST_CONSENT,  /* an approval that is not yet the last */
@@ -108,6 +110,7 @@ struct request_kind {
     const char *verb; /* offered to customers whose class says "request" to it; NULL: to all */
     const struct request_field *fields;
     size_t n_fields;
+    const char *subject[4]; /* fields that the title tells */
     enum request_until until;
     bool destroys;       /* a legal hold forbids it */
     bool initial;        /* the work needs a one-time password (struct request_work) */
@@ -122,29 +125,30 @@ const struct request_kind *request_kind_find(const char *kind);
 /* ---- Rows ------------------------------------------------------------------------------------ */
 
 struct request_row {
-    const char *id, *number, *project_id, *customer_name, *kind, *title, *state;
+    const char *id, *number, *project_id, *customer_name, *kind, *title, *title_en, *state;
     const char *fields; /* JSON object */
+    const char *names;  /* JSON object: field -> name of what it names */
     const char *created_by_id, *created_by, *created_kind, *created_role;
     const char *assignee_id, *assignee, *assignee_role;
     const char *result, *error, *object_type, *object_id, *secret;
     int64_t approvals_needed, due_us, waiting_us, attempt, begun, created_us, updated_us, ended_us,
-        version;
+        revision, version;
     bool business, overdue;
     /* Not columns: filled for an answer. */
-    const char *kind_title_ja, *kind_title_en, *progress;
+    const char *title_ja, *kind_title_ja, *kind_title_en, *progress;
     bool has_secret;
     struct ak_list approvals, messages, attachments, history;
 };
 struct request_approval {
     const char *id, *user_id, *user_name, *user_role, *decision, *comment;
-    int64_t created_us;
+    int64_t revision, created_us;
 };
 struct request_message {
     const char *id, *author_name, *author_kind, *author_role, *text;
     int64_t created_us;
 };
 struct request_step {
-    const char *id, *event, *state, *actor_name, *actor_kind, *actor_role;
+    const char *id, *event, *state, *actor_name, *actor_kind, *actor_role, *form;
     int64_t created_us;
 };
 struct request_attachment {
@@ -154,8 +158,9 @@ struct request_attachment {
 struct request_project {
     const char *project_id;
 };
-extern const struct ak_fields request_fields, request_brief_fields, request_message_fields,
-    request_attachment_fields, request_approval_fields, request_step_fields, request_project_row;
+extern const struct ak_fields request_fields, request_brief_fields, request_own_fields,
+    request_message_fields, request_attachment_fields, request_approval_fields, request_step_fields,
+    request_project_row;
 
 /* ---- Bodies ---------------------------------------------------------------------------------- */
 
@@ -171,8 +176,8 @@ struct request_comment_body { /* approve, refuse, withdraw */
 struct request_result_body { /* complete */
     const char *result;
 };
-extern const struct ak_fields request_body_fields, request_text_fields, request_comment_fields,
-    request_reason_fields, request_result_fields;
+extern const struct ak_fields request_body_fields, request_change_fields, request_text_fields,
+    request_comment_fields, request_reason_fields, request_result_fields;
 
 /* Who acts. */
 struct request_actor {
@@ -219,6 +224,22 @@ int request_form_choices(struct ak_tx *tx, struct ak_arena *arena,
 int request_form_still(struct ak_tx *tx, struct ak_arena *arena, const struct request_kind *kind,
                        const char *project_id, const json_t *fields, struct ak_error *err);
 
+/* ---- Words (request_words.c) ----------------------------------------------------------------- */
+
+/* The names of what the fields name, as a JSON object in the arena. The form has been checked. */
+int request_words_names(struct ak_tx *tx, struct ak_arena *arena, const struct request_kind *kind,
+                        const char *project_id, const json_t *fields, const char **ret_names,
+                        struct ak_error *err);
+/* The title that a form gives itself: the kind, and what it is about. */
+const char *request_words_title(struct ak_arena *arena, const struct request_kind *kind,
+                                const json_t *fields, const json_t *names, bool english);
+/* The name of what a field named, 'value' when it is not known. */
+const char *request_words_name(struct ak_arena *arena, const struct request_row *request,
+                               const char *field, const char *value);
+/* The form as lines "title: value" for a mail. */
+const char *request_words_form(struct ak_arena *arena, const struct request_row *request,
+                               bool english);
+
 /* Addresses and prefixes, one a line, as a JSON array of prefixes in the arena; at most 100.
  * AK_FIELD_VALUE naming "fields/cidrs". */
 int request_form_cidrs(struct ak_arena *arena, const char *lines, const char **ret_json,
@@ -249,12 +270,16 @@ int request_message_insert(struct ak_tx *tx, const struct request_row *request,
                            struct ak_error *err);
 int request_message_number(struct ak_tx *tx, const struct request_row *request, int64_t *ret_n,
                            struct ak_error *err);
+/* 'form': the one that was replaced, or NULL. */
 int request_step_add(struct ak_tx *tx, const struct request_row *request, const char *event,
-                     const struct request_actor *who, struct ak_error *err);
+                     const struct request_actor *who, const char *form, struct ak_error *err);
 int request_attachment_add(struct ak_tx *tx, const struct request_row *request,
                            const struct request_attachment *attachment, struct ak_error *err);
 int request_attachment_number(struct ak_tx *tx, const struct request_row *request, int64_t *ret_n,
                               struct ak_error *err);
+/* Bytes of all attachments of a customer. */
+int request_attachment_size(struct ak_tx *tx, const char *project_id, int64_t *ret_size,
+                            struct ak_error *err);
 /* AK_OBJECT_NOT_FOUND. */
 int request_attachment_load(struct ak_tx *tx, struct ak_arena *arena,
                             const struct request_row *request, const char *id,
@@ -290,7 +315,7 @@ int request_overdue_load(struct ak_tx *tx, struct ak_arena *arena, int64_t now_u
 #define REQUEST_ATTACHMENTS_MAX 10
 #define REQUEST_ATTACHMENT_MAX  ((int64_t)20 << 20) /* bytes */
 #define REQUEST_MESSAGES_MAX    500
-#define REQUEST_OPEN_MAX        500 /* of a customer */
+#define REQUEST_OPEN_MAX        500 /* of a customer whose contract says nothing */
 
 /* Whether a customer of the project may ask for this kind now (the class's verbs, its role). */
 bool request_kind_available(const struct request_kind *kind, const struct request_actor *who);
@@ -303,11 +328,15 @@ int request_create(struct ak_tx *tx, struct ak_arena *arena, const struct reques
  * may set result, error and the like before. AK_REQUEST_STATE, AK_CHANGED_MEANWHILE. */
 int request_move(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
                  enum request_verb verb, const struct request_actor *who, struct ak_error *err);
-/* A mail to the operators' address, once for each version of the request, with why it failed or was
- * stopped. */
+/* Mails (request_mail.c), once for each version of the request. 'text' NULL: the form where the
+ * template tells of it, else why the work failed or was stopped. */
 int request_mail_operators(struct ak_tx *tx, struct ak_arena *arena,
                            const struct request_row *request, const char *template,
-                           struct ak_error *err);
+                           const char *text, struct ak_error *err);
+/* 'template' NULL: that of the state. */
+int request_mail_applicant(struct ak_tx *tx, struct ak_arena *arena,
+                           const struct request_row *request, const char *template,
+                           const char *text, struct ak_error *err);
 /* An operator's decision; the last approval needed starts the work. AK_REQUEST_SELF,
  * AK_REQUEST_DECIDED, AK_REQUEST_STATE. */
 int request_approve(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
@@ -322,12 +351,24 @@ int request_retry(struct ak_tx *tx, struct ak_arena *arena, struct request_row *
                   const struct request_actor *who, struct ak_error *err);
 int request_withdraw(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
                      const struct request_actor *who, struct ak_error *err);
-/* A message: a customer's answers a question, an operator's with 'ask' puts one. */
+/* A message: a customer's answers a question; 'verb' REQUEST_ASK puts one, REQUEST_RETURN hands the
+ * form back, REQUEST_VERBS only says something. */
 int request_say(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
-                const struct request_actor *who, const char *text, bool ask,
+                const struct request_actor *who, const char *text, enum request_verb verb,
                 struct request_message *ret_message, struct ak_error *err);
-/* AK_REQUEST_CLOSED, AK_REQUEST_ATTACHMENTS. */
-int request_attach_check(struct ak_tx *tx, const struct request_row *request, struct ak_error *err);
+/* Another form in place of the first, by who may withdraw it: approvals given are void, the clock
+ * begins anew. AK_REQUEST_STATE, form errors. */
+int request_correct(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
+                    const struct request_actor *who, const struct request_body *body,
+                    struct ak_error *err);
+/* AK_REQUEST_CLOSED, AK_REQUEST_ATTACHMENTS, AK_REQUEST_STORAGE. */
+int request_attach_check(struct ak_tx *tx, const struct ak_config *config,
+                         const struct request_row *request, struct ak_error *err);
+/* Roles of the staff that only look take no part. AK_FORBIDDEN naming 'policy'. */
+int request_may_act(const struct request_actor *who, const char *policy, struct ak_error *err);
+/* The target of a kind for the customer of a project, in the kind's hours. */
+int request_target_hours(struct ak_tx *tx, struct ak_arena *arena, const struct request_kind *kind,
+                         const char *project_id, int64_t *ret_hours, struct ak_error *err);
 
 /* ---- What may still be done (request_guard.c) ------------------------------------------------ */
 
@@ -383,6 +424,6 @@ ak_handler_fn request_kind_list_handler, request_list_handler, request_create_ha
     request_show_handler, request_message_handler, request_attach_handler,
     request_attachment_handler, request_withdraw_handler, request_secret_handler,
     request_take_handler, request_approve_handler, request_refuse_handler, request_complete_handler,
-    request_ask_handler, request_retry_handler;
+    request_ask_handler, request_return_handler, request_retry_handler, request_update_handler;
 
 #endif

@@ -73,8 +73,9 @@ static int stop(struct request_work *work, const struct ak_error *why, struct ak
     request->error = error_json(work->arena, why);
     request->begun = request->attempt;
     int rc = request_move(work->tx, work->arena, request, REQUEST_STOP, &who, err);
-    rc = rc < 0 ? rc
-                : request_mail_operators(work->tx, work->arena, request, "request-stopped", err);
+    rc = rc < 0
+             ? rc
+             : request_mail_operators(work->tx, work->arena, request, "request-stopped", NULL, err);
     return rc < 0 ? rc : audit(work, why, err);
 }
 
@@ -249,8 +250,8 @@ static int alert_one(struct ak_job_run *run, const char *id, struct ak_error *er
     }
     request.overdue = true;
     rc = request_save(tx, &request, err);
-    rc = rc < 0 ? rc : request_step_add(tx, &request, "overdue", &who, err);
-    rc = rc < 0 ? rc : request_mail_operators(tx, arena, &request, "request-overdue", err);
+    rc = rc < 0 ? rc : request_step_add(tx, &request, "overdue", &who, NULL, err);
+    rc = rc < 0 ? rc : request_mail_operators(tx, arena, &request, "request-overdue", NULL, err);
     rc = rc < 0 ? rc : ak_tx_commit(tx, err);
     if (rc == 0) {
         ak_log(AK_WARNING, "request %s is overdue", request.number);

@@ -192,7 +192,8 @@ int request_watch_server_change(struct request_work *work, struct ak_error *err)
     if (look.deleted || !ak_streq(look.flavor_id, wanted)) {
         return ak_fail(err, AK_REQUEST_WORK, look.fault ? look.fault : look.vm_state);
     }
-    ends(work, ak_arena_printf(work->arena, "%s (%s): %s", look.name, look.id, wanted));
+    ends(work, ak_arena_printf(work->arena, "%s (%s): %s", look.name, look.id,
+                               request_words_name(work->arena, work->request, "flavor", wanted)));
     return 0;
 }
 

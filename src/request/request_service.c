@@ -3,9 +3,6 @@
  * is said in its thread. Decisions of operators are in request_decision_service.c. */
 #include "request/request_internal.h"
 
-#include <stdio.h>
-
-#include "mail/mail.h"
 #include "service/service.h"
 
 struct request_actor request_actor_system(const char *job_id)
@@ -16,81 +13,6 @@ struct request_actor request_actor_system(const char *job_id)
                                   .kind = "system",
                                   .staff = true,
                                   .request_id = job_id};
-}
-
-/* ---- Mail ------------------------------------------------------------------------------------ */
-
-static int add_mail(struct ak_tx *tx, const struct request_row *request, const char *to,
-                    const char *language, const char *template, const char *text, const char *why,
-                    struct ak_error *err)
-{
-    char key[160];
-    const char *const params[] = {request->number, request->title, text ? text : "", why ? why : "",
-                                  NULL};
-    (void)snprintf(key, sizeof(key), "%s/%s/%" PRId64, template, request->id, request->version);
-    const struct ak_mail mail = {.key = key,
-                                 .to = to,
-                                 .language = language,
-                                 .template = template,
-                                 .params = params,
-                                 .project_id = request->project_id,
-                                 .object_type = "request",
-                                 .object_id = request->id};
-    return ak_mail_add(tx, &mail, err);
-}
-
-/* Why it failed or was stopped, in a language; NULL when nothing is told. */
-static const char *why_of(struct ak_arena *arena, const struct request_row *request,
-                          const char *language)
-{
-    AK_AUTO_JSON error = request->error ? json_loads(request->error, 0, NULL) : NULL;
-    const char *text =
-        json_string_value(json_object_get(error, ak_streq(language, "en") ? "text_en" : "text_ja"));
-    return text ? ak_arena_strdup(arena, text) : NULL;
-}
-
-int request_mail_operators(struct ak_tx *tx, struct ak_arena *arena,
-                           const struct request_row *request, const char *template,
-                           struct ak_error *err)
-{
-    return add_mail(tx, request, AK_MAIL_OPERATORS, "ja", template, request->customer_name,
-                    why_of(arena, request, "ja"), err);
-}
-
-/* The customer's language: the contract's; Japanese where there is no contract. */
-static int language_of(struct ak_tx *tx, struct ak_arena *arena, const struct request_row *request,
-                       const char **ret, struct ak_error *err)
-{
-    struct service_contract contract = {0};
-    int rc = service_contract_by_project(tx, arena, request->project_id, &contract, err);
-    if (rc == -AK_OBJECT_NOT_FOUND) {
-        ak_error_clear(err);
-        rc = 0;
-    }
-    *ret = contract.language ? contract.language : "ja";
-    return rc;
-}
-
-/* Who has no address, or is gone, looks into the portal. */
-static int mail_applicant(struct ak_tx *tx, struct ak_arena *arena,
-                          const struct request_row *request, const char *text, struct ak_error *err)
-{
-    const char *email = NULL, *language = NULL;
-    char template[64];
-    int rc = identity_user_email(tx, arena, request->created_by_id, &email, err);
-    if (rc == -AK_OBJECT_NOT_FOUND) {
-        ak_error_clear(err);
-        return 0;
-    }
-    if (rc < 0 || !email || !email[0]) {
-        return rc;
-    }
-    (void)snprintf(template, sizeof(template), "request-%s", request->state);
-    rc = language_of(tx, arena, request, &language, err);
-    if (rc == 0 && !text) {
-        text = why_of(arena, request, language);
-    }
-    return rc < 0 ? rc : add_mail(tx, request, email, language, template, text, NULL, err);
 }
 
 /* ---- New ones -------------------------------------------------------------------------------- */
@@ -152,13 +74,58 @@ static int may_ask(const struct request_kind *kind, const struct request_actor *
                : ak_fail(err, AK_REQUEST_UNAVAILABLE, kind->title_en, kind->title_ja);
 }
 
+int request_may_act(const struct request_actor *who, const char *policy, struct ak_error *err)
+{
+    return who->staff && !(who->roles & REQUEST_STAFF_ROLES) ? ak_fail(err, AK_FORBIDDEN, policy)
+                                                             : 0;
+}
+
 static int check_open(struct ak_tx *tx, const char *project_id, struct ak_error *err)
 {
-    int64_t n = 0;
+    int64_t n = 0, most = -1;
     int rc = request_open_number(tx, project_id, &n, err);
-    return rc == 0 && n >= REQUEST_OPEN_MAX
-               ? ak_fail(err, AK_REQUEST_TOO_MANY, AK_NUM(REQUEST_OPEN_MAX))
-               : rc;
+    rc = rc < 0 ? rc : service_contract_limit(tx, project_id, "open_requests", &most, err);
+    most = most < 0 ? REQUEST_OPEN_MAX : most;
+    return rc == 0 && n >= most ? ak_fail(err, AK_REQUEST_TOO_MANY, AK_NUM(most)) : rc;
+}
+
+int request_target_hours(struct ak_tx *tx, struct ak_arena *arena, const struct request_kind *kind,
+                         const char *project_id, int64_t *ret_hours, struct ak_error *err)
+{
+    struct service_contract contract = {0};
+    *ret_hours = kind->hours;
+    int rc = service_contract_by_project(tx, arena, project_id, &contract, err);
+    if (rc == -AK_OBJECT_NOT_FOUND) { /* a project without a contract */
+        ak_error_clear(err);
+        return 0;
+    }
+    return rc < 0 ? rc
+                  : service_class_target_hours(tx, contract.class_name, contract.class_version,
+                                               kind->kind, ret_hours, err);
+}
+
+/* Checks the form, and sets what follows from it: names, titles, the target. */
+static int take_form(struct ak_tx *tx, struct ak_arena *arena, const struct request_kind *kind,
+                     const struct request_body *body, struct request_row *request,
+                     struct ak_error *err)
+{
+    int64_t hours = kind->hours;
+    int rc = request_form_check(tx, arena, kind, request->project_id, body->fields,
+                                &request->fields, err);
+    AK_AUTO_JSON fields = rc < 0 ? NULL : json_loads(request->fields, 0, NULL);
+    rc = rc < 0 ? rc
+                : request_words_names(tx, arena, kind, request->project_id, fields, &request->names,
+                                      err);
+    AK_AUTO_JSON names = rc < 0 ? NULL : json_loads(request->names, 0, NULL);
+    rc = rc < 0 ? rc : request_target_hours(tx, arena, kind, request->project_id, &hours, err);
+    if (rc == 0) {
+        request->title =
+            body->title ? body->title : request_words_title(arena, kind, fields, names, false);
+        request->title_en =
+            body->title ? NULL : request_words_title(arena, kind, fields, names, true);
+        request->due_us = request_calendar_add(ak_now_us(), hours * AK_HOUR, kind->business);
+    }
+    return rc;
 }
 
 int request_create(struct ak_tx *tx, struct ak_arena *arena, const struct request_actor *who,
@@ -172,6 +139,7 @@ int request_create(struct ak_tx *tx, struct ak_arena *arena, const struct reques
                                   .created_kind = who->kind,
                                   .created_role = who->role,
                                   .created_us = ak_now_us(),
+                                  .revision = 1,
                                   .version = 1};
     char id[AK_UUID_TEXT];
     if (!kind) {
@@ -180,24 +148,20 @@ int request_create(struct ak_tx *tx, struct ak_arena *arena, const struct reques
     ak_uuid_new(id);
     request.id = ak_arena_strdup(arena, id);
     request.kind = kind->kind;
-    request.title = body->title ? body->title : kind->title_ja;
     request.approvals_needed = kind->approvals;
     request.business = kind->business;
-    int rc = may_ask(kind, who, err);
+    request.updated_us = request.created_us;
+    int rc = request_may_act(who, "request:request:create", err);
+    rc = rc < 0 ? rc : may_ask(kind, who, err);
     rc = rc < 0 ? rc : find_customer(tx, arena, who, body, &request, err);
     rc = rc < 0 ? rc : request_guard_contract(tx, arena, kind, request.project_id, err);
     rc = rc < 0 ? rc : check_open(tx, request.project_id, err);
-    rc = rc < 0 ? rc
-                : request_form_check(tx, arena, kind, request.project_id, body->fields,
-                                     &request.fields, err);
+    rc = rc < 0 ? rc : take_form(tx, arena, kind, body, &request, err);
     rc = rc < 0 ? rc : request_number_new(tx, arena, request.created_us, &request.number, err);
-    request.due_us =
-        request_calendar_add(request.created_us, kind->hours * AK_HOUR, kind->business);
-    request.updated_us = request.created_us;
     rc = rc < 0 ? rc : request_insert(tx, &request, err);
-    rc = rc < 0 ? rc : request_step_add(tx, &request, "submit", who, err);
-    rc = rc < 0 ? rc : mail_applicant(tx, arena, &request, NULL, err);
-    rc = rc < 0 ? rc : request_mail_operators(tx, arena, &request, "request-new", err);
+    rc = rc < 0 ? rc : request_step_add(tx, &request, "submit", who, NULL, err);
+    rc = rc < 0 ? rc : request_mail_applicant(tx, arena, &request, NULL, NULL, err);
+    rc = rc < 0 ? rc : request_mail_operators(tx, arena, &request, "request-new", NULL, err);
     if (rc == 0) {
         *ret_request = request;
     }
@@ -233,10 +197,10 @@ static int move(struct ak_tx *tx, struct ak_arena *arena, struct request_row *re
     keep_clock(request, from, to, ak_now_us());
     request->state = request_state_name(to);
     int rc = request_save(tx, request, err);
-    rc = rc < 0 ? rc : request_step_add(tx, request, request_verb_name(verb), who, err);
+    rc = rc < 0 ? rc : request_step_add(tx, request, request_verb_name(verb), who, NULL, err);
     return rc < 0 || from == to || to == REQUEST_RUNNING
                ? rc /* who starts what was approved is told of its end */
-               : mail_applicant(tx, arena, request, text, err);
+               : request_mail_applicant(tx, arena, request, NULL, text, err);
 }
 
 int request_move(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
@@ -245,13 +209,46 @@ int request_move(struct ak_tx *tx, struct ak_arena *arena, struct request_row *r
     return move(tx, arena, request, verb, who, request->result, err);
 }
 
+/* The applicant, or a manager of the customer. */
+static bool is_his(const struct request_row *request, const struct request_actor *who)
+{
+    return ak_streq(who->id, request->created_by_id) ||
+           (!who->staff && (who->roles & AK_ROLE_MANAGER));
+}
+
 int request_withdraw(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
                      const struct request_actor *who, struct ak_error *err)
 {
-    bool own = ak_streq(who->id, request->created_by_id);
-    bool master = !who->staff && (who->roles & AK_ROLE_MANAGER);
-    return own || master ? request_move(tx, arena, request, REQUEST_WITHDRAW, who, err)
-                         : ak_fail(err, AK_FORBIDDEN, "request:request:withdraw");
+    return is_his(request, who) ? request_move(tx, arena, request, REQUEST_WITHDRAW, who, err)
+                                : ak_fail(err, AK_FORBIDDEN, "request:request:withdraw");
+}
+
+int request_correct(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
+                    const struct request_actor *who, const struct request_body *body,
+                    struct ak_error *err)
+{
+    const struct request_kind *kind = request_kind_find(request->kind);
+    enum request_state from = request_state_parse(request->state),
+                       to = request_state_after(from, REQUEST_CORRECT);
+    const char *before = request->fields;
+    if (!is_his(request, who)) {
+        return ak_fail(err, AK_FORBIDDEN, "request:request:update");
+    }
+    if (!kind || to == REQUEST_STATES) {
+        return ak_fail(err, AK_REQUEST_STATE, request->number, request->state,
+                       request_verb_name(REQUEST_CORRECT));
+    }
+    int rc = request_guard_contract(tx, arena, kind, request->project_id, err);
+    rc = rc < 0 ? rc : may_ask(kind, who, err);
+    rc = rc < 0 ? rc : take_form(tx, arena, kind, body, request, err);
+    request->state = request_state_name(to);
+    request->waiting_us = 0;
+    request->overdue = false; /* another form, another target; the history tells of the first */
+    request->revision++;
+    rc = rc < 0 ? rc : request_save(tx, request, err);
+    rc = rc < 0 ? rc : request_step_add(tx, request, "correct", who, before, err);
+    rc = rc < 0 ? rc : request_mail_applicant(tx, arena, request, NULL, NULL, err);
+    return rc < 0 ? rc : request_mail_operators(tx, arena, request, "request-corrected", NULL, err);
 }
 
 /* ---- The thread ------------------------------------------------------------------------------ */
@@ -264,7 +261,7 @@ static int still_open(const struct request_row *request, struct ak_error *err)
 }
 
 int request_say(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
-                const struct request_actor *who, const char *text, bool ask,
+                const struct request_actor *who, const char *text, enum request_verb verb,
                 struct request_message *ret_message, struct ak_error *err)
 {
     struct request_message message = {.author_name = who->name,
@@ -283,8 +280,14 @@ int request_say(struct ak_tx *tx, struct ak_arena *arena, struct request_row *re
         return ak_fail(err, AK_REQUEST_MESSAGES, AK_NUM(REQUEST_MESSAGES_MAX));
     }
     rc = rc < 0 ? rc : request_message_insert(tx, request, who, &message, err);
-    if (rc == 0 && (ask || answers)) {
-        rc = move(tx, arena, request, ask ? REQUEST_ASK : REQUEST_ANSWER, who, text, err);
+    if (rc == 0 && (verb != REQUEST_VERBS || answers)) {
+        rc = move(tx, arena, request, answers ? REQUEST_ANSWER : verb, who, text, err);
+    } else if (rc == 0 && who->staff) { /* the version makes each mail one of its own */
+        rc = request_save(tx, request, err);
+        rc = rc < 0 ? rc : request_mail_applicant(tx, arena, request, "request-message", text, err);
+    }
+    if (rc == 0 && answers) {
+        rc = request_mail_operators(tx, arena, request, "request-answered", text, err);
     }
     if (rc == 0) {
         *ret_message = message;
@@ -292,10 +295,15 @@ int request_say(struct ak_tx *tx, struct ak_arena *arena, struct request_row *re
     return rc;
 }
 
-int request_attach_check(struct ak_tx *tx, const struct request_row *request, struct ak_error *err)
+int request_attach_check(struct ak_tx *tx, const struct ak_config *config,
+                         const struct request_row *request, struct ak_error *err)
 {
-    int64_t n = 0;
+    int64_t n = 0, size = 0, most = ak_config_int(config, "request_storage_mib");
     int rc = still_open(request, err);
+    rc = rc < 0 ? rc : request_attachment_size(tx, request->project_id, &size, err);
+    if (rc == 0 && size >= most << 20) {
+        return ak_fail(err, AK_REQUEST_STORAGE, AK_NUM(most));
+    }
     rc = rc < 0 ? rc : request_attachment_number(tx, request, &n, err);
     return rc == 0 && n >= REQUEST_ATTACHMENTS_MAX
                ? ak_fail(err, AK_REQUEST_ATTACHMENTS, AK_NUM(REQUEST_ATTACHMENTS_MAX))

@@ -63,7 +63,8 @@ int request_insert(struct ak_tx *tx, const struct request_row *request, struct a
                                ak_v_text(request->created_by_id), ak_v_text(request->created_by),
                                ak_v_text(request->created_kind), ak_v_text(request->created_role),
                                ak_v_int(request->approvals_needed), ak_v_int(request->business),
-                               ak_v_int(request->due_us), ak_v_int(request->created_us)),
+                               ak_v_int(request->due_us), ak_v_int(request->created_us),
+                               ak_v_text(request->title_en), ak_v_text(request->names)),
                        NULL, err);
 }
 
@@ -71,17 +72,19 @@ int request_save(struct ak_tx *tx, struct request_row *request, struct ak_error 
 {
     int64_t changed = 0;
     request->updated_us = ak_now_us();
-    int rc = ak_sql_exec(tx, &sql_request_save,
-                         AK_ARGS(ak_v_text(request->id), ak_v_int(request->version),
-                                 ak_v_text(request->state), ak_v_text(request->assignee_id),
-                                 ak_v_text(request->assignee), ak_v_text(request->assignee_role),
-                                 ak_v_int(request->due_us), ak_v_int(request->waiting_us),
-                                 ak_v_int(request->overdue), ak_v_text(request->result),
-                                 ak_v_text(request->error), ak_v_text(request->object_type),
-                                 ak_v_text(request->object_id), ak_v_text(request->secret),
-                                 ak_v_int(request->attempt), ak_v_int(request->begun),
-                                 ak_v_int(request->updated_us), ak_v_int(request->ended_us)),
-                         &changed, err);
+    int rc = ak_sql_exec(
+        tx, &sql_request_save,
+        AK_ARGS(ak_v_text(request->id), ak_v_int(request->version), ak_v_text(request->state),
+                ak_v_text(request->assignee_id), ak_v_text(request->assignee),
+                ak_v_text(request->assignee_role), ak_v_int(request->due_us),
+                ak_v_int(request->waiting_us), ak_v_int(request->overdue),
+                ak_v_text(request->result), ak_v_text(request->error),
+                ak_v_text(request->object_type), ak_v_text(request->object_id),
+                ak_v_text(request->secret), ak_v_int(request->attempt), ak_v_int(request->begun),
+                ak_v_int(request->updated_us), ak_v_int(request->ended_us),
+                ak_v_text(request->title), ak_v_text(request->title_en), ak_v_text(request->fields),
+                ak_v_text(request->names), ak_v_int(request->revision)),
+        &changed, err);
     if (rc == 0 && changed != 1) {
         return ak_fail(err, AK_CHANGED_MEANWHILE);
     }
@@ -102,7 +105,8 @@ int request_approval_add(struct ak_tx *tx, const struct request_row *request,
     int rc = ak_sql_exec(tx, &sql_request_approval_insert,
                          AK_ARGS(id_of(id), ak_v_text(request->id), ak_v_text(request->project_id),
                                  ak_v_text(who->id), ak_v_text(who->name), ak_v_text(who->role),
-                                 ak_v_text(decision), ak_v_text(comment), ak_v_int(ak_now_us())),
+                                 ak_v_text(decision), ak_v_text(comment),
+                                 ak_v_int(request->revision), ak_v_int(ak_now_us())),
                          NULL, err);
     return rc == -AK_STORE_DUPLICATE ? ak_fail(err, AK_REQUEST_DECIDED, request->number) : rc;
 }
@@ -135,14 +139,14 @@ int request_message_number(struct ak_tx *tx, const struct request_row *request, 
 }
 
 int request_step_add(struct ak_tx *tx, const struct request_row *request, const char *event,
-                     const struct request_actor *who, struct ak_error *err)
+                     const struct request_actor *who, const char *form, struct ak_error *err)
 {
     char id[AK_UUID_TEXT];
     return ak_sql_exec(tx, &sql_request_step_insert,
                        AK_ARGS(id_of(id), ak_v_text(request->id), ak_v_text(request->project_id),
                                ak_v_text(event), ak_v_text(request->state), ak_v_text(who->id),
                                ak_v_text(who->name), ak_v_text(who->kind), ak_v_text(who->role),
-                               ak_v_int(ak_now_us())),
+                               ak_v_text(form), ak_v_int(ak_now_us())),
                        NULL, err);
 }
 
@@ -163,6 +167,13 @@ int request_attachment_number(struct ak_tx *tx, const struct request_row *reques
                               struct ak_error *err)
 {
     return ak_sql_int(tx, &sql_request_attachment_count, OF(request), ret_n, err);
+}
+
+int request_attachment_size(struct ak_tx *tx, const char *project_id, int64_t *ret_size,
+                            struct ak_error *err)
+{
+    return ak_sql_int(tx, &sql_request_attachment_size, AK_ARGS(ak_v_text(project_id)), ret_size,
+                      err);
 }
 
 int request_attachment_load(struct ak_tx *tx, struct ak_arena *arena,

@@ -277,6 +277,84 @@ static void four_eyes_are_two_people_and_never_the_applicant(void **state)
     assert_int_equal(seen(f, row.id).approvals.n, 2);
 }
 
+static void a_corrected_form_needs_its_approvals_again(void **state)
+{
+    struct fixture *f = *state;
+    struct request_row row = ask(f, &f->member, "evidence-disclosure", EVIDENCE);
+    const struct request_body other = {
+        .fields = "{\"legal_basis\":\"warrant\",\"basis_reference\":\"2\",\"requester\":\"police\","
+                  "\"scope\":\"all\",\"from\":\"2026-01-01\",\"to\":\"2026-01-31\"}"};
+    struct request_message message;
+    MUST(f, request_approve(tx, f->arena, &row, &f->op1, NULL, &f->err));
+    MUST(f, request_say(tx, f->arena, &row, &f->op2, "Which warrant?", REQUEST_RETURN, &message,
+                        &f->err));
+    assert_string_equal(row.state, "waiting_customer");
+    MUST_FAIL(f, request_correct(tx, f->arena, &row, &f->op2, &other, &f->err), AK_FORBIDDEN);
+    MUST(f, request_correct(tx, f->arena, &row, &f->member, &other, &f->err));
+    assert_string_equal(row.state, "submitted");
+    assert_int_equal(row.revision, 2);
+    assert_string_equal(row.title_en, "Disclosure of evidence: Warrant 2");
+    MUST(f, request_approve(tx, f->arena, &row, &f->op2, NULL, &f->err));
+    assert_string_equal(row.state, "in_review"); /* op1's was for another form */
+    MUST(f, request_approve(tx, f->arena, &row, &f->op1, NULL, &f->err));
+    assert_string_equal(row.state, "approved");
+    MUST_FAIL(f, request_correct(tx, f->arena, &row, &f->member, &other, &f->err),
+              AK_REQUEST_STATE);
+    row = seen(f, row.id);
+    const struct request_step *steps = row.history.items;
+    assert_string_equal(steps[3].event, "correct");
+    assert_non_null(strstr(steps[3].form, "court"));
+    MUST(f, request_withdraw(tx, f->arena, &row, &f->member, &f->err)); /* not yet done by hand */
+}
+
+static void nobody_decides_on_what_is_about_himself(void **state)
+{
+    struct fixture *f = *state;
+    const char *fields = ak_arena_printf(
+        f->arena, "{\"user\":\"%s\",\"role\":\"manager\",\"until\":\"%s\",\"reason\":\"x\"}",
+        f->op2.id, "2099-01-01");
+    struct request_row row = ask(f, &f->member, "question", "{\"text\":\"?\"}");
+    (void)person(f, "op2", f->alpha, "member"); /* one account on both sides */
+    row.kind = "privilege-grant";
+    row.fields = fields;
+    row.approvals_needed = 1;
+    MUST_FAIL(f, request_approve(tx, f->arena, &row, &f->op2, NULL, &f->err), AK_REQUEST_SELF);
+    MUST_FAIL(f, request_refuse(tx, f->arena, &row, &f->op2, "no", &f->err), AK_REQUEST_SELF);
+    row = ask(f, &f->op1, "question", "{\"text\":\"?\"}");
+    row.approvals_needed = 1;
+    MUST_FAIL(f, request_approve(tx, f->arena, &row, &f->op1, NULL, &f->err), AK_REQUEST_SELF);
+}
+
+static void titles_tell_what_it_is_about_in_both_languages(void **state)
+{
+    struct fixture *f = *state;
+    struct request_row row = ask(f, &f->member, "firewall-change", FIREWALL);
+    assert_string_equal(row.title_en,
+                        "Change the shared firewall: Add a permission TCP 443 192.0.2.0/24");
+    assert_string_equal(row.title, "共用ファイアウォールの変更: 許可を追加 TCP 443 192.0.2.0/24");
+    const char *fields =
+        ak_arena_printf(f->arena, "{\"user\":\"%s\",\"reason\":\"left\"}", f->member.id);
+    row = ask(f, &f->op1, "user-remove", fields);
+    assert_string_equal(row.title_en, "Remove a user: member");
+    assert_string_equal(row.names, "{\"user\":\"member\"}");
+    const char *lines = request_words_form(f->arena, &row, true);
+    assert_non_null(strstr(lines, ak_arena_printf(f->arena, "member (%s)\n", f->member.id)));
+    row = ask(f, &f->member, "question",
+              "{\"text\":"
+              "\"あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりる"
+              "れろ\\nわ\"}");
+    assert_non_null(strstr(row.title, "まみむめもやゆよらり…"));
+}
+
+static void those_of_the_staff_who_only_look_take_no_part(void **state)
+{
+    struct fixture *f = *state;
+    struct request_actor auditor = actor("auditor", AK_ROLE_READER | AK_ROLE_AUDITOR, NULL);
+    const struct request_body body = {.kind = "question", .project_id = f->alpha};
+    struct request_row row = {0};
+    MUST_FAIL(f, request_create(tx, f->arena, &auditor, &body, &row, &f->err), AK_FORBIDDEN);
+}
+
 static void of_two_decisions_on_the_same_version_one_wins(void **state)
 {
     struct fixture *f = *state;
@@ -475,14 +553,15 @@ static void the_clock_alerts_once_and_waits_for_the_customer(void **state)
                        asked = ask(f, &f->member, "check-sheet", "{\"sheet\":\"b\"}");
     struct request_message message;
     int64_t due = asked.due_us;
-    MUST(f, request_say(tx, f->arena, &asked, &f->op1, "Which?", true, &message, &f->err));
+    MUST(f, request_say(tx, f->arena, &asked, &f->op1, "Which?", REQUEST_ASK, &message, &f->err));
     ak_time_shift(8 * AK_DAY);
     run_schedule(f, "request-clocks");
     run_schedule(f, "request-clocks");
     assert_true(seen(f, late.id).overdue);
     assert_int_equal(seen(f, late.id).history.n, 2);
     assert_false(seen(f, asked.id).overdue);
-    MUST(f, request_say(tx, f->arena, &asked, &f->member, "This.", false, &message, &f->err));
+    MUST(f,
+         request_say(tx, f->arena, &asked, &f->member, "This.", REQUEST_VERBS, &message, &f->err));
     assert_string_equal(asked.state, "in_review");
     assert_true(asked.due_us >= due + 8 * AK_DAY);
     run_schedule(f, "request-clocks");
@@ -494,13 +573,13 @@ static void threads_are_limited_and_end_with_the_request(void **state)
     struct fixture *f = *state;
     struct request_row row = ask(f, &f->member, "question", "{\"text\":\"?\"}");
     struct request_message message;
-    MUST(f, request_say(tx, f->arena, &row, &f->member, "more", false, &message, &f->err));
+    MUST(f, request_say(tx, f->arena, &row, &f->member, "more", REQUEST_VERBS, &message, &f->err));
     MUST_FAIL(f, request_approve(tx, f->arena, &row, &f->op1, NULL, &f->err),
               AK_REQUEST_NO_APPROVAL);
     MUST(f, request_complete(tx, f->arena, &row, &f->op1, "Answer.", &f->err));
-    MUST_FAIL(f, request_say(tx, f->arena, &row, &f->member, "x", false, &message, &f->err),
+    MUST_FAIL(f, request_say(tx, f->arena, &row, &f->member, "x", REQUEST_VERBS, &message, &f->err),
               AK_REQUEST_CLOSED);
-    MUST_FAIL(f, request_attach_check(tx, &row, &f->err), AK_REQUEST_CLOSED);
+    MUST_FAIL(f, request_attach_check(tx, f->config, &row, &f->err), AK_REQUEST_CLOSED);
     assert_true(seen(f, row.id).ended_us > 0);
 }
 
@@ -523,7 +602,7 @@ static void what_a_customer_wrote_and_sent_goes_with_it(void **state)
     const char *path = request_attachment_path(f->config, f->arena, file.id);
     assert_ok(ak_file_write(path, "x", 1, 0600, &f->err), &f->err);
     MUST(f, request_attachment_add(tx, &row, &file, &f->err));
-    MUST(f, request_say(tx, f->arena, &row, &f->member, "more", false, &message, &f->err));
+    MUST(f, request_say(tx, f->arena, &row, &f->member, "more", REQUEST_VERBS, &message, &f->err));
     run_schedule(f, "request-sweep");
     assert_int_equal(access(path, F_OK), 0);
     assert_int_equal(seen(f, row.id).messages.n, 1);
@@ -553,6 +632,10 @@ int main(int argc, char **argv)
         PURE(targets_count_business_hours_of_japan),
         PURE(dates_are_those_of_the_calendar),
         DB(four_eyes_are_two_people_and_never_the_applicant),
+        DB(a_corrected_form_needs_its_approvals_again),
+        DB(nobody_decides_on_what_is_about_himself),
+        DB(titles_tell_what_it_is_about_in_both_languages),
+        DB(those_of_the_staff_who_only_look_take_no_part),
         DB(of_two_decisions_on_the_same_version_one_wins),
         DB(kinds_need_their_role_and_another_project_sees_nothing),
         DB(the_work_is_done_once_however_often_the_step_runs),

@@ -76,7 +76,8 @@ static int withdraw(struct ak_tx *tx, struct ak_arena *arena, struct request_row
 {
     struct request_message message;
     const char *comment = comment_of(body);
-    int rc = comment ? request_say(tx, arena, request, who, comment, false, &message, err) : 0;
+    int rc =
+        comment ? request_say(tx, arena, request, who, comment, REQUEST_VERBS, &message, err) : 0;
     return rc < 0 ? rc : request_withdraw(tx, arena, request, who, err);
 }
 
@@ -85,7 +86,30 @@ static int ask(struct ak_tx *tx, struct ak_arena *arena, struct request_row *req
 {
     const struct request_text_body *text = body;
     struct request_message message;
-    return request_say(tx, arena, request, who, text->text, true, &message, err);
+    return request_say(tx, arena, request, who, text->text, REQUEST_ASK, &message, err);
+}
+
+static int hand_back(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
+                     const struct request_actor *who, const void *body, struct ak_error *err)
+{
+    struct request_message message;
+    return request_say(tx, arena, request, who, comment_of(body), REQUEST_RETURN, &message, err);
+}
+
+static int correct(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
+                   const struct request_actor *who, const void *body, struct ak_error *err)
+{
+    return request_correct(tx, arena, request, who, body, err);
+}
+
+int request_return_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
+{
+    return handle(req, reply, hand_back, err);
+}
+
+int request_update_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
+{
+    return handle(req, reply, correct, err);
 }
 
 int request_take_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
@@ -130,10 +154,12 @@ int request_message_handler(struct ak_request *req, struct ak_reply *reply, stru
     struct request_row request = {0};
     struct request_message message = {0};
     AK_AUTO(ak_tx) tx = NULL;
-    int rc = ak_request_begin(req, &tx, err);
+    int rc = request_may_act(&who, "request:message:create", err);
+    rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc : request_load_for(req, tx, &request, err);
-    rc =
-        rc < 0 ? rc : request_say(tx, req->arena, &request, &who, body->text, false, &message, err);
+    rc = rc < 0 ? rc
+                : request_say(tx, req->arena, &request, &who, body->text, REQUEST_VERBS, &message,
+                              err);
     rc = rc < 0 ? rc : commit(req, tx, &request, err);
     if (rc == 0) {
         reply->status = 201;
@@ -158,7 +184,7 @@ int request_secret_handler(struct ak_request *req, struct ak_reply *reply, struc
         request.secret = NULL;
         rc = request_save(tx, &request, err);
     }
-    rc = rc < 0 ? rc : request_step_add(tx, &request, "secret", &who, err);
+    rc = rc < 0 ? rc : request_step_add(tx, &request, "secret", &who, NULL, err);
     rc = rc < 0 ? rc : commit(req, tx, &request, err);
     if (rc == 0) {
         ak_json_object(&reply->json);

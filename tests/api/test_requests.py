@@ -219,6 +219,63 @@ def test_four_eyes_are_two_people(master, op1, op2):
     assert op1.ok('POST', f'{path}/complete', {'complete': {'result': 'Handed over.'}})['request']['state'] == 'done'
 
 
+def test_a_form_is_handed_back_corrected_and_approved_anew(customer, other, master, op1, op2):
+    made = master.ask('evidence-disclosure', **EVIDENCE)
+    path = f"/requests/{made['id']}"
+    op1.ok('POST', f'{path}/approve')
+    customer.refused(404, 'POST', f'{path}/return', {'return': {'comment': 'x'}})
+    op2.refused(400, 'POST', f'{path}/return', {'return': {'comment': ''}})
+    back = op2.ok('POST', f'{path}/return', {'return': {'comment': 'The number of the warrant is wrong.'}})['request']
+    assert back['state'] == 'waiting_customer' and back['messages'][-1]['text'].startswith('The number')
+    better = {'request': {'fields': {**EVIDENCE, 'basis_reference': '第2号'}}}
+    other.refused(404, 'PATCH', path, better)
+    customer.refused(403, 'PATCH', path, better)  # a member; it is the master's
+    op1.refused(403, 'PATCH', path, better)
+    for fields in ({}, {**EVIDENCE, 'from': '2026-11-01'}, {**EVIDENCE, 'extra': 1}, {**EVIDENCE, 'server': str(uuid.uuid4())}):
+        master.refused(400, 'PATCH', path, {'request': {'fields': fields}})
+    master.refused(400, 'PATCH', path, {'request': {'kind': 'question', 'fields': EVIDENCE}})
+    fixed = master.ok('PATCH', path, better)['request']
+    assert fixed['state'] == 'submitted' and fixed['revision'] == 2 and fixed['fields']['basis_reference'] == '第2号'
+    assert fixed['history'][-1]['event'] == 'correct' and fixed['history'][-1]['form']['basis_reference'] == EVIDENCE['basis_reference']
+    assert op2.ok('POST', f'{path}/approve')['request']['state'] == 'in_review'  # op1's was for another form
+    done = op1.ok('POST', f'{path}/approve')['request']
+    assert done['state'] == 'approved' and [a['revision'] for a in done['approvals']] == [1, 2, 2]
+    master.refused(409, 'PATCH', path, better)
+    assert master.ok('POST', f'{path}/withdraw')['request']['state'] == 'withdrawn'  # not yet done by hand
+
+
+def test_titles_and_names_are_told_in_the_readers_language(customer, op1, alpha, place):
+    body = order(place)
+    del body['request']['title']
+    body['request']['project_id'] = alpha.current_project_id
+    made = op1.ok('POST', '/requests', body)['request']
+    assert (made['title_ja'], made['title_en']) == ('サーバの追加: ordered', 'Add a server: ordered')
+    assert made['names'] == {'flavor': made['names']['flavor'], 'image': 'request-disk', 'network': 'request-net'}
+    for language, title in (('ja', made['title_ja']), ('en', made['title_en'])):
+        assert customer.ok('GET', f"/requests/{made['id']}", headers={'Accept-Language': language})['request']['title'] == title
+        found = customer.ok('GET', f"/requests?number={made['number']}", headers={'Accept-Language': language})['requests']
+        assert [r['title'] for r in found] == [title]
+    mail = next(m for m in op1.ok('GET', '/mails?limit=100')['mails'] if m['object_id'] == made['id'] and m['template'] == 'request-new')
+    text = op1.ok('GET', f"/mails/{mail['id']}").get('mail', {})
+    assert place[0] in str(text) and 'request-disk' in str(text)
+    op1.ok('POST', f"/requests/{made['id']}/withdraw")
+
+
+def test_lists_of_customers_tell_no_names_of_operators(customer, operator, op1):
+    made = customer.ask('question', **TEXT)
+    op1.ok('POST', f"/requests/{made['id']}/take")
+    for query in (f'assignee={op1.name}', f'created_by={op1.name}', 'sort_key=assignee', 'sort_key=created_by', 'sort=assignee:asc'):
+        customer.refused(400, 'GET', f'/requests?{query}')
+    assert made['id'] in {r['id'] for r in operator.ok('GET', f'/requests?assignee={op1.name}')['requests']}
+
+
+def test_those_who_only_look_write_nothing(customer, people, alpha):
+    made, auditor = customer.ask('question', **TEXT), people['auditor']
+    auditor.refused(403, 'POST', f"/requests/{made['id']}/messages", {'message': {'text': 'x'}})
+    auditor.refused(403, 'POST', f"/requests/{made['id']}/attachments?name=x", data=b'x')
+    auditor.refused(403, 'POST', '/requests', {'request': {'kind': 'question', 'fields': TEXT, 'project_id': alpha.current_project_id}})
+
+
 def test_two_operators_approving_at_once_one_wins(customer, op1, op2, alpha):
     for port in range(4440, 4446):
         made = customer.ask('firewall-change', **firewall(port_min=port))
@@ -231,7 +288,7 @@ def test_two_operators_approving_at_once_one_wins(customer, op1, op2, alpha):
 
 def test_customers_and_readers_of_the_staff_decide_nothing(customer, people):
     made = customer.ask('firewall-change', **firewall())
-    for verb in ('take', 'approve', 'refuse', 'complete', 'ask', 'retry'):
+    for verb in ('take', 'approve', 'refuse', 'complete', 'ask', 'retry', 'return'):
         customer.refused(404, 'POST', f"/requests/{made['id']}/{verb}", {})
         assert people['auditor']('POST', f"/requests/{made['id']}/{verb}", {}).status_code in (403, 400)
     assert people['auditor'].ok('GET', f"/requests/{made['id']}")['request']['state'] == 'submitted'
@@ -396,37 +453,6 @@ def test_a_privilege_is_given_until_its_day_ends(admin, alpha, master, op1):
     assert done['state'] == 'done' and done['object_type'] == 'privilege', done['error']
 
 
-def test_what_was_approved_is_refused_when_the_contract_has_ended(admin, alpha, op1, operator):
-    """It failed first; by the time it is run again the contract is over: refused, visibly, and all are told."""
-    import test_contracts as contracts
-    staff = contracts.person(admin)
-    contract, signed = contracts.activate(staff, alpha, contracts.new_contract(staff, 'biglink-iaas'))
-
-    def ask(kind, status=201, **fields):
-        return signed.post('/service/v1/requests', {'request': {'kind': kind, 'fields': fields}}, status).get('request')
-    made = ask('firewall-change', **firewall(action='remove', port_min=4499))
-    op1.ok('POST', f"/requests/{made['id']}/approve")
-    assert until(op1, made, 'failed')['error']['slug'] == 'object-not-found'
-    staff.post(f"/service/v1/contracts/{contract['id']}/cancel", {'cancel': {'ends_on': contracts.today(1), 'reason': 'test'}})
-    user = {'name': 'late', 'email': 'late@example.jp', 'role': 'reader'}
-    assert staff.post('/service/v1/requests', {'request': {'kind': 'user-add', 'project_id': contract['project_id'], 'fields': user}}, 409)
-    assert ask('question', **TEXT)['state'] == 'submitted'
-    clock.move(90000)
-    try:
-        operator.ok('POST', f"/requests/{made['id']}/retry")
-        seen = until(operator, made, 'refused', 'done')
-        assert seen['state'] == 'refused' and seen['error']['slug'] == 'request-contract-over'
-        assert contract['number'] in seen['error']['text_ja'] and contract['number'] in seen['error']['text_en']
-        assert [s['event'] for s in seen['history']][-3:] == ['fail', 'retry', 'stop'] and seen['ended_at']
-        mails = {m['template'] for m in operator.ok('GET', '/mails?limit=100')['mails'] if m['object_id'] == made['id']}
-        assert 'request-stopped' in mails
-        events = operator.ok('GET', f"/events?object_id={made['id']}&action=request.request.end")['events']
-        assert events[0]['outcome'] == 'refused' and events[0]['reason'] == 'request-contract-over'
-        operator.refused(409, 'POST', f"/requests/{made['id']}/retry")
-    finally:
-        clock.set_offset(0)
-
-
 # Bad input ----------------------------------------------------------------------------------------
 
 HTML = '<script>alert(1)</script><img src=x onerror=alert(2)>"\'&amp;'
@@ -469,7 +495,7 @@ def test_forms_are_checked_by_their_rows(customer):
     for kind, fields, member in bad:
         answer = customer('POST', '/requests', {'request': {'kind': kind, 'fields': fields}})
         assert answer.status_code == 400 and member in answer.text, f'{kind} {fields}: {answer.status_code} {answer.text[:200]}'
-    assert customer.ok('POST', '/requests', {'request': {'kind': 'visit', 'fields': visit}})['request']['title'] == 'データセンターの見学・監査'
+    assert customer.ok('POST', '/requests', {'request': {'kind': 'visit', 'fields': visit}})['request']['title_ja'] == 'データセンターの見学・監査: 2099-02-28'
 
 
 def test_ten_megabytes_of_text_are_refused(customer):
@@ -537,5 +563,36 @@ def test_the_clock_alerts_once_and_stands_still_while_the_customer_is_asked(cust
         customer.ok('POST', f"/requests/{asked['id']}/messages", {'message': {'text': 'The latest.'}})
         after = customer.ok('GET', f"/requests/{asked['id']}")['request']
         assert after['due_at'] > asked['due_at'] and not after['overdue']
+    finally:
+        clock.set_offset(0)
+
+
+def test_what_was_approved_is_refused_when_the_contract_has_ended(admin, alpha, operator):
+    """It failed first; by the time it is run again the contract is over: refused, visibly, and all are told."""
+    import test_contracts as contracts
+    staff = contracts.person(admin)
+    contract, signed = contracts.activate(staff, alpha, contracts.new_contract(staff, 'biglink-iaas'))
+
+    def ask(kind, status=201, **fields):
+        return signed.post('/service/v1/requests', {'request': {'kind': kind, 'fields': fields}}, status).get('request')
+    made = ask('firewall-change', **firewall(action='remove', port_min=4499))
+    operator.ok('POST', f"/requests/{made['id']}/approve")
+    assert until(operator, made, 'failed')['error']['slug'] == 'object-not-found'
+    staff.post(f"/service/v1/contracts/{contract['id']}/cancel", {'cancel': {'ends_on': contracts.today(1), 'reason': 'test'}})
+    user = {'name': 'late', 'email': 'late@example.jp', 'role': 'reader'}
+    assert staff.post('/service/v1/requests', {'request': {'kind': 'user-add', 'project_id': contract['project_id'], 'fields': user}}, 409)
+    assert ask('question', **TEXT)['state'] == 'submitted'
+    clock.move(90000)
+    try:
+        operator.ok('POST', f"/requests/{made['id']}/retry")
+        seen = until(operator, made, 'refused', 'done')
+        assert seen['state'] == 'refused' and seen['error']['slug'] == 'request-contract-over'
+        assert contract['number'] in seen['error']['text_ja'] and contract['number'] in seen['error']['text_en']
+        assert [s['event'] for s in seen['history']][-3:] == ['fail', 'retry', 'stop'] and seen['ended_at']
+        mails = {m['template'] for m in operator.ok('GET', '/mails?limit=100')['mails'] if m['object_id'] == made['id']}
+        assert 'request-stopped' in mails
+        events = operator.ok('GET', f"/events?object_id={made['id']}&action=request.request.end")['events']
+        assert events[0]['outcome'] == 'refused' and events[0]['reason'] == 'request-contract-over'
+        operator.refused(409, 'POST', f"/requests/{made['id']}/retry")
     finally:
         clock.set_offset(0)
