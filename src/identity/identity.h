@@ -138,6 +138,9 @@ struct identity_me {
     bool mfa_required; /* by being of the staff */
 };
 void identity_me(const struct ak_request *req, struct identity_me *ret_me);
+/* The name of the i-th policy, NULL beyond the last. '*ret_may': whether identity_authorise() lets
+ * the caller pass it now, or would after the consent to the terms. */
+const char *identity_policy_at(const struct ak_request *req, size_t i, bool *ret_may);
 
 /* Makes the installation's key file (setting identity_key_file) when there is none. AK_IO,
  * AK_INTERNAL (readable by others, damaged). */

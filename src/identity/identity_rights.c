@@ -257,6 +257,22 @@ int identity_authorise(struct ak_request *req, const char *policy, bool *ret_adm
     return row->verb && req->principal ? identity_verb_require(req->principal, row->verb, err) : 0;
 }
 
+const char *identity_policy_at(const struct ak_request *req, size_t i, bool *ret_may)
+{
+    const struct identity_policy *row = i < identity_policies_n ? &identity_policies[i] : NULL;
+    struct ak_error err = {0};
+    int verb = row && row->verb ? identity_verb_find(row->verb) : -1;
+
+    *ret_may = row && policy_allows(row->rule, req->principal) &&
+               check_first_steps(row, req->principal, &err) == 0;
+    if (*ret_may && verb >= 0 && req->principal) {
+        enum identity_mode mode = identity_verb_mode(req->principal, (size_t)verb);
+
+        *ret_may = mode == IDENTITY_SELF || mode == IDENTITY_CONSENT;
+    }
+    return row ? row->name : NULL;
+}
+
 int identity_require_self(const struct ak_request *req, const char *user_id, struct ak_error *err)
 {
     return req->admin || ak_streq(req->principal->user_id, user_id)

@@ -20,6 +20,23 @@ static void write_verbs(const struct ak_request *req, struct ak_json *w)
     ak_json_object_end(w);
 }
 
+/* What the caller may do, by the names of the policy table: pages offer nothing else. */
+static void write_may(const struct ak_request *req, struct ak_json *w)
+{
+    bool may = false;
+    const char *name = identity_policy_at(req, 0, &may);
+
+    ak_json_key(w, "may");
+    ak_json_array(w);
+    for (size_t i = 1; name; i++) {
+        if (may) {
+            ak_json_str(w, name);
+        }
+        name = identity_policy_at(req, i, &may);
+    }
+    ak_json_array_end(w);
+}
+
 static void write_contract(struct ak_json *w, const struct service_contract_row *contract)
 {
     ak_json_kstr(w, "contract_id", contract->id);
@@ -105,6 +122,7 @@ int service_me_handler(struct ak_request *req, struct ak_reply *reply, struct ak
     write_identity(req, w);
     write_contract(w, &contract);
     write_verbs(req, w);
+    write_may(req, w);
     rc = write_areas(req, tx, w, err);
     ak_json_object_end(w);
     ak_json_object_end(w);

@@ -71,7 +71,7 @@ export interface OperatorNotice extends Notice {
   everyone?: boolean;
   report_due_at?: string | null;
   reason?: string | null;
-  affected?: { project_id: string; customer_name: string | null; servers?: ({ id: string; name: string } | string)[]; mail_state: string; acknowledged_at?: string | null }[];
+  affected?: { project_id: string; customer_name: string | null; contract_number?: string | null; servers?: ({ id: string; name: string } | string)[]; mail_state: string; acknowledged_at?: string | null }[];
 }
 
 export interface Preview {

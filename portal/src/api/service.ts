@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Who one is, the service classes, the contract and what ends it. */
+import { language } from "../i18n";
 import { own, ownOne, ownPage, type ListQuery } from "./own";
+import type { Policy } from "./routes";
 
 export type VerbMode = "self" | "request" | "none";
 export type CustomerRole = "manager" | "member" | "reader";
@@ -23,7 +25,12 @@ export interface Me {
   class_title_ja?: string | null;
   class_title_en?: string | null;
   state?: ContractState | null;
+  customer_name_en?: string | null;
+  /** after the last day of the contract: one looks, and changes nothing */
+  ended?: boolean;
   verbs?: Partial<Record<Verb, VerbMode>>;
+  /** the policies that one passes now */
+  may: Policy[];
   must_change_password?: boolean;
   mfa?: { totp: boolean; passkeys: number; required: boolean };
   staff?: boolean;
@@ -32,6 +39,10 @@ export interface Me {
   areas?: string[];
   consent_needed?: boolean;
 }
+
+/** The customer's name in the reader's language. */
+export const customerOf = (row: { customer_name?: string | null; customer_name_en?: string | null }): string | undefined =>
+  (language() === "en" && row.customer_name_en) || row.customer_name || undefined;
 
 export type Party = "provider" | "customer" | "shared";
 

@@ -16,6 +16,15 @@ type Descriptor = { id: string; type: string; transports?: string[] };
 const descriptors = (list: Descriptor[] | undefined) =>
   (list ?? []).map((one) => ({ ...one, id: fromBase64url(one.id) }) as PublicKeyCredentialDescriptor);
 
+/* the browser's answer, as the API wants it */
+const credentialJson = (credential: PublicKeyCredential, response: Record<string, string | null>) => ({
+  id: credential.id,
+  rawId: toBase64url(credential.rawId),
+  type: credential.type,
+  response: { clientDataJSON: toBase64url(credential.response.clientDataJSON), ...response },
+  clientExtensionResults: {},
+});
+
 /** Asks the user's device for a new passkey; the answer is for the API. */
 export async function createPasskey(options: PublicKeyCredentialCreationOptionsJSON): Promise<unknown> {
   const credential = (await navigator.credentials.create({
@@ -31,16 +40,7 @@ export async function createPasskey(options: PublicKeyCredentialCreationOptionsJ
     throw new Error("no credential");
   }
   const response = credential.response as AuthenticatorAttestationResponse;
-  return {
-    id: credential.id,
-    rawId: toBase64url(credential.rawId),
-    type: credential.type,
-    response: {
-      clientDataJSON: toBase64url(response.clientDataJSON),
-      attestationObject: toBase64url(response.attestationObject),
-    },
-    clientExtensionResults: {},
-  };
+  return credentialJson(credential, { attestationObject: toBase64url(response.attestationObject) });
 }
 
 /** Asks the user's device to sign in with one of its passkeys. */
@@ -57,16 +57,9 @@ export async function assertPasskey(options: PublicKeyCredentialRequestOptionsJS
     throw new Error("no credential");
   }
   const response = credential.response as AuthenticatorAssertionResponse;
-  return {
-    id: credential.id,
-    rawId: toBase64url(credential.rawId),
-    type: credential.type,
-    response: {
-      clientDataJSON: toBase64url(response.clientDataJSON),
-      authenticatorData: toBase64url(response.authenticatorData),
-      signature: toBase64url(response.signature),
-      userHandle: response.userHandle ? toBase64url(response.userHandle) : null,
-    },
-    clientExtensionResults: {},
-  };
+  return credentialJson(credential, {
+    authenticatorData: toBase64url(response.authenticatorData),
+    signature: toBase64url(response.signature),
+    userHandle: response.userHandle ? toBase64url(response.userHandle) : null,
+  });
 }

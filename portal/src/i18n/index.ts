@@ -109,11 +109,16 @@ export function parseTime(text: string): Date {
   return new Date(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
 }
 
+/* The name of the zone: Intl knows "JST" in Japanese only. */
+const written = (format: Intl.DateTimeFormat, at: Date): string =>
+  format.formatToParts(at).map((part) => (part.type === "timeZoneName" && part.value === "GMT+9" ? "JST" : part.value)).join("");
+
 export function formatTime(text: string): string {
-  return new Intl.DateTimeFormat(current, {
+  const format = new Intl.DateTimeFormat(current, {
     year: "numeric", month: current === "ja" ? "2-digit" : "short", day: "2-digit",
     hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short",
-  }).format(parseTime(text));
+  });
+  return written(format, parseTime(text));
 }
 
 /** How long ago, in words: “3 minutes ago”. */
@@ -141,10 +146,11 @@ export function localDay(text: string): string {
 
 /** To the minute, with the zone: for plans and deadlines. */
 export function formatMinute(text: string): string {
-  return new Intl.DateTimeFormat(current, {
+  const format = new Intl.DateTimeFormat(current, {
     year: "numeric", month: current === "ja" ? "2-digit" : "short", day: "2-digit",
     hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
-  }).format(parseTime(text));
+  });
+  return written(format, parseTime(text));
 }
 
 /** From when to when, to the minute; the day of the end is left out when it is the same. */

@@ -2,8 +2,8 @@
 /* The customer portal's frame: its rooms in groups, with what waits in them. */
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { useHasContract } from "../auth/me";
-import { showOverview } from "../api/service";
+import { useHasContract, useMe } from "../auth/me";
+import { customerOf, showOverview } from "../api/service";
 import { N_, t, tn } from "../i18n";
 import {
   BellIcon, BookIcon, ClipboardListIcon, FileContractIcon, FireIcon, HomeIcon, ImageIcon, KeyIcon, LifeRingIcon,
@@ -71,8 +71,10 @@ function useGroups(): NavigationGroup[] {
 }
 
 export function PortalFrame({ children }: { children: ReactNode }) {
+  const me = useMe().data;
   return (
     <Shell
+      customer={me ? customerOf(me) : undefined}
       groups={useGroups()}
       accountLinks={[{ path: "/security", label: N_("Security settings") }]}
       home={{ path: "/overview", label: t("akashi: to the overview") }}

@@ -27,8 +27,8 @@ interface ChartProps {
 
 const WIDTH = 640;
 const HEIGHT = 180;
-const LEFT = 76;
-const BOTTOM = 24;
+const LEFT = 96;
+const BOTTOM = 30;
 const TOP = 10;
 const TABLE_ROWS = 60;
 
@@ -41,13 +41,13 @@ export function niceMax(value: number): number {
   return ([1, 2, 5, 10].find((n) => n * unit >= value) ?? 10) * unit;
 }
 
-/** SVG path data, with a new part after each gap. */
+/** SVG path data, with a new part after each gap; a point that stands alone is a dot (a line of no length with round ends). */
 export function pathOf(points: [number, number][], step: number, x: (at: number) => number, y: (value: number) => number): string {
   return points
     .map(([at, value], index) => {
       const before = points[index - 1];
       const isGap = before === undefined || at - before[0] > step * 2.5;
-      return `${isGap ? "M" : "L"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
+      return `${isGap ? "M" : "L"}${x(at).toFixed(1)} ${y(value).toFixed(1)}${isGap ? "h0" : ""}`;
     })
     .join("");
 }
@@ -113,7 +113,7 @@ export function Chart({ title, series, format, step, max, from, to }: ChartProps
         {[0, 0.5, 1].map((part) => (
           <g key={part}>
             <line className="ak-chart__grid" x1={LEFT} x2={WIDTH - 8} y1={y(top * part)} y2={y(top * part)} />
-            <text className="ak-chart__label" x={LEFT - 8} y={y(top * part) + 4} textAnchor="end">
+            <text className="ak-chart__label" x={LEFT - 8} y={y(top * part) + 6} textAnchor="end">
               {format(top * part)}
             </text>
           </g>

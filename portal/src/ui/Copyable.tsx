@@ -5,7 +5,7 @@ import { t } from "../i18n";
 import { CopyIcon } from "./icons";
 import { useNotify } from "./notify";
 
-export function Copyable({ value }: { value: string }) {
+export function Copyable({ value, shown = value }: { value: string; shown?: string }) {
   const notify = useNotify();
   const copy = async () => {
     try {
@@ -17,7 +17,7 @@ export function Copyable({ value }: { value: string }) {
   };
   return (
     <span className="ak-copyable">
-      <code>{value}</code>
+      <code {...(shown === value ? {} : { title: value })}>{shown}</code>
       <Button variant="plain" size="sm" icon={<CopyIcon />} aria-label={t("Copy {value}", { value })} onClick={() => void copy()} />
     </span>
   );

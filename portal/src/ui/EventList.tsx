@@ -3,8 +3,10 @@
 import type { ReactNode } from "react";
 import type { Event } from "../api/access";
 import { t } from "../i18n";
+import { actionText, objectText } from "./actionWords";
 import { EmptyPanel } from "./panels";
 import { ResourceList, type Column, type Paging } from "./ResourceList";
+import { ShortId } from "./ShortId";
 import { StateLabel } from "./StateLabel";
 import { Moment } from "./times";
 import { word } from "./words";
@@ -26,7 +28,8 @@ export function EventList({ list, filters, label, withObject = true }: EventList
       isRowHeader: true,
       render: (row) => (
         <>
-          <code className="ak-nowrap">{row.action}</code>
+          {actionText(row.action)}
+          <code className="ak-list__sub ak-wrap">{row.action}</code>
           {row.reason ? <span className="ak-list__sub ak-wrap">{row.reason}</span> : null}
         </>
       ),
@@ -34,11 +37,10 @@ export function EventList({ list, filters, label, withObject = true }: EventList
     {
       key: "actor",
       label: t("Who"),
-      modifier: "nowrap",
       render: (row) => (
         <>
           {row.actor_name ?? word("author", row.actor_kind)}
-          <span className="ak-list__sub">{word("author", row.actor_kind)}</span>
+          {row.actor_name ? <span className="ak-list__sub">{word("author", row.actor_kind)}</span> : null}
         </>
       ),
     },
@@ -50,15 +52,19 @@ export function EventList({ list, filters, label, withObject = true }: EventList
             modifier: "breakWord" as const,
             render: (row: Event) => (
               <>
-                {row.object_type}
-                <span className="ak-list__sub ak-wrap">{row.object_id}</span>
+                {objectText(row.object_type ?? "")}
+                {row.object_id ? (
+                  <span className="ak-list__sub">
+                    <ShortId value={row.object_id} />
+                  </span>
+                ) : null}
               </>
             ),
           },
         ]
       : []),
     { key: "outcome", label: t("Result"), render: (row) => <StateLabel kind="outcome" value={row.outcome} /> },
-    { key: "request", label: t("Request id"), modifier: "breakWord", render: (row) => <code className="ak-small">{row.request_id}</code> },
+    { key: "request", label: t("Request id"), modifier: "nowrap", render: (row) => (row.request_id ? <ShortId value={row.request_id} /> : "–") },
   ];
   return (
     <ResourceList

@@ -29,15 +29,17 @@ export function PageHead({ title, parent, status, actions, children }: PageHeadP
         </Breadcrumb>
       ) : null}
       <div className="ak-head__row">
-        <div className="ak-head__title">
-          <Content component="h1" tabIndex={-1}>
-            {title}
-          </Content>
-          {status}
+        <div className="ak-head__main">
+          <div className="ak-head__title">
+            <Content component="h1" tabIndex={-1}>
+              {title}
+            </Content>
+            {status}
+          </div>
+          {children ? <div className="ak-head__note">{children}</div> : null}
         </div>
         {actions ? <div className="ak-head__actions">{actions}</div> : null}
       </div>
-      {children ? <div className="ak-head__note">{children}</div> : null}
     </header>
   );
 }

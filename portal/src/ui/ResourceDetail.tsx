@@ -3,7 +3,7 @@
 import {
   DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, Tab, Tabs, TabTitleText,
 } from "@patternfly/react-core";
-import { useId, type ReactNode } from "react";
+import { useEffect, useId, useRef, type ReactNode } from "react";
 import { useLocation } from "wouter";
 
 export interface DetailTab {
@@ -25,8 +25,13 @@ interface ResourceDetailProps {
 
 export function ResourceDetail({ head, notice, base, current, tabs, tabsLabel }: ResourceDetailProps) {
   const [, navigate] = useLocation();
+  const bar = useRef<HTMLDivElement>(null);
+  /* on a phone the bar scrolls: where one is must be in sight */
+  useEffect(() => {
+    bar.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [current]);
   return (
-    <>
+    <div ref={bar}>
       {head}
       {notice}
       <Tabs
@@ -43,7 +48,7 @@ export function ResourceDetail({ head, notice, base, current, tabs, tabsLabel }:
           </Tab>
         ))}
       </Tabs>
-    </>
+    </div>
   );
 }
 

@@ -98,7 +98,7 @@ export function ResourceList<T>(props: ResourceListProps<T>) {
       {rows === undefined && !error ? <LoadingPanel /> : null}
       {rows?.length === 0 ? empty : null}
       {rows !== undefined && rows.length > 0 ? (
-        <Table aria-label={label} gridBreakPoint="grid-md">
+        <Table aria-label={label} gridBreakPoint="grid-md" className="ak-table">
           <Thead>
             <Tr>
               {columns.map((column, index) => (

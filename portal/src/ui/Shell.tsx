@@ -38,7 +38,7 @@ const THEMES: { theme: Theme; label: string }[] = [
   { theme: "dark", label: N_("Dark") },
 ];
 
-function ProjectMenu() {
+function ProjectMenu({ customer }: { customer?: string | undefined }) {
   const { session, chooseProject } = useSession();
   const notify = useNotify();
   const [, navigate] = useLocation();
@@ -50,7 +50,9 @@ function ProjectMenu() {
       <span className="ak-project ak-project--single">
         <CubeIcon aria-hidden="true" />
         <span className="ak-visually-hidden">{t("Project")}</span>
-        <span className="ak-project__name">{name}</span>
+        <span className="ak-project__name" title={name}>
+          {customer ?? name}
+        </span>
       </span>
     );
   }
@@ -192,10 +194,12 @@ interface ShellProps {
   home: { path: string; label: string };
   /** beside the wordmark, to tell two consoles apart */
   title?: string;
+  /** whose servers these are, where the project has only a number for a name */
+  customer?: string | undefined;
   children: ReactNode;
 }
 
-export function Shell({ groups, accountLinks = [], home, title, children }: ShellProps) {
+export function Shell({ groups, accountLinks = [], home, title, customer, children }: ShellProps) {
   const [isOpen, setOpen] = useState(() => !isNarrow());
   const main = useRef<HTMLDivElement>(null);
   const [location] = useLocation();
@@ -227,7 +231,7 @@ export function Shell({ groups, accountLinks = [], home, title, children }: Shel
       </MastheadMain>
       <MastheadContent>
         <div className="ak-tools">
-          <ProjectMenu />
+          <ProjectMenu customer={customer} />
           <LanguageButton />
           <AccountMenu links={accountLinks} />
         </div>

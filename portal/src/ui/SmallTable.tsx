@@ -13,7 +13,7 @@ interface SmallTableProps<T> {
 export function SmallTable<T>({ label, columns, rows, rowKey }: SmallTableProps<T>) {
   return (
     <div className="ak-small-table">
-      <Table aria-label={label} variant="compact" gridBreakPoint="grid-md">
+      <Table aria-label={label} variant="compact" gridBreakPoint="grid-md" className="ak-table">
         <Thead>
           <Tr>
             {columns.map((column) => (

@@ -316,3 +316,8 @@ export function word(kind: WordKind, value: string): string {
 export function wordOptions(kind: WordKind, values?: readonly string[]): { value: string; label: string }[] {
   return (values ?? Object.keys(WORDS[kind])).map((value) => ({ value, label: word(kind, value) }));
 }
+
+/* what the API writes for the law of Japan */
+const LAW_OF_JAPAN = "日本法";
+
+export const lawText = (law: string | null): string | null => (law === LAW_OF_JAPAN || law === "JP" ? tr(N_("Law of Japan")) : law);

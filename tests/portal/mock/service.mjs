@@ -2,6 +2,7 @@
 // The mock's /service/v1: one customer with everything that a page can show. Lists are filtered, sorted and paged as the
 // daemon does it (limit, marker, sort), so that 10,000 rows can be tried.
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -274,12 +275,15 @@ const QR =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29" shape-rendering="crispEdges"><rect width="29" height="29" fill="#fff"/>' +
   Array.from({ length: 420 }, (_, i) => (((i * 7919) >> 3) % 3 ? "" : `<rect x="${4 + (i % 21)}" y="${4 + Math.floor(i / 21)}" width="1" height="1"/>`)).join("") + "</svg>";
 
+/* a master user of a class that leaves everything to its customers */
+const MAY = [...readFileSync(new URL("../../../portal/src/api/routes.ts", import.meta.url), "utf8").matchAll(/\| "([a-z_]+:[a-z_]+:[a-z_]+)"/g)].map((m) => m[1]);
+
 export function newService(servers) {
   return {
     me: {
       user_id: "u-alpha", user_name: "alpha", role: "manager", project_id: "p-alpha", project_name: "alpha", contract_id: CONTRACT.id,
       contract_number: CONTRACT.number, customer_name: CONTRACT.customer_name, class_name: "tic", ...both("class_title", "TIC クラウドサービス", "TIC cloud service"),
-      state: "active", verbs: Object.fromEntries(VERBS.map((verb) => [verb, "self"])), must_change_password: false,
+      state: "active", verbs: Object.fromEntries(VERBS.map((verb) => [verb, "self"])), may: MAY, must_change_password: false,
       mfa: { totp: false, passkeys: 1, required: false }, staff: false, source: "198.51.100.24", areas: ["office"], consent_needed: false,
     },
     class: structuredClone(CLASS),

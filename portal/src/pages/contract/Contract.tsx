@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The contract: what it is, who answers for what, the service codes, and its end. Each tab is an address of its own. */
 import { useQuery } from "@tanstack/react-query";
-import { showClass, showOwnContract, type Contact, type Contract, type ContractItem, type ServiceClass, type Verb } from "../../api/service";
+import { customerOf, showClass, showOwnContract, type Contact, type Contract, type ContractItem, type ServiceClass, type Verb } from "../../api/service";
 import { both, formatDay, formatNumber, t } from "../../i18n";
 import { LinkButton } from "../../ui/links";
 import { MatrixTable } from "../../ui/MatrixTable";
@@ -13,7 +13,7 @@ import type { Column } from "../../ui/ResourceList";
 import { SmallTable } from "../../ui/SmallTable";
 import { StateLabel } from "../../ui/StateLabel";
 import { Moment } from "../../ui/times";
-import { word } from "../../ui/words";
+import { lawText, word } from "../../ui/words";
 import { ServiceCodes } from "./Codes";
 import { ContractEnd, EndNotice } from "./End";
 
@@ -82,7 +82,7 @@ function Overview({ contract }: { contract: Contract }) {
               [t("Sector"), word("sector", contract.sector)],
               [t("Start"), contract.starts_on ? formatDay(contract.starts_on) : null],
               [t("End"), contract.ends_on ? formatDay(contract.ends_on) : t("Open-ended")],
-              [t("Governing law"), contract.governing_law],
+              [t("Governing law"), lawText(contract.governing_law)],
               [t("Master user"), contract.master_user_name],
             ]}
           />
@@ -176,7 +176,7 @@ export function ContractPage({ tab }: { tab: string }) {
   }
   return (
     <ResourceDetail
-      head={<PageHead title={t("Contract")} status={<StateLabel kind="contract" value={contract.state} />}>{contract.customer_name}</PageHead>}
+      head={<PageHead title={t("Contract")} status={<StateLabel kind="contract" value={contract.state} />}>{customerOf(contract)}</PageHead>}
       notice={<EndNotice contract={contract} />}
       base="/contract"
       current={tab}

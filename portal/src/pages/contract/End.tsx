@@ -4,7 +4,7 @@ import { Button } from "@patternfly/react-core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { cancelContract, DELETION_RECORD_PATH, exportPath, listExports, showClass, startExport, type Contract, type Export } from "../../api/service";
-import { useMe, useRefreshMe } from "../../auth/me";
+import { useMay, useRefreshMe } from "../../auth/me";
 import { formatBytes, formatDay, formatMinute, formatNumber, formatRelative, t, tc, tn } from "../../i18n";
 import { FormDialog, useDialog } from "../../ui/dialogs";
 import { saveFile } from "../../ui/download";
@@ -168,7 +168,7 @@ function CancelDialog({ contract, graceDays }: { contract: Contract; graceDays: 
 
 function CancelCard({ contract }: { contract: Contract }) {
   const openDialog = useDialog();
-  const role = useMe().data?.role;
+  const may = useMay();
   const service = useQuery({ queryKey: ["class", contract.class_name], queryFn: () => showClass(contract.class_name) }).data;
   const isOpen = contract.state === "active";
   return (
@@ -193,7 +193,7 @@ function CancelCard({ contract }: { contract: Contract }) {
             [t("Days left"), contract.delete_at ? formatNumber(Math.max(0, Math.ceil((Date.parse(contract.delete_at) - Date.now()) / DAY_MS))) : null],
           ]}
         />
-      ) : role === "manager" ? (
+      ) : may("service:own:decide") ? (
         <Button variant="danger" onClick={() => openDialog(<CancelDialog contract={contract} graceDays={service?.grace_days} />)}>
           {t("Cancel the contract…")}
         </Button>

@@ -4,7 +4,7 @@ import { Button } from "@patternfly/react-core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { consent, showTerms } from "../../api/service";
-import { useMe, useRefreshMe } from "../../auth/me";
+import { useMay, useMe, useRefreshMe } from "../../auth/me";
 import { both, t } from "../../i18n";
 import { CheckField } from "../../ui/fields";
 import { useNotify } from "../../ui/notify";
@@ -15,6 +15,7 @@ import { Card } from "../../ui/ResourceDetail";
 export function TermsPage() {
   const query = useQuery({ queryKey: ["terms"], queryFn: showTerms });
   const me = useMe().data;
+  const may = useMay();
   const refreshMe = useRefreshMe();
   const queries = useQueryClient();
   const notify = useNotify();
@@ -39,7 +40,7 @@ export function TermsPage() {
       {query.isPending ? <LoadingPanel /> : null}
       {terms ? (
         <div className="ak-cards__column">
-          <Card title={t("Version {version}", { version: String(terms.version) })}>
+          <Card title={t("Terms, version {version}", { version: String(terms.version) })}>
             <p className="ak-text ak-terms">{both(terms, "text")}</p>
             <p className="ak-hint">
               {t("Hash of the terms")}: <code className="ak-break">{terms.hash}</code>
@@ -47,7 +48,7 @@ export function TermsPage() {
           </Card>
           {me?.consent_needed ? (
             <Card title={t("Consent")}>
-              {me.role === "manager" ? (
+              {may("service:own:decide") ? (
                 <div className="ak-form__fields">
                   <CheckField label={t("I have read the terms and agree to them for my organisation.")} isChecked={isRead} onChange={setRead} />
                   <div>

@@ -30,7 +30,7 @@ export function fileName(doc: Pick<Document, "slug" | "version">, type: string, 
 }
 
 /* a text is read here, as text; anything else is a file */
-function useRead() {
+export function useRead() {
   const openDialog = useDialog();
   const notify = useNotify();
   return async (doc: Document) => {

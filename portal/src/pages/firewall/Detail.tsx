@@ -5,7 +5,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { createRule, deleteRule, deleteSecurityGroup, showSecurityGroup, type Rule, type SecurityGroup } from "../../api/network";
-import { useMe, useVerb } from "../../auth/me";
+import { useVerb } from "../../auth/me";
 import { t, tc, tr } from "../../i18n";
 import { ConfirmDialog, FormDialog, useDialog } from "../../ui/dialogs";
 import { SelectField, TextField } from "../../ui/fields";
@@ -15,7 +15,7 @@ import { PageHead } from "../../ui/PageHead";
 import { EmptyPanel, LoadingPanel } from "../../ui/panels";
 import { ResourceList, type Column } from "../../ui/ResourceList";
 import { VerbAction, VerbNotice } from "../verbs";
-import { directionText, etherOf, portsOf, portText, PRESETS, protocolText, remoteText, ruleOf, type RuleDraft } from "./rules";
+import { directionText, etherOf, portsOf, portText, PRESETS, protocolText, purposeOf, remoteText, type RuleDraft, ruleOf } from "./rules";
 
 const parent = () => ({ href: "/firewall", title: t("Firewall rules") });
 
@@ -166,8 +166,7 @@ export function FirewallDetailPage({ id }: { id: string }) {
   const group = query.data;
   const nameOf = (rule: Rule) => (rule.remote_group_id === group?.id ? group?.name : undefined);
   const removeRule = useRemoveRule(nameOf);
-  const isReader = useMe().data?.role === "reader";
-  const canChange = useVerb("firewall") === "self" && !isReader;
+  const canChange = useVerb("firewall") === "self";
   if (group === undefined) {
     return query.error ? (
       <NotFoundPage error={query.error} retry={() => void query.refetch()} parent={parent()} title={t("Security group")} failure={t("The security group could not be read.")} />
@@ -189,7 +188,7 @@ export function FirewallDetailPage({ id }: { id: string }) {
   return (
     <>
       <PageHead title={group.name} parent={parent()} actions={<HeadActions group={group} />}>
-        {group.description}
+        {purposeOf(group)}
       </PageHead>
       <VerbNotice verb="firewall" />
       <ResourceList

@@ -13,6 +13,7 @@ import { PAGE_SIZE, usePaged } from "../../ui/paged";
 import { EmptyPanel } from "../../ui/panels";
 import { ResourceList, type Column } from "../../ui/ResourceList";
 import { VerbAction, VerbNotice } from "../verbs";
+import { purposeOf } from "./rules";
 
 function CreateDialog() {
   const [name, setName] = useState("");
@@ -44,7 +45,7 @@ export function FirewallListPage() {
   const list = usePaged(["security-groups"], (query) => pageSecurityGroups({ limit: PAGE_SIZE, marker: query.marker }));
   const columns: Column<SecurityGroup>[] = [
     { key: "name", label: t("Security group"), isRowHeader: true, modifier: "breakWord", render: (row) => <Link href={`/firewall/${row.id}`}>{row.name}</Link> },
-    { key: "description", label: t("What it is for"), modifier: "breakWord", render: (row) => row.description || "–" },
+    { key: "description", label: t("What it is for"), modifier: "breakWord", render: (row) => purposeOf(row) || "–" },
     { key: "in", label: t("Incoming rules"), render: (row) => countOf(row, "ingress") },
     { key: "out", label: t("Outgoing rules"), render: (row) => countOf(row, "egress") },
   ];

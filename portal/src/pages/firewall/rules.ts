@@ -3,6 +3,10 @@
 import type { NewRule, Rule } from "../../api/network";
 import { N_, t } from "../../i18n";
 
+/** What a group is for; Neutron's own text for the first one is not the customer's. */
+export const purposeOf = (group: { name: string; description: string | null }): string =>
+  group.name === "default" && group.description === "Default security group" ? t("Holds for every server that names no other group.") : (group.description ?? "");
+
 export interface Preset {
   key: string;
   /** marked with N_() */

@@ -4,7 +4,7 @@ import { Button, Progress } from "@patternfly/react-core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { deleteImage, pageImages, uploadImage, type Image } from "../../api/image";
-import { useMe, useVerb } from "../../auth/me";
+import { useVerb } from "../../auth/me";
 import { useSession } from "../../auth/session";
 import { formatBytes, formatMib, formatNumber, t, tc } from "../../i18n";
 import { ActionsMenu } from "../../ui/ActionsMenu";
@@ -169,8 +169,7 @@ export function ImageListPage() {
     },
     { filters: { visibility: visibility || undefined }, refetchInterval: POLL_MS },
   );
-  const isReader = useMe().data?.role === "reader";
-  const canChange = useVerb("image") === "self" && !isReader;
+  const canChange = useVerb("image") === "self";
   const isOwn = (image: Image) => image.owner === session?.project?.id && image.visibility !== "public" && !image.protected;
   return (
     <>

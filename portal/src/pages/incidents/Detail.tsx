@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "wouter";
+import { useMay } from "../../auth/me";
 import { addIncidentMessage, attachToIncident, INCIDENT_FILE_MAX, incidentFilePath, showIncident, type Incident } from "../../api/incident";
 import { language, t } from "../../i18n";
 import { Files } from "../../ui/Files";
@@ -50,6 +51,7 @@ function Affected({ affected }: { affected: NonNullable<Incident["affected"]> })
 }
 
 export function IncidentDetailPage({ id }: { id: string }) {
+  const may = useMay();
   const queries = useQueryClient();
   const query = useQuery({ queryKey: ["incidents", "one", id], queryFn: () => showIncident(id), refetchInterval: POLL_MS });
   const incident = query.data;
@@ -82,14 +84,14 @@ export function IncidentDetailPage({ id }: { id: string }) {
             <Thread
               messages={timeline.filter((entry) => isMessage(entry.kind))}
               onSend={
-                incident.state === "closed"
+                incident.state === "closed" || !may("incident:incident:message")
                   ? undefined
                   : async (text) => {
                       await addIncidentMessage(id, text);
                       await queries.invalidateQueries({ queryKey: ["incidents"] });
                     }
               }
-              closed={<p className="ak-muted">{t("The incident is closed; report a new one if it happens again.")}</p>}
+              closed={incident.state === "closed" ? <p className="ak-muted">{t("The incident is closed; report a new one if it happens again.")}</p> : null}
             />
           </Card>
         </div>

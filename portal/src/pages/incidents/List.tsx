@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "react";
 import { Link } from "wouter";
+import { useMay } from "../../auth/me";
 import { listIncidents, type Incident } from "../../api/incident";
 import { t, tc } from "../../i18n";
 import { SelectFilter } from "../../ui/filters";
@@ -48,6 +49,7 @@ function columnsOf(): Column<Incident>[] {
 
 export function IncidentListPage() {
   const [state, setState] = useState("");
+  const may = useMay();
   const list = usePaged(["incidents"], listIncidents, { filters: { state: state || undefined }, refetchInterval: POLL_MS });
   const isPristine = list.rows?.length === 0 && !state && !list.paging.hasPrevious;
   return (
@@ -55,9 +57,11 @@ export function IncidentListPage() {
       <PageHead
         title={t("Incidents")}
         actions={
-          <LinkButton href="/incidents/new" variant="primary" icon={<PlusCircleIcon />}>
-            {tc("verb", "Report an incident")}
-          </LinkButton>
+          may("incident:incident:report") ? (
+            <LinkButton href="/incidents/new" variant="primary" icon={<PlusCircleIcon />}>
+              {tc("verb", "Report an incident")}
+            </LinkButton>
+          ) : null
         }
       />
       <ResourceList

@@ -11,6 +11,7 @@ import { KeyIcon, PlusCircleIcon } from "../../ui/icons";
 import { PageHead } from "../../ui/PageHead";
 import { EmptyPanel } from "../../ui/panels";
 import { ResourceList, type Column } from "../../ui/ResourceList";
+import { useVerb } from "../../auth/me";
 import { VerbAction, VerbNotice } from "../verbs";
 
 export function KeypairListPage() {
@@ -23,13 +24,14 @@ export function KeypairListPage() {
     { key: "name", label: t("Name"), isRowHeader: true, modifier: "breakWord", render: (keypair) => keypair.name },
     { key: "fingerprint", label: t("Fingerprint"), modifier: "breakWord", render: (keypair) => <code>{keypair.fingerprint}</code> },
   ];
+  const canChange = useVerb("keypair") === "self";
   const isEmpty = query.data?.length === 0;
   return (
     <>
       <PageHead
         title={t("Key pairs")}
         actions={
-          isEmpty ? null : (
+          isEmpty && canChange ? null : (
             <VerbAction verb="keypair" request={t("Request a change")}>
               <Button icon={<PlusCircleIcon />} onClick={importKeypair}>
                 {t("Add a public key")}
@@ -47,7 +49,7 @@ export function KeypairListPage() {
         error={query.error}
         errorTitle={t("The key pairs could not be read.")}
         retry={() => void query.refetch()}
-        rowActions={(keypair) => (
+        {...(!canChange ? {} : { rowActions: (keypair: Keypair) => (
           <ActionsMenu
             label={t("Actions for {name}", { name: keypair.name })}
             actions={[
@@ -59,15 +61,15 @@ export function KeypairListPage() {
               },
             ]}
           />
-        )}
+        ) })}
         empty={
           <EmptyPanel
             title={t("No key pairs yet")}
             headingLevel="h2"
             icon={KeyIcon}
-            action={<Button onClick={importKeypair}>{t("Add a public key")}</Button>}
+            action={canChange ? <Button onClick={importKeypair}>{t("Add a public key")}</Button> : null}
           >
-            {t("Add your public SSH key, and new servers let you in with it.")}
+            {canChange ? t("Add your public SSH key, and new servers let you in with it.") : null}
           </EmptyPanel>
         }
       />

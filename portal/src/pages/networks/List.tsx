@@ -4,7 +4,7 @@ import { Button } from "@patternfly/react-core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { createNetwork, createSubnet, deleteNetwork, deleteSubnet, listSubnets, pageNetworks, type Network, type Subnet } from "../../api/network";
-import { useMe, useVerb } from "../../auth/me";
+import { useVerb } from "../../auth/me";
 import { useSession } from "../../auth/session";
 import { t, tc } from "../../i18n";
 import { ActionsMenu } from "../../ui/ActionsMenu";
@@ -158,15 +158,14 @@ export function NetworkListPage() {
   const subnets = useQuery({ queryKey: ["subnets"], queryFn: listSubnets }).data;
   const rangesOf = (network: Network) => subnets?.filter((subnet) => subnet.network_id === network.id) ?? [];
   const actionsOf = useNetworkActions(rangesOf);
-  const isReader = useMe().data?.role === "reader";
-  const canChange = useVerb("network") === "self" && !isReader;
+  const canChange = useVerb("network") === "self";
   const isOwn = (network: Network) => network.project_id === session?.project?.id;
   const columns: Column<Network>[] = [
     { key: "name", label: t("Name"), isRowHeader: true, modifier: "breakWord", render: (network) => network.name || network.id },
     {
       key: "ranges",
       label: t("Address ranges"),
-      render: (network) => (
+      render: (network) => rangesOf(network).length === 0 ? "–" : (
         <span className="ak-addresses">
           {rangesOf(network).map((subnet) => (
             <Copyable key={subnet.id} value={subnet.cidr} />
@@ -177,7 +176,7 @@ export function NetworkListPage() {
     {
       key: "gateway",
       label: t("Gateway"),
-      render: (network) => (
+      render: (network) => rangesOf(network).length === 0 ? "–" : (
         <span className="ak-addresses">
           {rangesOf(network).map((subnet) => (
             <code key={subnet.id}>{subnet.gateway_ip ?? "–"}</code>

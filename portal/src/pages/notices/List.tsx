@@ -51,7 +51,7 @@ function columnsOf(): Column<Notice>[] {
     {
       key: "when",
       label: t("Time of the work"),
-      render: (row) => (row.starts_at && row.ends_at ? <span>{formatSpan(row.starts_at, row.ends_at)}</span> : <span className="ak-muted">–</span>),
+      render: (row) => (row.starts_at && row.ends_at ? <span className="ak-when">{formatSpan(row.starts_at, row.ends_at)}</span> : <span className="ak-muted">–</span>),
     },
     { key: "ack", label: t("Acknowledgement"), render: (row) => <Acknowledged notice={row} /> },
     { key: "published", label: t("Published"), modifier: "nowrap", render: (row) => (row.published_at ? <Ago at={row.published_at} /> : null) },

@@ -8,6 +8,7 @@ import { listAccessReviews, listAreas, listBreakGlass, showAccessReview, type Ac
 import { act, decideItem, listPrivileges } from "../../api/operator";
 import { own, type Route } from "../../api/own";
 import type { Field } from "../../api/request";
+import { useMay } from "../../auth/me";
 import { both, N_, NC_, t, tc } from "../../i18n";
 import { FormDialog, useDialog } from "../../ui/dialogs";
 import { FormFromFields, problemsOf, valuesOf, type Draft } from "../../ui/FormFromFields";
@@ -16,9 +17,10 @@ import { PageHead } from "../../ui/PageHead";
 import { ResourceDetail } from "../../ui/ResourceDetail";
 import type { Column } from "../../ui/ResourceList";
 import { SmallTable } from "../../ui/SmallTable";
+import { ShortId } from "../../ui/ShortId";
 import { StateLabel } from "../../ui/StateLabel";
 import { word, wordOptions } from "../../ui/words";
-import { choices, dash, field, moment, One, Room, Verbs, wordsOf, type Values, type Verb } from "./kit";
+import { choices, dash, field, IfMay, moment, One, Room, useProjects, type Values, type Verb, Verbs, wordsOf } from "./kit";
 
 interface AskProps {
   title: string;
@@ -57,6 +59,11 @@ const hours = () => field("hours", t("Hours"), "integer", { required: true, help
 const reason = (help?: string) => field("reason", t("Reason"), "longtext", { required: true, ...(help ? { help } : {}) });
 const ticket = () => field("ticket", t("Ticket"), "text", { help: t("Number of the request, change or incident behind it.") });
 
+const GLASS_POLICIES = {
+  privileges: ["access:privilege:decide", "access:privilege:decide"],
+  "break-glass": ["access:break_glass:approve", "access:break_glass:end"],
+} as const;
+
 /* The decisions on a wish for access: privileges and break-glass have the same paths and states. */
 const decisionVerbs = <T extends { id: string; state: string }>(root: "privileges" | "break-glass"): Verb<T>[] =>
   (
@@ -69,6 +76,7 @@ const decisionVerbs = <T extends { id: string; state: string }>(root: "privilege
     key,
     label,
     isPrimary: key === "approve",
+    policy: GLASS_POLICIES[root][key === "approve" ? 0 : 1],
     isAllowed: (row) => row.state === state,
     fields: comment,
     run: (row, values) => act(`POST /service/v1/${root}/{}/${key}`, row.id, "decision", values),
@@ -98,9 +106,11 @@ function Privileges() {
   return (
     <>
       <div className="ak-actions">
-        <Button variant="primary" onClick={() => openDialog(<AskDialog title={title} fields={fields} route="POST /service/v1/privileges" envelope="privilege" name="privileges" />)}>
-          {title}
-        </Button>
+        <IfMay policy="access:privilege:create">
+          <Button variant="primary" onClick={() => openDialog(<AskDialog title={title} fields={fields} route="POST /service/v1/privileges" envelope="privilege" name="privileges" />)}>
+            {title}
+          </Button>
+        </IfMay>
       </div>
       <Room
         isPart
@@ -109,7 +119,7 @@ function Privileges() {
         read={listPrivileges}
         rowKey={(row) => row.id}
         columns={columns}
-        rowActions={(row) => <Verbs row={row} verbs={PRIVILEGE_VERBS} refresh={[["operator", "privileges"], ["operator", "overview"]]} />}
+        rowActions={(row) => <Verbs isMenu row={row} name={row.user_name} verbs={PRIVILEGE_VERBS} refresh={[["operator", "privileges"], ["operator", "overview"]]} />}
         empty={t("Nobody has asked for a privilege.")}
       />
     </>
@@ -123,8 +133,9 @@ const GLASS_VERBS = decisionVerbs<BreakGlass>("break-glass");
 function Glasses() {
   const openDialog = useDialog();
   const title = tc("verb", "Ask for break-glass access");
+  const projects = useProjects();
   const fields = [
-    field("project_id", t("Project"), "text", { required: true, help: t("Identifier; it is on the page of the contract.") }),
+    field("project_id", t("Customer"), "choice", { required: true, choices: choices(projects) }),
     field("server_id", t("Server"), "text", { help: t("Identifier; empty: all of the project.") }),
     hours(),
     reason(t("The customer reads it.")),
@@ -133,7 +144,7 @@ function Glasses() {
   const columns: Column<BreakGlass>[] = [
     { key: "who", label: t("Who"), isRowHeader: true, render: (row) => row.requested_by },
     { key: "reason", label: t("Reason"), modifier: "breakWord", width: 30, render: (row) => row.reason },
-    { key: "project", label: t("Project"), modifier: "breakWord", render: (row) => <code className="ak-small">{row.project_id}</code> },
+    { key: "project", label: t("Customer"), modifier: "breakWord", render: (row) => projects.find((one) => one.value === row.project_id)?.label ?? <ShortId value={row.project_id} /> },
     { key: "state", label: t("State"), render: (row) => <StateLabel kind="breakGlassStaff" value={row.state} /> },
     { key: "by", label: t("Decisions"), modifier: "breakWord", render: (row) => row.approvals.map((one) => `${one.user_name}: ${word("decision", one.decision)}`).join("、") || "–" },
     { key: "until", label: t("Until"), modifier: "nowrap", render: (row) => moment(row.expires_at) ?? "–" },
@@ -141,9 +152,11 @@ function Glasses() {
   return (
     <>
       <div className="ak-actions">
-        <Button variant="primary" onClick={() => openDialog(<AskDialog title={title} fields={fields} route="POST /service/v1/break-glass" envelope="break_glass" name="glasses" />)}>
-          {title}
-        </Button>
+        <IfMay policy="access:break_glass:create">
+          <Button variant="primary" onClick={() => openDialog(<AskDialog title={title} fields={fields} route="POST /service/v1/break-glass" envelope="break_glass" name="glasses" />)}>
+            {title}
+          </Button>
+        </IfMay>
       </div>
       <Room
         isPart
@@ -152,7 +165,7 @@ function Glasses() {
         read={listBreakGlass}
         rowKey={(row) => row.id}
         columns={columns}
-        rowActions={(row) => <Verbs row={row} verbs={GLASS_VERBS} refresh={[["operator", "glasses"], ["operator", "overview"]]} />}
+        rowActions={(row) => <Verbs isMenu row={row} name={row.requested_by} verbs={GLASS_VERBS} refresh={[["operator", "glasses"], ["operator", "overview"]]} />}
         empty={t("Nobody has asked for it.")}
       />
     </>
@@ -167,6 +180,7 @@ const AREA_VERBS: Verb<Area>[] = [
   {
     key: "change",
     label: NC_("verb", "Change"),
+    policy: "access:area:manage",
     isAllowed: () => true,
     fields: () => [field("name_ja", t("Name in Japanese"), "text", { required: true }), field("name_en", t("Name in English"), "text", { required: true }), cidrs()],
     draft: (row) => ({ name_ja: row.name_ja, name_en: row.name_en, cidrs: row.cidrs.join("\n") }),
@@ -176,6 +190,7 @@ const AREA_VERBS: Verb<Area>[] = [
     key: "delete",
     label: NC_("verb", "Delete"),
     isDanger: true,
+    policy: "access:area:manage",
     isAllowed: () => true,
     run: (row) => own("DELETE /service/v1/areas/{}", [row.id]),
   },
@@ -202,31 +217,35 @@ function Areas() {
   return (
     <>
       <div className="ak-actions">
-        <Button
-          variant="primary"
-          onClick={() =>
-            openDialog(
-              <AskDialog
-                title={add}
-                fields={[
-                  field("slug", t("Short name"), "text", { required: true, help: t("As service classes name it: small letters and hyphens.") }),
-                  field("name_ja", t("Name in Japanese"), "text", { required: true }),
-                  field("name_en", t("Name in English"), "text", { required: true }),
-                  cidrs(),
-                ]}
-                route="POST /service/v1/areas"
-                envelope="area"
-                name="areas"
-                body={(values) => ({ ...values, cidrs: wordsOf(values["cidrs"]) })}
-              />,
-            )
-          }
-        >
-          {add}
-        </Button>
-        <Button variant="secondary" onClick={() => openDialog(<AllowListDialog title={limit} />)}>
-          {limit}
-        </Button>
+        <IfMay policy="access:area:manage">
+          <Button
+            variant="primary"
+            onClick={() =>
+              openDialog(
+                <AskDialog
+                  title={add}
+                  fields={[
+                    field("slug", t("Short name"), "text", { required: true, help: t("As service classes name it: small letters and hyphens.") }),
+                    field("name_ja", t("Name in Japanese"), "text", { required: true }),
+                    field("name_en", t("Name in English"), "text", { required: true }),
+                    cidrs(),
+                  ]}
+                  route="POST /service/v1/areas"
+                  envelope="area"
+                  name="areas"
+                  body={(values) => ({ ...values, cidrs: wordsOf(values["cidrs"]) })}
+                />,
+              )
+            }
+          >
+            {add}
+          </Button>
+        </IfMay>
+        <IfMay policy="access:sources:update">
+          <Button variant="secondary" onClick={() => openDialog(<AllowListDialog title={limit} />)}>
+            {limit}
+          </Button>
+        </IfMay>
       </div>
       <Room
         isPart
@@ -235,7 +254,7 @@ function Areas() {
         read={async () => ({ rows: await listAreas(), next: null })}
         rowKey={(row) => row.id}
         columns={columns}
-        rowActions={(row) => <Verbs row={row} verbs={AREA_VERBS} refresh={[["operator", "areas"]]} />}
+        rowActions={(row) => <Verbs isMenu row={row} name={both(row, "name")} verbs={AREA_VERBS} refresh={[["operator", "areas"]]} />}
         empty={t("There is no area yet.")}
       />
     </>
@@ -244,9 +263,10 @@ function Areas() {
 
 function AllowListDialog({ title }: { title: string }) {
   const notify = useNotify();
+  const projects = useProjects();
   const [draft, setDraft] = useState<Draft>({});
   const fields = [
-    field("project_id", t("Project"), "text", { required: true, help: t("Identifier; it is on the page of the contract.") }),
+    field("project_id", t("Customer"), "choice", { required: true, choices: choices(projects) }),
     field("cidrs", t("Addresses"), "longtext", { help: t("Addresses or ranges the portal and the API serve this customer from. Empty: from anywhere.") }),
   ];
   return (
@@ -282,12 +302,14 @@ function Reviews() {
   return (
     <>
       <div className="ak-actions">
-        <Button
-          variant="primary"
-          onClick={() => openDialog(<AskDialog title={title} fields={[field("title", t("Title"), "text", { required: true })]} route="POST /service/v1/access-reviews" envelope="access_review" name="reviews" />)}
-        >
-          {title}
-        </Button>
+        <IfMay policy="access:review:decide">
+          <Button
+            variant="primary"
+            onClick={() => openDialog(<AskDialog title={title} fields={[field("title", t("Title"), "text", { required: true })]} route="POST /service/v1/access-reviews" envelope="access_review" name="reviews" />)}
+          >
+            {title}
+          </Button>
+        </IfMay>
       </div>
       <Room isPart title={t("Access reviews")} name="reviews" read={listAccessReviews} rowKey={(row) => row.id} columns={columns} empty={t("There is no review yet.")} />
     </>
@@ -300,6 +322,7 @@ const REVIEW_VERBS: Verb<AccessReview>[] = [
     label: NC_("verb", "Complete the review"),
     isPrimary: true,
     text: N_("What is marked for removal is taken away now."),
+    policy: "access:review:decide",
     isAllowed: (row) => row.state === "open",
     run: (row) => act("POST /service/v1/access-reviews/{}/close", row.id),
   },
@@ -308,6 +331,7 @@ const REVIEW_VERBS: Verb<AccessReview>[] = [
 function Decide({ review, item }: { review: AccessReview; item: ReviewItem }) {
   const queries = useQueryClient();
   const notify = useNotify();
+  const may = useMay();
   const decide = (decision: "keep" | "remove") => async () => {
     try {
       await decideItem(review.id, item.id ?? "", decision);
@@ -316,7 +340,7 @@ function Decide({ review, item }: { review: AccessReview; item: ReviewItem }) {
       notify.failure(t("It could not be done."), error);
     }
   };
-  if (review.state !== "open") {
+  if (review.state !== "open" || !may("access:review:decide")) {
     return <>{item.decision ? word("decision", item.decision) : "–"}</>;
   }
   return (
@@ -337,7 +361,7 @@ export function ReviewPage({ id }: { id: string }) {
     <One name="reviews" id={id} read={showAccessReview} parent={parent} title={t("Review")}>
       {(row) => (
         <>
-          <PageHead title={row.title} parent={parent} status={<StateLabel kind="review" value={row.state} />} actions={<Verbs row={row} verbs={REVIEW_VERBS} refresh={[["operator", "reviews"]]} />} />
+          <PageHead title={row.title} parent={parent} status={<StateLabel kind="review" value={row.state} />} actions={<Verbs row={row} name={row.title} verbs={REVIEW_VERBS} refresh={[["operator", "reviews"]]} />} />
           <section className="ak-card">
             <SmallTable
               label={t("Rights")}

@@ -9,7 +9,7 @@ import {
   type ContractRow, type DeletionRecord,
 } from "../../api/operator";
 import { listClasses, type Customer, type ServiceCode } from "../../api/service";
-import { both, formatDay, formatNumber, N_, NC_, t, tc } from "../../i18n";
+import { both, formatDay, formatNumber, localDay, N_, NC_, t, tc } from "../../i18n";
 import { Copyable } from "../../ui/Copyable";
 import { FormDialog, InfoDialog, useDialog } from "../../ui/dialogs";
 import { saveFile } from "../../ui/download";
@@ -21,10 +21,11 @@ import { PageHead } from "../../ui/PageHead";
 import { Card, Facts, ResourceDetail } from "../../ui/ResourceDetail";
 import type { Column } from "../../ui/ResourceList";
 import { SmallTable } from "../../ui/SmallTable";
+import { ShortId } from "../../ui/ShortId";
 import { StateLabel } from "../../ui/StateLabel";
 import { Timeline } from "../../ui/Timeline";
-import { stateOptions, word, wordOptions } from "../../ui/words";
-import { choices, dash, field, moment, One, Room, Verbs, type Verb } from "./kit";
+import { lawText, stateOptions, word, wordOptions } from "../../ui/words";
+import { choices, dash, field, IfMay, moment, One, Room, type Verb, Verbs } from "./kit";
 
 const REFRESH = [["operator", "contracts"], ["operator", "overview"]];
 
@@ -45,7 +46,7 @@ function contractColumns(): Column<ContractRow>[] {
         </>
       ),
     },
-    { key: "customer", label: t("Customer"), modifier: "breakWord", render: (row) => row.customer_name },
+    { key: "customer", label: t("Customer"), modifier: "breakWord", width: 20, render: (row) => row.customer_name },
     { key: "class", label: t("Service"), modifier: "breakWord", render: (row) => both({ title_ja: row.class_title_ja, title_en: row.class_title_en }, "title") },
     {
       key: "state",
@@ -57,7 +58,7 @@ function contractColumns(): Column<ContractRow>[] {
         </>
       ),
     },
-    { key: "end", label: t("Deletion"), modifier: "nowrap", render: (row) => moment(row.delete_at) ?? "–" },
+    { key: "end", label: t("Deletion"), render: (row) => (row.delete_at ? formatDay(localDay(row.delete_at)) : "–") },
   ];
 }
 
@@ -106,9 +107,9 @@ export function RecordsRoom() {
   };
   const columns: Column<DeletionRecord>[] = [
     { key: "contract", label: t("Contract number"), isRowHeader: true, render: (row) => <Link href={`/contracts/${row.contract_id}`}>{row.contract_number}</Link> },
-    { key: "customer", label: t("Customer"), modifier: "breakWord", render: (row) => row.customer_name },
+    { key: "customer", label: t("Customer"), modifier: "breakWord", width: 30, render: (row) => row.customer_name },
     { key: "at", label: t("Signed at"), modifier: "nowrap", render: (row) => moment(row.created_at) },
-    { key: "sha", label: t("Hash"), modifier: "breakWord", render: (row) => <code className="ak-small">{row.sha256}</code> },
+    { key: "sha", label: t("Hash"), modifier: "nowrap", render: (row) => <ShortId value={row.sha256} /> },
     {
       key: "get",
       label: t("Download"),
@@ -127,9 +128,9 @@ export function RecordsRoom() {
 function NewCustomer() {
   const openDialog = useDialog();
   return (
-    <Button variant="primary" onClick={() => openDialog(<CustomerDialog />)}>
+    <IfMay policy="service:customer:manage"><Button variant="primary" onClick={() => openDialog(<CustomerDialog />)}>
       {tc("verb", "Add a customer")}
-    </Button>
+    </Button></IfMay>
   );
 }
 
@@ -164,9 +165,9 @@ function CustomerDialog() {
 function NewContract() {
   const openDialog = useDialog();
   return (
-    <Button variant="primary" onClick={() => openDialog(<ContractDialog />)}>
+    <IfMay policy="service:contract:manage"><Button variant="primary" onClick={() => openDialog(<ContractDialog />)}>
       {tc("verb", "Draft a contract")}
-    </Button>
+    </Button></IfMay>
   );
 }
 
@@ -224,6 +225,7 @@ const VERBS: Verb<ContractRow>[] = [
     label: NC_("verb", "Activate"),
     isPrimary: true,
     text: N_("Domain, project, network and the master user are made. The one-time password is shown once, right after."),
+    policy: "service:contract:manage",
     isAllowed: (row) => row.state === "draft",
     run: (row) => activateContract(row.id),
   },
@@ -232,6 +234,7 @@ const VERBS: Verb<ContractRow>[] = [
     label: NC_("verb", "Cancel the contract"),
     isDanger: true,
     text: N_("From the end date on nothing runs any more; after the days of grace everything the customer has is deleted."),
+    policy: "service:contract:manage",
     isAllowed: (row) => row.state === "active",
     fields: () => [field("ends_on", t("End"), "date", { required: true }), field("reason", t("Reason"), "longtext")],
     run: (row, values) => act("POST /service/v1/contracts/{}/cancel", row.id, "cancel", values),
@@ -240,6 +243,7 @@ const VERBS: Verb<ContractRow>[] = [
     key: "hold",
     label: NC_("verb", "Put on legal hold"),
     text: N_("Nothing of this customer is deleted until it is released. The customer sees it."),
+    policy: "service:contract:hold",
     isAllowed: (row) => !row.legal_hold && (row.state === "active" || row.state === "terminating"),
     fields: () => [field("reason", t("Reason"), "longtext", { required: true })],
     run: (row, values) => act("POST /service/v1/contracts/{}/hold", row.id, "hold", values),
@@ -247,6 +251,7 @@ const VERBS: Verb<ContractRow>[] = [
   {
     key: "release",
     label: NC_("verb", "Release from legal hold"),
+    policy: "service:contract:hold",
     isAllowed: (row) => row.legal_hold,
     fields: () => [field("reason", t("Reason"), "longtext", { required: true })],
     run: (row, values) => act("POST /service/v1/contracts/{}/release", row.id, "release", values),
@@ -256,6 +261,7 @@ const VERBS: Verb<ContractRow>[] = [
     label: NC_("verb", "Delete everything now"),
     isDanger: true,
     text: N_("Servers, disks, images, networks and accounts of this contract are deleted. This cannot be undone."),
+    policy: "service:contract:delete",
     isAllowed: (row) => row.state === "terminating" && !row.legal_hold,
     run: (row) => act("POST /service/v1/contracts/{}/delete-now", row.id),
   },
@@ -286,7 +292,7 @@ function Overview({ row }: { row: ContractRow }) {
               [t("Version of the class"), String(row.class_version)],
               [t("Start"), row.starts_on ? formatDay(row.starts_on) : null],
               [t("End"), row.ends_on ? formatDay(row.ends_on) : t("Open-ended")],
-              [t("Governing law"), row.governing_law],
+              [t("Governing law"), lawText(row.governing_law)],
               [t("Master user"), row.master_user_name],
               [t("Project"), row.project_id ? <Copyable key="project" value={row.project_id} /> : null],
               [t("Agreed by"), row.consent ? row.consent.user_name : t("Nobody has agreed to the terms yet.")],
@@ -368,7 +374,7 @@ export function ContractPage({ id, tab }: { id: string; tab: string }) {
               status={<StateLabel kind="contract" value={row.state} />}
               actions={
                 /* after the dialog of the verb has closed */
-                <Verbs row={row} verbs={VERBS} refresh={REFRESH} onDone={(verb, result) => (verb === "activate" ? setTimeout(() => showPassword(row, result), 0) : undefined)} />
+                <Verbs row={row} name={row.number} verbs={VERBS} refresh={REFRESH} onDone={(verb, result) => (verb === "activate" ? setTimeout(() => showPassword(row, result), 0) : undefined)} />
               }
             />
           }

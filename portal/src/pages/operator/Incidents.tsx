@@ -10,7 +10,6 @@ import { N_, NC_, t, tc } from "../../i18n";
 import { FormDialog, useDialog } from "../../ui/dialogs";
 import { Files } from "../../ui/Files";
 import { FormFromFields, problemsOf, valuesOf, type Draft } from "../../ui/FormFromFields";
-import { PageHead } from "../../ui/PageHead";
 import { Card, Facts } from "../../ui/ResourceDetail";
 import type { Column } from "../../ui/ResourceList";
 import { SmallTable } from "../../ui/SmallTable";
@@ -18,7 +17,7 @@ import { StateLabel } from "../../ui/StateLabel";
 import { Timeline } from "../../ui/Timeline";
 import { Clock } from "../../ui/times";
 import { stateOptions, word, wordOptions } from "../../ui/words";
-import { choices, dash, field, moment, One, Room, Verbs, wordsOf, type Verb } from "./kit";
+import { choices, dash, Detail, field, IfMay, moment, One, Room, type Verb, Verbs, wordsOf } from "./kit";
 
 const isClosed = (row: OperatorIncident) => row.state === "closed";
 const severity = () => field("severity", t("Severity"), "choice", { choices: choices(stateOptions("severity")) });
@@ -35,6 +34,12 @@ function NotifyClock({ row }: { row: OperatorIncident }) {
   }
   return row.notify_due_at ? <Clock due={row.notify_due_at} {...(row.overdue === undefined ? {} : { isOverdue: row.overdue })} /> : <>–</>;
 }
+
+/* a name alone says little: every customer has its "master" */
+const reporterOf = (row: OperatorIncident): string | null => {
+  const customer = row.channel === "operator" ? undefined : row.customers?.[0]?.customer_name;
+  return customer ? t("{name} ({customer})", { name: row.reported_by ?? "–", customer }) : (row.reported_by ?? null);
+};
 
 export function IncidentsRoom() {
   const openDialog = useDialog();
@@ -55,7 +60,7 @@ export function IncidentsRoom() {
     { key: "severity", label: t("Severity"), render: (row) => <StateLabel kind="severity" value={row.severity} /> },
     { key: "state", label: t("State"), render: (row) => <StateLabel kind="incident" value={row.state} /> },
     { key: "clock", label: t("Owed to customers"), render: (row) => <NotifyClock row={row} /> },
-    { key: "by", label: t("Reported by"), modifier: "breakWord", render: (row) => dash(row.reported_by) },
+    { key: "by", label: t("Reported by"), modifier: "breakWord", render: (row) => dash(reporterOf(row)) },
   ];
   return (
     <Room
@@ -69,9 +74,9 @@ export function IncidentsRoom() {
         { name: "severity", label: t("Severity"), all: t("All severities"), options: stateOptions("severity") },
       ]}
       actions={
-        <Button variant="primary" onClick={() => openDialog(<IncidentDialog />)}>
+        <IfMay policy="incident:incident:create"><Button variant="primary" onClick={() => openDialog(<IncidentDialog />)}>
           {tc("verb", "Record an incident")}
-        </Button>
+        </Button></IfMay>
       }
       empty={t("There is no incident.")}
     />
@@ -113,6 +118,7 @@ const VERBS: Verb<OperatorIncident>[] = [
   {
     key: "triage",
     label: NC_("verb", "Assess"),
+    policy: "incident:incident:triage",
     isAllowed: (row) => row.state === "received",
     fields: () => [text()],
     run: (row, values) => act("POST /service/v1/incidents/{}/triage", row.id, "triage", values),
@@ -122,6 +128,7 @@ const VERBS: Verb<OperatorIncident>[] = [
     label: NC_("verb", "Confirm"),
     isPrimary: true,
     text: N_("The clock of the notification begins to run, by the contract of each affected customer."),
+    policy: "incident:incident:confirm",
     isAllowed: (row) => row.state === "received" || row.state === "triage",
     fields: () => [severity(), cause(), text()],
     draft: (row) => ({ severity: row.severity, cause: row.cause }),
@@ -130,6 +137,7 @@ const VERBS: Verb<OperatorIncident>[] = [
   {
     key: "affected",
     label: NC_("verb", "Set who is affected"),
+    policy: "incident:incident:affected",
     isAllowed: (row) => !isClosed(row),
     fields: () => [
       field("hosts", t("Hosts"), "text", { help: t("Names, with commas between them.") }),
@@ -144,6 +152,7 @@ const VERBS: Verb<OperatorIncident>[] = [
     label: NC_("verb", "Notify the customers"),
     isPrimary: true,
     text: N_("It is mailed to the security and technical contacts of every affected customer, and shown in the portal."),
+    policy: "incident:incident:notify",
     isAllowed: (row) => row.confirmed_at !== null && !isClosed(row),
     fields: () => [text(true)],
     run: (row, values) => act("POST /service/v1/incidents/{}/notify", row.id, "notify", values),
@@ -151,6 +160,7 @@ const VERBS: Verb<OperatorIncident>[] = [
   {
     key: "update",
     label: NC_("verb", "Add an entry"),
+    policy: "incident:incident:note",
     isAllowed: (row) => !isClosed(row),
     fields: () => [
       text(true),
@@ -168,6 +178,7 @@ const VERBS: Verb<OperatorIncident>[] = [
   {
     key: "mitigate",
     label: NC_("verb", "Mitigated"),
+    policy: "incident:incident:mitigate",
     isAllowed: (row) => row.state === "confirmed",
     fields: () => [text()],
     run: (row, values) => act("POST /service/v1/incidents/{}/mitigate", row.id, "mitigate", values),
@@ -175,6 +186,7 @@ const VERBS: Verb<OperatorIncident>[] = [
   {
     key: "resolve",
     label: NC_("verb", "Resolved"),
+    policy: "incident:incident:resolve",
     isAllowed: (row) => row.state === "confirmed" || row.state === "mitigated",
     fields: () => [text()],
     run: (row, values) => act("POST /service/v1/incidents/{}/resolve", row.id, "resolve", values),
@@ -183,6 +195,7 @@ const VERBS: Verb<OperatorIncident>[] = [
     key: "close",
     label: NC_("verb", "Close with a report"),
     isPrimary: true,
+    policy: "incident:incident:close",
     isAllowed: (row) => row.state === "resolved",
     fields: () =>
       ["root_cause", "impact", "response", "prevention"].flatMap((name) => [
@@ -224,15 +237,12 @@ export function IncidentPage({ id }: { id: string }) {
   return (
     <One name="incidents" id={id} read={showOperatorIncident} parent={parent} title={t("Incident")}>
       {(row) => (
-        <>
-          <PageHead
-            title={row.title}
-            parent={parent}
-            status={<StateLabel kind="incident" value={row.state} />}
-            actions={<Verbs row={row} verbs={VERBS} refresh={[["operator", "incidents"], ["operator", "overview"]]} />}
-          />
-          <div className="ak-cards ak-cards--main">
-            <div className="ak-cards__column">
+        <Detail
+          title={row.title}
+          parent={parent}
+          status={<StateLabel kind="incident" value={row.state} />}
+          actions={<Verbs row={row} name={row.number} verbs={VERBS} refresh={[["operator", "incidents"], ["operator", "overview"]]} />}
+          main={
               <Card title={t("Timeline")}>
                 <Timeline
                   items={(row.timeline ?? []).map((entry) => ({
@@ -243,15 +253,16 @@ export function IncidentPage({ id }: { id: string }) {
                   }))}
                 />
               </Card>
-            </div>
-            <div className="ak-cards__column">
+          }
+          side={
+            <>
               <Card title={t("Where it stands")}>
                 <Facts
                   facts={[
                     [t("Number"), row.number],
                     [t("Severity"), <StateLabel key="severity" kind="severity" value={row.severity} />],
                     [t("Cause"), word("cause", row.cause)],
-                    [t("Reported by"), row.reported_by],
+                    [t("Reported by"), reporterOf(row)],
                     [t("Channel"), word("channel", row.channel)],
                     [t("Confirmed at"), moment(row.confirmed_at)],
                     [t("Customers notified"), row.notified_at ? moment(row.notified_at) : <NotifyClock key="clock" row={row} />],
@@ -272,9 +283,9 @@ export function IncidentPage({ id }: { id: string }) {
                   />
                 </Card>
               ) : null}
-            </div>
-          </div>
-        </>
+            </>
+          }
+        />
       )}
     </One>
   );

@@ -5,19 +5,18 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { act, createNotice, listHosts, listMails, listOperatorNotices, previewNotice, showOperatorNotice, type Mail, type OperatorNotice } from "../../api/operator";
-import { both, formatMinute, formatSpan, N_, NC_, t, tc } from "../../i18n";
+import { both, formatMinute, formatNumber, formatSpan, N_, NC_, t, tc } from "../../i18n";
 import { FormDialog, useDialog } from "../../ui/dialogs";
 import { CheckList } from "../../ui/fields";
 import { FormFromFields, problemsOf, valuesOf, type Draft } from "../../ui/FormFromFields";
 import { Message } from "../../ui/Message";
-import { PageHead } from "../../ui/PageHead";
 import { ErrorPanel, LoadingPanel } from "../../ui/panels";
 import { Card, Facts } from "../../ui/ResourceDetail";
 import type { Column } from "../../ui/ResourceList";
 import { SmallTable } from "../../ui/SmallTable";
 import { StateLabel } from "../../ui/StateLabel";
 import { stateOptions, word, wordOptions } from "../../ui/words";
-import { choices, dash, field, moment, One, Room, Verbs, type Verb } from "./kit";
+import { choices, Detail, field, IfMay, moment, One, Room, type Verb, Verbs } from "./kit";
 
 const REFRESH = [["operator", "notices"], ["operator", "overview"], ["operator", "mails"]];
 
@@ -46,7 +45,7 @@ function columns(): Column<OperatorNotice>[] {
         </>
       ),
     },
-    { key: "when", label: t("When"), render: (row) => (row.starts_at && row.ends_at ? formatSpan(row.starts_at, row.ends_at) : "–") },
+    { key: "when", label: t("When"), render: (row) => (row.starts_at && row.ends_at ? <span className="ak-when">{formatSpan(row.starts_at, row.ends_at)}</span> : "–") },
     { key: "state", label: t("State"), render: (row) => <StateLabel kind="notice" value={row.state} /> },
   ];
 }
@@ -65,9 +64,9 @@ export function NoticesRoom() {
         { name: "kind", label: t("Kind"), all: t("All kinds"), options: wordOptions("noticeKind") },
       ]}
       actions={
-        <Button variant="primary" onClick={() => openDialog(<NoticeDialog />)}>
+        <IfMay policy="notice:notice:create"><Button variant="primary" onClick={() => openDialog(<NoticeDialog />)}>
           {tc("verb", "Draft a notice")}
-        </Button>
+        </Button></IfMay>
       }
       empty={t("There is no notice.")}
     />
@@ -133,12 +132,14 @@ const VERBS: Verb<OperatorNotice>[] = [
     label: NC_("verb", "Publish"),
     isPrimary: true,
     text: N_("It is shown in the portal of every affected customer and mailed to the contacts. The lead times of the contracts must be kept."),
+    policy: "notice:notice:publish",
     isAllowed: (row) => row.state === "draft",
     run: (row) => act("POST /service/v1/notices/{}/publish", row.id),
   },
   {
     key: "start",
     label: NC_("verb", "Begin"),
+    policy: "notice:notice:move",
     isAllowed: (row) => row.state === "published",
     run: (row) => act("POST /service/v1/notices/{}/start", row.id),
   },
@@ -146,6 +147,7 @@ const VERBS: Verb<OperatorNotice>[] = [
     key: "finish",
     label: NC_("verb", "Finish"),
     isPrimary: true,
+    policy: "notice:notice:move",
     isAllowed: (row) => row.state === "running",
     run: (row) => act("POST /service/v1/notices/{}/finish", row.id),
   },
@@ -153,6 +155,7 @@ const VERBS: Verb<OperatorNotice>[] = [
     key: "cancel",
     label: NC_("verb", "Call it off"),
     isDanger: true,
+    policy: "notice:notice:move",
     isAllowed: (row) => ["draft", "published", "running"].includes(row.state),
     fields: () => [field("reason", t("Reason"), "longtext", { required: true })],
     run: (row, values) => act("POST /service/v1/notices/{}/cancel", row.id, null, values),
@@ -171,7 +174,7 @@ function AffectedTable({ rows }: { rows: Affected }) {
       rows={rows}
       rowKey={(row) => row.project_id}
       columns={[
-        { key: "customer", label: t("Customer"), isRowHeader: true, modifier: "breakWord", render: (row) => row.customer_name ?? row.project_id },
+        { key: "customer", label: t("Customer"), isRowHeader: true, modifier: "breakWord", render: (row) => (<>{row.customer_name ?? row.project_id}{row.contract_number ? <span className="ak-list__sub">{row.contract_number}</span> : null}</>) },
         {
           key: "servers",
           label: t("Servers"),
@@ -210,10 +213,13 @@ export function NoticePage({ id }: { id: string }) {
   return (
     <One name="notices" id={id} read={showOperatorNotice} parent={parent} title={t("Notice")}>
       {(row) => (
-        <>
-          <PageHead title={both(row, "title")} parent={parent} status={<StateLabel kind="notice" value={row.state} />} actions={<Verbs row={row} verbs={VERBS} refresh={REFRESH} />} />
-          <div className="ak-cards ak-cards--main">
-            <div className="ak-cards__column">
+        <Detail
+          title={both(row, "title")}
+          parent={parent}
+          status={<StateLabel kind="notice" value={row.state} />}
+          actions={<Verbs row={row} name={row.number} verbs={VERBS} refresh={REFRESH} />}
+          main={
+            <>
               {row.state === "draft" ? (
                 <PreviewCard row={row} />
               ) : (
@@ -227,8 +233,9 @@ export function NoticePage({ id }: { id: string }) {
               <Card title={row.title_en}>
                 <p className="ak-text" lang="en">{row.body_en}</p>
               </Card>
-            </div>
-            <div className="ak-cards__column">
+            </>
+          }
+          side={
               <Card title={t("Notice")}>
                 <Facts
                   facts={[
@@ -243,9 +250,8 @@ export function NoticePage({ id }: { id: string }) {
                   ]}
                 />
               </Card>
-            </div>
-          </div>
-        </>
+          }
+        />
       )}
     </One>
   );
@@ -257,6 +263,7 @@ const MAIL_VERBS: Verb<Mail>[] = [
   {
     key: "resend",
     label: NC_("verb", "Send again"),
+    policy: "notice:mail:resend",
     isAllowed: (row) => row.state === "failed" || row.state === "sent",
     run: (row) => act("POST /service/v1/mails/{}/resend", row.id),
   },
@@ -269,7 +276,7 @@ export function MailsRoom() {
       label: t("Subject"),
       isRowHeader: true,
       modifier: "breakWord",
-      width: 30,
+      width: 40,
       render: (row) => (
         <>
           {row.subject}
@@ -284,12 +291,12 @@ export function MailsRoom() {
       modifier: "breakWord",
       render: (row) => (
         <>
-          {word("mailState", row.state)}
+          <span className="ak-nowrap">{word("mailState", row.state)}</span>
           {row.error ? <span className="ak-list__sub ak-wrap">{row.error}</span> : null}
         </>
       ),
     },
-    { key: "attempts", label: t("Attempts"), render: (row) => dash(String(row.attempts)) },
+    { key: "attempts", label: t("Attempts"), render: (row) => formatNumber(row.attempts) },
     { key: "at", label: t("Queued at"), modifier: "nowrap", render: (row) => moment(row.created_at) },
   ];
   return (
@@ -300,7 +307,7 @@ export function MailsRoom() {
       rowKey={(row) => row.id}
       columns={columns}
       filters={[{ name: "state", label: t("State"), all: t("All states"), options: wordOptions("mailState", ["queued", "sending", "sent", "failed"]) }]}
-      rowActions={(row) => <Verbs row={row} verbs={MAIL_VERBS} refresh={[["operator", "mails"]]} />}
+      rowActions={(row) => <Verbs isMenu row={row} name={row.subject} verbs={MAIL_VERBS} refresh={[["operator", "mails"]]} />}
       empty={t("No mail was written yet.")}
     />
   );

@@ -10,6 +10,7 @@ import { both, t } from "../../i18n";
 import { PageHead } from "../../ui/PageHead";
 import { ErrorPanel, LoadingPanel } from "../../ui/panels";
 import { Card } from "../../ui/ResourceDetail";
+import { jobText } from "../../ui/actionWords";
 import { StateLabel } from "../../ui/StateLabel";
 import { Clock } from "../../ui/times";
 import { dash } from "./kit";
@@ -87,7 +88,12 @@ export function OverviewRoom() {
               return {
                 key: row.id,
                 link: <Link href={`/incidents/${row.id}`}>{row.title}</Link>,
-                note: due ? <Clock due={due} /> : <StateLabel kind="incident" value={row.state} />,
+                note: (
+                  <span className="ak-needs__note">
+                    <span className="ak-muted">{row.customers?.map((one) => one.customer_name).filter(Boolean).join("、")}</span>
+                    {due ? <Clock due={due} /> : <StateLabel kind="incident" value={row.state} />}
+                  </span>
+                ),
               };
             }}
           />
@@ -107,7 +113,12 @@ export function OverviewRoom() {
             read={() => several(["draft", "terminating"], (state) => listContracts({ state, limit: LIMIT }), (row) => row.delete_at ?? null)}
             none={t("No contract begins or ends.")}
             all={{ href: "/contracts", text: t("All contracts") }}
-            row={(row) => ({ key: row.id, link: <Link href={`/contracts/${row.id}`}>{row.title ?? row.number}</Link>, note: <StateLabel kind="contract" value={row.state} /> })}
+            row={(row) => ({ key: row.id, link: <Link href={`/contracts/${row.id}`}>{row.title ?? row.number}</Link>, note: (
+                <span className="ak-needs__note">
+                  <span className="ak-muted">{row.customer_name}</span>
+                  <StateLabel kind="contract" value={row.state} />
+                </span>
+              ) })}
           />
           <Waiting
             title={t("Access rights")}
@@ -132,7 +143,7 @@ export function OverviewRoom() {
             read={() => listJobs({ state: "failed", limit: LIMIT })}
             none={t("No job has failed.")}
             all={{ href: "/jobs", text: t("All jobs") }}
-            row={(row) => ({ key: row.id, link: <code>{row.kind}</code>, note: <StateLabel kind="job" value={row.state} /> })}
+            row={(row) => ({ key: row.id, link: <span>{jobText(row.kind)}</span>, note: <StateLabel kind="job" value={row.state} /> })}
           />
         </div>
       </div>

@@ -11,6 +11,7 @@ import { own } from "../../api/own";
 import { listClasses, showClass, type ServiceClass } from "../../api/service";
 import { both, formatMib, formatNumber, N_, NC_, t, tc, tr } from "../../i18n";
 import { FormDialog, useDialog } from "../../ui/dialogs";
+import { jobText } from "../../ui/actionWords";
 import { EventList } from "../../ui/EventList";
 import { FileField } from "../../ui/fields";
 import { SearchFilter } from "../../ui/filters";
@@ -22,9 +23,11 @@ import { usePaged } from "../../ui/paged";
 import { Card, Facts } from "../../ui/ResourceDetail";
 import type { Column } from "../../ui/ResourceList";
 import { SmallTable } from "../../ui/SmallTable";
+import { ShortId } from "../../ui/ShortId";
 import { StateLabel } from "../../ui/StateLabel";
 import { stateOptions, word, wordOptions } from "../../ui/words";
-import { choices, dash, field, moment, One, Room, Verbs, type Verb } from "./kit";
+import { useRead } from "../documents/List";
+import { choices, dash, Detail, field, IfMay, moment, One, Room, type Verb, Verbs } from "./kit";
 
 /* ---- Hosts ------------------------------------------------------------------------------------- */
 
@@ -33,6 +36,7 @@ const HOST_VERBS: Verb<Host>[] = [
     key: "change",
     label: NC_("verb", "Change zone and country"),
     text: N_("Only servers of contracts that allow them are placed here from now on."),
+    policy: "service:host:update",
     isAllowed: () => true,
     fields: () => [
       field("zone", t("Zone"), "choice", { required: true, choices: choices(wordOptions("zone")) }),
@@ -104,7 +108,7 @@ export function HostsRoom() {
       read={listHosts}
       rowKey={(row) => row.name}
       columns={columns}
-      rowActions={(row) => <Verbs row={row} verbs={HOST_VERBS} refresh={[["operator", "hosts"]]} />}
+      rowActions={(row) => <Verbs isMenu row={row} name={row.name} verbs={HOST_VERBS} refresh={[["operator", "hosts"]]} />}
       empty={t("There is no host.")}
     />
   );
@@ -123,11 +127,14 @@ export function JobsRoom() {
       modifier: "breakWord",
       render: (row) => (
         <>
-          <code>{row.kind}</code>
-          <span className="ak-list__sub">{row.object_id}</span>
+          {jobText(row.kind)}
+          <span className="ak-list__sub">
+            <code>{row.kind}</code>
+          </span>
         </>
       ),
     },
+    { key: "object", label: t("Object"), modifier: "nowrap", render: (row) => (row.object_id ? <ShortId value={row.object_id} /> : "–") },
     { key: "state", label: t("State"), render: (row) => <StateLabel kind="job" value={row.state} /> },
     { key: "step", label: t("Step"), render: (row) => (row.state === "running" || row.state === "undoing" ? <JobLine job={row} /> : dash(row.step_name)) },
     { key: "error", label: t("Reason"), modifier: "breakWord", render: (row) => dash(errorOf(row)) },
@@ -191,7 +198,7 @@ export function ClassesRoom() {
     { key: "version", label: t("Version"), render: (row) => String(row.version) },
     { key: "zone", label: t("Zone"), render: (row) => (row.zone ? word("zone", row.zone) : "–") },
     { key: "grace", label: t("Days of grace"), render: (row) => `${formatNumber(row.grace_days)} · ${word("deletion", row.deletion)}` },
-    { key: "hash", label: t("Hash"), modifier: "breakWord", render: (row) => <code className="ak-small">{row.hash}</code> },
+    { key: "hash", label: t("Hash"), modifier: "breakWord", render: (row) => <ShortId value={row.hash} /> },
   ];
   return <Room title={t("Service classes")} name="classes" read={listClasses} rowKey={(row) => row.name} columns={columns} empty={t("There is no class.")} />;
 }
@@ -201,17 +208,17 @@ export function ClassPage({ name }: { name: string }) {
   return (
     <One name="classes" id={name} read={showClass} parent={parent} title={t("Service class")}>
       {(row) => (
-        <>
-          <PageHead title={both(row, "title")} parent={parent}>
-            {both(row, "summary")}
-          </PageHead>
-          <div className="ak-cards ak-cards--main">
-            <div className="ak-cards__column">
+        <Detail
+          title={both(row, "title")}
+          parent={parent}
+          note={both(row, "summary")}
+          main={
               <Card title={t("Responsibility matrix")}>
                 <MatrixTable rows={row.matrix} />
               </Card>
-            </div>
-            <div className="ak-cards__column">
+          }
+          side={
+            <>
               <Card title={t("What customers do themselves")}>
                 <SmallTable
                   label={t("What customers do themselves")}
@@ -219,7 +226,7 @@ export function ClassPage({ name }: { name: string }) {
                   rowKey={([verb]) => verb}
                   columns={[
                     { key: "verb", label: t("Work"), isRowHeader: true, render: ([verb]) => word("verb", verb) },
-                    { key: "mode", label: t("How"), render: ([, mode]) => word("verbMode", mode) },
+                    { key: "mode", label: t("How"), modifier: "nowrap", render: ([, mode]) => word("verbMode", mode) },
                   ]}
                 />
               </Card>
@@ -235,9 +242,9 @@ export function ClassPage({ name }: { name: string }) {
                   ]}
                 />
               </Card>
-            </div>
-          </div>
-        </>
+            </>
+          }
+        />
       )}
     </One>
   );
@@ -253,12 +260,14 @@ const DOCUMENT_VERBS: Verb<OperatorDocument>[] = [
     label: NC_("verb", "Publish"),
     isPrimary: true,
     text: N_("It takes the place of the version before."),
+    policy: "notice:document:publish",
     isAllowed: (row) => row.state === "draft",
     run: (row) => act("POST /service/v1/documents/{}/publish", row.id),
   },
   {
     key: "withdraw",
     label: NC_("verb", "Withdraw"),
+    policy: "notice:document:publish",
     isAllowed: (row) => row.state === "published",
     run: (row) => act("POST /service/v1/documents/{}/withdraw", row.id),
   },
@@ -266,6 +275,7 @@ const DOCUMENT_VERBS: Verb<OperatorDocument>[] = [
     key: "delete",
     label: NC_("verb", "Delete"),
     isDanger: true,
+    policy: "notice:document:delete",
     isAllowed: (row) => row.state === "draft",
     run: (row) => own("DELETE /service/v1/documents/{}", [row.id]),
   },
@@ -309,6 +319,7 @@ function DocumentDialog() {
 
 export function DocumentsRoom() {
   const openDialog = useDialog();
+  const read = useRead();
   const columns: Column<OperatorDocument>[] = [
     {
       key: "title",
@@ -317,7 +328,9 @@ export function DocumentsRoom() {
       modifier: "breakWord",
       render: (row) => (
         <>
-          {both(row, "title")}
+          <Button variant="link" isInline onClick={() => void read(row)}>
+            {both(row, "title")}
+          </Button>
           <span className="ak-list__sub">{row.slug}</span>
         </>
       ),
@@ -335,11 +348,11 @@ export function DocumentsRoom() {
       rowKey={(row) => row.id}
       columns={columns}
       actions={
-        <Button variant="primary" onClick={() => openDialog(<DocumentDialog />)}>
+        <IfMay policy="notice:document:create"><Button variant="primary" onClick={() => openDialog(<DocumentDialog />)}>
           {tc("verb", "Add a document")}
-        </Button>
+        </Button></IfMay>
       }
-      rowActions={(row) => <Verbs row={row} verbs={DOCUMENT_VERBS} refresh={[["operator", "documents"]]} />}
+      rowActions={(row) => <Verbs isMenu row={row} name={both(row, "title")} verbs={DOCUMENT_VERBS} refresh={[["operator", "documents"]]} />}
       empty={t("There is no document yet.")}
     />
   );

@@ -6,7 +6,6 @@ import { addMessage, OPEN_STATES, showRequest, type ServiceRequest } from "../..
 import { act, listAllRequests } from "../../api/operator";
 import { both, N_, NC_, t } from "../../i18n";
 import { Message } from "../../ui/Message";
-import { PageHead } from "../../ui/PageHead";
 import { Card, Facts } from "../../ui/ResourceDetail";
 import type { Column } from "../../ui/ResourceList";
 import { StateLabel } from "../../ui/StateLabel";
@@ -16,7 +15,7 @@ import { Clock } from "../../ui/times";
 import { stateOptions, word } from "../../ui/words";
 import { Attachments, Fields } from "../requests/Detail";
 import { useRequestKinds } from "../requests/lists";
-import { dash, field, moment, One, Room, Verbs, type Verb } from "./kit";
+import { dash, Detail, field, moment, One, Room, type Verb, Verbs } from "./kit";
 
 const isOpen = (row: ServiceRequest) => OPEN_STATES.includes(row.state);
 const isUndecided = (row: ServiceRequest) => ["submitted", "in_review", "waiting_customer"].includes(row.state);
@@ -67,6 +66,7 @@ const VERBS: Verb<ServiceRequest>[] = [
     key: "take",
     label: NC_("verb", "Take over"),
     text: N_("You are shown to the customer as the one who handles it."),
+    policy: "request:request:take",
     isAllowed: isUndecided,
     run: (row) => act("POST /service/v1/requests/{}/take", row.id),
   },
@@ -74,6 +74,7 @@ const VERBS: Verb<ServiceRequest>[] = [
     key: "ask",
     label: NC_("verb", "Ask the customer"),
     text: N_("The clock stands still until the customer answers."),
+    policy: "request:request:ask",
     isAllowed: (row) => row.state === "submitted" || row.state === "in_review",
     fields: () => [field("text", t("Question"), "longtext", { required: true })],
     run: (row, values) => act("POST /service/v1/requests/{}/ask", row.id, "ask", values),
@@ -83,6 +84,7 @@ const VERBS: Verb<ServiceRequest>[] = [
     label: NC_("verb", "Approve"),
     isPrimary: true,
     text: N_("What the request asks for is carried out once all approvals are there. Nobody approves a request of one's own, or twice."),
+    policy: "request:request:approve",
     isAllowed: isUndecided,
     fields: () => [field("comment", t("Comment"), "longtext")],
     run: (row, values) => act("POST /service/v1/requests/{}/approve", row.id, "approve", values),
@@ -92,6 +94,7 @@ const VERBS: Verb<ServiceRequest>[] = [
     label: NC_("verb", "Refuse"),
     isDanger: true,
     text: N_("The customer reads the reason."),
+    policy: "request:request:refuse",
     isAllowed: isUndecided,
     fields: () => [field("comment", t("Reason"), "longtext", { required: true })],
     run: (row, values) => act("POST /service/v1/requests/{}/refuse", row.id, "refuse", values),
@@ -101,6 +104,7 @@ const VERBS: Verb<ServiceRequest>[] = [
     label: NC_("verb", "Complete"),
     isPrimary: true,
     text: N_("The customer reads the result."),
+    policy: "request:request:complete",
     isAllowed: (row) => row.state === "approved" || row.state === "running",
     fields: () => [field("result", t("Result"), "longtext", { required: true })],
     run: (row, values) => act("POST /service/v1/requests/{}/complete", row.id, "complete", values),
@@ -108,6 +112,7 @@ const VERBS: Verb<ServiceRequest>[] = [
   {
     key: "retry",
     label: NC_("verb", "Carry out again"),
+    policy: "request:request:retry",
     isAllowed: (row) => row.state === "failed",
     run: (row) => act("POST /service/v1/requests/{}/retry", row.id),
   },
@@ -121,16 +126,14 @@ export function RequestPage({ id }: { id: string }) {
   return (
     <One name="requests" id={id} read={showRequest} parent={parent} title={t("Request")}>
       {(row) => (
-        <>
-          <PageHead
-            title={row.title}
-            parent={parent}
-            status={<StateLabel kind="request" value={row.state} />}
-            actions={<Verbs row={row} verbs={VERBS} refresh={[["operator", "requests"], ["operator", "overview"]]} />}
-          />
-          {row.state === "failed" ? <Message kind="danger" className="ak-notice" title={t("It could not be carried out.")}>{row.result}</Message> : null}
-          <div className="ak-cards ak-cards--main">
-            <div className="ak-cards__column">
+        <Detail
+          title={row.title}
+          parent={parent}
+          status={<StateLabel kind="request" value={row.state} />}
+          actions={<Verbs row={row} name={row.number} verbs={VERBS} refresh={[["operator", "requests"], ["operator", "overview"]]} />}
+          notice={row.state === "failed" ? <Message kind="danger" className="ak-notice" title={t("It could not be carried out.")}>{row.result}</Message> : null}
+          main={
+            <>
               <Card title={t("What was asked")}>
                 <Fields request={row} kind={kinds?.find((kind) => kind.kind === row.kind)} />
               </Card>
@@ -147,8 +150,10 @@ export function RequestPage({ id }: { id: string }) {
                   }
                 />
               </Card>
-            </div>
-            <div className="ak-cards__column">
+            </>
+          }
+          side={
+            <>
               <Card title={t("Where it stands")}>
                 <Facts
                   facts={[
@@ -171,9 +176,9 @@ export function RequestPage({ id }: { id: string }) {
               <Card title={t("Files")}>
                 <Attachments request={row} onChange={refresh} />
               </Card>
-            </div>
-          </div>
-        </>
+            </>
+          }
+        />
       )}
     </One>
   );

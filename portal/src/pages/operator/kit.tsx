@@ -5,8 +5,12 @@ import { Button } from "@patternfly/react-core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import type { Field, FieldType, FieldValue } from "../../api/request";
+import type { Policy } from "../../api/routes";
+import { useMay } from "../../auth/me";
 import type { ListQuery, Page } from "../../api/own";
+import { listContracts } from "../../api/operator";
 import { t, tr } from "../../i18n";
+import { ActionsMenu } from "../../ui/ActionsMenu";
 import { ConfirmDialog, FormDialog, useDialog } from "../../ui/dialogs";
 import { SearchFilter, SelectFilter } from "../../ui/filters";
 import { FormFromFields, problemsOf, valuesOf, type Draft, type FieldLists } from "../../ui/FormFromFields";
@@ -37,6 +41,8 @@ export interface Verb<T> {
   label: string;
   isPrimary?: boolean;
   isDanger?: boolean;
+  /** who may, by the daemon's policy table */
+  policy: Policy;
   isAllowed: (row: T) => boolean;
   /** what will happen, in a sentence marked with N_() */
   text?: string;
@@ -46,11 +52,11 @@ export interface Verb<T> {
   run: (row: T, values: Values) => Promise<unknown>;
 }
 
-function VerbDialog<T>({ verb, row, onDone }: { verb: Verb<T>; row: T; onDone: (result: unknown) => void }) {
+function VerbDialog<T>({ verb, row, name, onDone }: { verb: Verb<T>; row: T; name: string; onDone: (result: unknown) => void }) {
   const fields = verb.fields?.(row) ?? [];
   const [draft, setDraft] = useState<Draft>(() => verb.draft?.(row) ?? {});
-  const title = tr(verb.label);
-  const common = { title, action: title, isDanger: verb.isDanger ?? false, failure: t("It could not be done.") };
+  const action = tr(verb.label);
+  const common = { title: t("{verb}: {name}", { verb: action, name }), action, isDanger: verb.isDanger ?? false, failure: t("It could not be done.") };
   const work = async () => onDone(await verb.run(row, valuesOf(fields, draft)));
   if (fields.length === 0) {
     return (
@@ -75,13 +81,18 @@ const touched = (problems: Record<string, string>, draft: Draft) =>
 
 interface VerbsProps<T> {
   row: T;
+  /** what the dialogs call it */
+  name: string;
   verbs: Verb<T>[];
+  /** in the row of a list: a menu, not buttons */
+  isMenu?: boolean;
   /** query keys to read again */
   refresh: readonly unknown[][];
   onDone?: (verb: string, result: unknown) => void;
 }
 
-export function Verbs<T>({ row, verbs, refresh, onDone }: VerbsProps<T>) {
+export function Verbs<T>({ row, name, verbs, refresh, onDone, isMenu = false }: VerbsProps<T>) {
+  const may = useMay();
   const openDialog = useDialog();
   const queries = useQueryClient();
   const notify = useNotify();
@@ -92,17 +103,26 @@ export function Verbs<T>({ row, verbs, refresh, onDone }: VerbsProps<T>) {
     }
     onDone?.(verb.key, result);
   };
-  return verbs
-    .filter((verb) => verb.isAllowed(row))
-    .map((verb) => (
-      <Button
-        key={verb.key}
-        variant={verb.isDanger ? "danger" : verb.isPrimary ? "primary" : "secondary"}
-        onClick={() => openDialog(<VerbDialog verb={verb} row={row} onDone={done(verb)} />)}
-      >
-        {tr(verb.label)}
-      </Button>
-    ));
+  const open = (verb: Verb<T>) => openDialog(<VerbDialog verb={verb} row={row} name={name} onDone={done(verb)} />);
+  const allowed = verbs.filter((verb) => may(verb.policy) && verb.isAllowed(row));
+  if (isMenu) {
+    return allowed.length === 0 ? null : (
+      <ActionsMenu
+        label={t("Actions for {name}", { name })}
+        actions={allowed.map((verb) => ({ key: verb.key, label: tr(verb.label), isDanger: verb.isDanger ?? false, onSelect: () => open(verb) }))}
+      />
+    );
+  }
+  return allowed.map((verb) => (
+    <Button key={verb.key} variant={verb.isDanger ? "danger" : verb.isPrimary ? "primary" : "secondary"} onClick={() => open(verb)}>
+      {tr(verb.label)}
+    </Button>
+  ));
+}
+
+/** 'children' when the daemon lets one do it. */
+export function IfMay({ policy, children }: { policy: Policy; children: ReactNode }) {
+  return useMay()(policy) ? children : null;
 }
 
 export interface Filter {
@@ -169,6 +189,41 @@ interface OneProps<T> {
   parent: { href: string; title: string };
   title: string;
   children: (row: T) => ReactNode;
+}
+
+interface DetailProps {
+  title: string;
+  parent: { href: string; title: string };
+  status?: ReactNode;
+  note?: ReactNode;
+  actions?: ReactNode;
+  /** below the head: a fault */
+  notice?: ReactNode;
+  /** the wide column, and the narrow one with the facts */
+  main: ReactNode;
+  side: ReactNode;
+}
+
+/** What One shows of most objects: head, two columns. */
+export function Detail({ title, parent, status, note, actions, notice, main, side }: DetailProps) {
+  return (
+    <>
+      <PageHead title={title} parent={parent} status={status} actions={actions}>
+        {note}
+      </PageHead>
+      {notice}
+      <div className="ak-cards ak-cards--main">
+        <div className="ak-cards__column">{main}</div>
+        <div className="ak-cards__column">{side}</div>
+      </div>
+    </>
+  );
+}
+
+/** The projects of contracts that live, by customer and number. */
+export function useProjects(): { value: string; label: string }[] {
+  const rows = useQuery({ queryKey: ["operator", "contracts", "choice"], queryFn: () => listContracts({ limit: 100 }), staleTime: 60_000 }).data?.rows ?? [];
+  return rows.filter((row) => row.project_id && row.state !== "closed").map((row) => ({ value: row.project_id ?? "", label: t("{customer} ({number})", { customer: row.customer_name, number: row.number }) }));
 }
 
 /** The page of one object: it is read again every few seconds. */

@@ -3,10 +3,10 @@
 import { Link } from "wouter";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { useMe } from "../../auth/me";
-import { listServers } from "../../api/compute";
+import { useMay, useMe, useVerb } from "../../auth/me";
+import { listKeypairs, listServers } from "../../api/compute";
 import { listNotices } from "../../api/notice";
-import type { Need } from "../../api/service";
+import { customerOf, type Me, type Need } from "../../api/service";
 import { both, formatNumber, formatSpan, t, tn, tr } from "../../i18n";
 import { CheckCircleIcon, ServerIcon } from "../../ui/icons";
 import { LinkButton } from "../../ui/links";
@@ -19,6 +19,7 @@ import { StatusLabel } from "../../ui/StatusLabel";
 import { Clock } from "../../ui/times";
 import { word } from "../../ui/words";
 import { useOverview } from "../Frame";
+import { requestPath } from "../verbs";
 import { STATES } from "../servers/states";
 
 /* the overview's words for Nova's states */
@@ -85,9 +86,7 @@ function Count({ n, children }: { n: number; children: ReactNode }) {
 function Servers({ counts }: { counts: Record<string, number> }) {
   const states = Object.entries(counts).filter(([name, n]) => n > 0 && name !== "total");
   if (states.length === 0) {
-    return (
-      <EmptyPanel title={t("No servers yet")} headingLevel="h3" icon={ServerIcon} action={<LinkButton href="/servers" variant="link">{t("To the servers")}</LinkButton>} />
-    );
+    return <EmptyPanel title={t("No servers yet")} headingLevel="h3" icon={ServerIcon} />;
   }
   return (
     <ul className="ak-counts">
@@ -100,6 +99,48 @@ function Servers({ counts }: { counts: Record<string, number> }) {
         );
       })}
     </ul>
+  );
+}
+
+interface Step {
+  key: string;
+  text: string;
+  href: string;
+  isDone: boolean;
+}
+
+/** The way to the first server, by what the class leaves to the customer and what one's role allows. */
+function useFirstSteps(me: Me): Step[] {
+  const mode = useVerb("server.create");
+  const may = useMay();
+  const hasKeys = mode === "self" && may("compute:keypair:manage");
+  const keypairs = useQuery({ queryKey: ["keypairs"], queryFn: listKeypairs, enabled: hasKeys }).data;
+  const steps: (Step | false)[] = [
+    may("service:own:decide") && { key: "terms", text: t("Read the terms and agree to them"), href: "/contract/terms", isDone: me.consent_needed === false },
+    { key: "factor", text: t("Protect your login with a second factor"), href: "/security", isDone: Boolean(me.mfa?.totp) || (me.mfa?.passkeys ?? 0) > 0 },
+    hasKeys && { key: "key", text: t("Add your public SSH key"), href: "/keypairs", isDone: (keypairs?.length ?? 0) > 0 },
+    mode === "self" && { key: "server", text: t("Create the first server"), href: "/servers/new", isDone: false },
+    mode === "request" && { key: "server", text: t("Ask the provider for the first server"), href: requestPath("server.create"), isDone: false },
+    { key: "guide", text: t("Find the guide among the documents"), href: "/documents", isDone: false },
+  ];
+  return steps.filter((step) => step !== false);
+}
+
+function FirstSteps({ me }: { me: Me }) {
+  const steps = useFirstSteps(me);
+  const next = steps.find((step) => !step.isDone);
+  return (
+    <Card title={t("First steps")}>
+      <ol className="ak-first">
+        {steps.map((step) => (
+          <li key={step.key} className={step.isDone ? "ak-first__done" : ""} {...(step === next ? { "aria-current": "step" as const } : {})}>
+            {step.isDone ? <CheckCircleIcon aria-hidden="true" /> : <span className="ak-first__dot" aria-hidden="true" />}
+            <Link href={step.href}>{step.text}</Link>
+            {step.isDone ? <span className="ak-muted">{t("Done")}</span> : null}
+          </li>
+        ))}
+      </ol>
+    </Card>
   );
 }
 
@@ -159,7 +200,7 @@ export function OverviewPage() {
   const counts = query.data;
   return (
     <>
-      <PageHead title={t("Overview")}>{data.customer_name}</PageHead>
+      <PageHead title={t("Overview")}>{customerOf(data)}</PageHead>
       {data.consent_needed ? (
         <Message
           kind="warning"
@@ -173,6 +214,7 @@ export function OverviewPage() {
       {query.error ? <ErrorPanel title={t("The overview could not be read.")} error={query.error} retry={() => void query.refetch()} /> : null}
       <div className="ak-cards">
         <div className="ak-cards__column">
+          {counts?.servers["total"] === 0 && data.state === "active" && !data.ended ? <FirstSteps me={data} /> : null}
           <Card title={t("What needs you")}>{counts ? <Needs needs={counts.needs} /> : <LoadingPanel />}</Card>
           <UpcomingNotices />
         </div>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "react";
 import { Link } from "wouter";
-import { useMe } from "../../auth/me";
 import { listRequests, OPEN_STATES, type ServiceRequest } from "../../api/request";
 import { both, t, tc } from "../../i18n";
 import { SelectFilter } from "../../ui/filters";
@@ -53,14 +52,14 @@ export function RequestListPage() {
   const [state, setState] = useState("");
   const list = usePaged(["requests"], listRequests, { filters: { state: state || undefined }, refetchInterval: POLL_MS });
   const columns = useColumns();
-  const isReader = useMe().data?.role === "reader";
+  const canAsk = useRequestKinds().data?.some((kind) => kind.available) ?? false;
   const isPristine = list.rows?.length === 0 && !state && !list.paging.hasPrevious;
   return (
     <>
       <PageHead
         title={t("Requests")}
         actions={
-          isReader ? null : (
+          !canAsk ? null : (
             <LinkButton href="/requests/new" variant="primary" icon={<PlusCircleIcon />}>
               {tc("verb", "Make a request")}
             </LinkButton>

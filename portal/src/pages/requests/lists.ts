@@ -10,8 +10,8 @@ import type { FieldLists } from "../../ui/FormFromFields";
 const MOST = 100;
 const STALE_MS = 60_000;
 
-export function useRequestKinds() {
-  return useQuery({ queryKey: ["request-kinds"], queryFn: listRequestKinds, staleTime: STALE_MS });
+export function useRequestKinds(enabled = true) {
+  return useQuery({ queryKey: ["request-kinds"], queryFn: listRequestKinds, staleTime: STALE_MS, enabled });
 }
 
 export function useFieldLists(fields: Field[]): FieldLists {

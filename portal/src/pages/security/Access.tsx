@@ -5,7 +5,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
 import { decideBreakGlass, listAreas, listBreakGlass, showAllowList, type BreakGlass } from "../../api/access";
-import { useMe } from "../../auth/me";
+import { useMay, useMe } from "../../auth/me";
 import { both, formatMinute, t, tc } from "../../i18n";
 import { FormDialog, useDialog } from "../../ui/dialogs";
 import { TextAreaField } from "../../ui/fields";
@@ -121,7 +121,7 @@ function DecideDialog({ item, decision }: { item: BreakGlass; decision: "consent
 
 function BreakGlassList() {
   const list = usePaged(["break-glass"], listBreakGlass);
-  const isManager = useMe().data?.role === "manager";
+  const may = useMay();
   const openDialog = useDialog();
   const columns: Column<BreakGlass>[] = [
     {
@@ -145,7 +145,7 @@ function BreakGlassList() {
       key: "decide",
       label: t("Your decision"),
       render: (row) =>
-        row.state === "requested" && isManager ? (
+        row.state === "requested" && may("access:break_glass:consent") ? (
           <span className="ak-row-actions">
             <Button variant="secondary" size="sm" onClick={() => openDialog(<DecideDialog item={row} decision="consent" />)}>
               {tc("verb", "Consent")}

@@ -229,7 +229,7 @@ export function ServerCreatePage() {
     return (
       <>
         {head}
-        <VerbNotice verb="server.create" />
+        <VerbNotice verb="server.create" withRole />
       </>
     );
   }

@@ -13,7 +13,7 @@ import { PageHead } from "../../ui/PageHead";
 import { EmptyPanel, ErrorPanel, LoadingPanel } from "../../ui/panels";
 import { Card, Facts, ResourceDetail } from "../../ui/ResourceDetail";
 import { VerbNotice } from "../verbs";
-import { useVerb } from "../../auth/me";
+import { useMay, useVerb } from "../../auth/me";
 import { ServerConsole } from "./Console";
 import { ServerEvents } from "./Events";
 import { ServerHistory } from "./History";
@@ -63,7 +63,11 @@ function Overview({ server }: { server: Server }) {
 
 /* the console, where the class leaves it to the customer */
 function ConsoleTab({ server }: { server: Server }) {
-  return useVerb("console") === "self" ? <ServerConsole server={server} /> : <VerbNotice verb="console" />;
+  return useVerb("console") === "self" ? <ServerConsole server={server} /> : <VerbNotice verb="console" withRole />;
+}
+
+function LogTab({ server }: { server: Server }) {
+  return useMay()("compute:console:output") ? <ServerLog server={server} /> : <VerbNotice verb="console" withRole />;
 }
 
 function Addresses({ server }: { server: Server }) {
@@ -183,7 +187,7 @@ export function ServerDetailPage({ id, tab }: { id: string; tab: string }) {
         { path: "console", title: t("Console"), render: () => <ConsoleTab server={server} /> },
         { path: "metrics", title: t("Metrics"), render: () => <ServerMetrics server={server} /> },
         { path: "events", title: t("Event log"), render: () => <ServerEvents server={server} /> },
-        { path: "log", title: t("Console log"), render: () => <ServerLog server={server} /> },
+        { path: "log", title: t("Console log"), render: () => <LogTab server={server} /> },
         { path: "history", title: t("History"), render: () => <ServerHistory server={server} /> },
       ]}
     />

@@ -10,5 +10,5 @@ import { VerbNotice } from "../verbs";
 export function ServerEvents({ server }: { server: Server }) {
   const mode = useVerb("eventlog");
   const list = usePaged(["events", server.id], (query) => listServerEvents(server.id, query), { isEnabled: mode === "self" });
-  return mode === "self" ? <EventList list={list} label={t("Event log")} withObject={false} /> : <VerbNotice verb="eventlog" />;
+  return mode === "self" ? <EventList list={list} label={t("Event log")} withObject={false} /> : <VerbNotice verb="eventlog" withRole />;
 }

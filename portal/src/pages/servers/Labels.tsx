@@ -6,7 +6,7 @@ import { useState } from "react";
 import type { Server } from "../../api/compute";
 import { CLASSIFICATIONS, putLabels, showLabels, type Classification, type Labels } from "../../api/protect";
 import { listServiceCodes } from "../../api/service";
-import { useHasContract, useMe, useVerb } from "../../auth/me";
+import { useHasContract, useVerb } from "../../auth/me";
 import { t, tc } from "../../i18n";
 import { Copyable } from "../../ui/Copyable";
 import { FormDialog, useDialog } from "../../ui/dialogs";
@@ -62,8 +62,7 @@ function EditDialog({ server, labels }: { server: Server; labels: Labels }) {
 export function LabelCard({ server }: { server: Server }) {
   const hasContract = useHasContract();
   const openDialog = useDialog();
-  const isReader = useMe().data?.role === "reader";
-  const canChange = useVerb("label") === "self" && !isReader;
+  const canChange = useVerb("label") === "self";
   const query = useQuery({ queryKey: ["labels", server.id], queryFn: () => showLabels("server", server.id), enabled: hasContract, retry: false });
   const codes = useQuery({ queryKey: ["codes", server.id], queryFn: () => listServiceCodes({ server_id: server.id, limit: 1 }), enabled: hasContract, retry: false });
   if (!hasContract || query.data === undefined) {

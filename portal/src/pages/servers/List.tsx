@@ -12,7 +12,7 @@ import { EmptyPanel } from "../../ui/panels";
 import { ResourceList, type Column } from "../../ui/ResourceList";
 import { PlusCircleIcon, SearchIcon, ServerIcon } from "../../ui/icons";
 import { VerbAction, VerbNotice } from "../verbs";
-import { useMe, useVerb } from "../../auth/me";
+import { useVerb } from "../../auth/me";
 import { addressesOf, flavorOf, imageName, useFlavors, useImages, useServers, useStateAnnouncements } from "./queries";
 import { ServerStatus } from "./ServerStatus";
 import { STATES } from "./states";
@@ -126,7 +126,6 @@ function useColumns(): Column<Server>[] {
 
 function Empty({ filters }: { filters: Filters }) {
   const mode = useVerb("server.create");
-  const isReader = useMe().data?.role === "reader";
   if (filters.name || filters.status) {
     const clear = () => {
       filters.setText("");
@@ -151,14 +150,18 @@ function Empty({ filters }: { filters: Filters }) {
       headingLevel="h2"
       icon={ServerIcon}
       action={
-        mode === "self" && !isReader ? (
+        mode === "self" ? (
           <LinkButton href="/servers/new" variant="primary">
             {t("Create a server")}
           </LinkButton>
         ) : null
       }
     >
-      {mode !== "self" || isReader ? null : t("Choose an image and a size, and a server of your own runs within minutes.")}
+      {mode === "self"
+        ? t("Choose an image and a size, and a server of your own runs within minutes.")
+        : mode === "request"
+          ? t("Ask for one with its size and image; the provider sets it up and tells you here.")
+          : null}
     </EmptyPanel>
   );
 }

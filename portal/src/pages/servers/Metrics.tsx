@@ -76,7 +76,7 @@ export function ServerMetrics({ server }: { server: Server }) {
     enabled: mode === "self",
   });
   if (mode !== "self") {
-    return <VerbNotice verb="metrics" />;
+    return <VerbNotice verb="metrics" withRole />;
   }
   return (
     <>

@@ -155,7 +155,7 @@ export function UserListPage() {
   const list = usePaged(["users"], listUsers);
   const me = useMe().data;
   const mode = useVerb("user");
-  const canChange = me?.role === "manager" && mode === "self";
+  const canChange = mode === "self";
   const add = useAdd();
   const actionsOf = useUserActions();
   const columns: Column<User>[] = [
@@ -181,13 +181,11 @@ export function UserListPage() {
       <PageHead
         title={t("Users")}
         actions={
-          me?.role === "manager" ? (
-            <VerbAction verb="user" request={t("Request a user")}>
-              <Button variant="primary" icon={<PlusCircleIcon />} onClick={add}>
-                {t("Add a user")}
-              </Button>
-            </VerbAction>
-          ) : null
+          <VerbAction verb="user" request={t("Request a user")}>
+            <Button variant="primary" icon={<PlusCircleIcon />} onClick={add}>
+              {t("Add a user")}
+            </Button>
+          </VerbAction>
         }
       />
       <VerbNotice verb="user" />
@@ -198,7 +196,7 @@ export function UserListPage() {
         rowKey={(user) => user.id}
         errorTitle={t("The users could not be read.")}
         {...(canChange
-          ? { rowActions: (user: User) => (user.id === me.user_id ? null : <ActionsMenu label={t("Actions for {name}", { name: user.name })} actions={actionsOf(user)} />) }
+          ? { rowActions: (user: User) => (user.id === me?.user_id ? null : <ActionsMenu label={t("Actions for {name}", { name: user.name })} actions={actionsOf(user)} />) }
           : {})}
         empty={<EmptyPanel title={t("No users yet")} headingLevel="h2" icon={UsersIcon} />}
       />
