@@ -12,12 +12,14 @@ struct cli {
     int argc;
     char **argv; /* arguments after the command's words */
     bool json;   /* --json */
+    int input;   /* CLI_INPUT: the file named first, open; else -1 */
 };
 
 enum cli_flags {
     CLI_STORE = 1 << 0, /* opens the (initialised) database first */
     CLI_AS_AKASHI =
         1 << 1, /* started by root: becomes the user akashi first, so that no file ends up root's */
+    CLI_INPUT = 1 << 3, /* its first argument is a file to read: opened as whoever calls */
     CLI_RETRY = 1 << 2 /* failures exit with 75, "try again", for the MTA that runs it */
 };
 

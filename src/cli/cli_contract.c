@@ -3,7 +3,9 @@
  * what this installation signed. */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "service/service.h"
 
@@ -39,16 +41,32 @@ int cli_contract_show(struct cli *cli, struct ak_error *err)
     return rc == 0 && puts(buf.data) < 0 ? ak_fail(err, AK_IO) : rc;
 }
 
+/* All of what the caller may read, whoever the command has become. */
+static int read_input(const struct cli *cli, struct ak_buf *buf, struct ak_error *err)
+{
+    char chunk[16384];
+    ssize_t n = 0;
+
+    while ((n = read(cli->input, chunk, sizeof(chunk))) > 0) {
+        ak_buf_add(buf, chunk, (size_t)n);
+    }
+    if (n < 0) {
+        return ak_fail_errno(err, errno, "read %s", cli->argv[0]);
+    }
+    return ak_buf_ok(buf) ? 0 : ak_fail(err, AK_TOO_LARGE, AK_NUM((int64_t)buf->max));
+}
+
 int cli_record_verify(struct cli *cli, struct ak_error *err)
 {
     AK_AUTO(ak_arena) arena = ak_arena_new();
     AK_AUTO(ak_tx) tx = NULL;
-    AK_AUTO_STR text = NULL;
+    AK_AUTO_BUF text;
     const char *key = NULL, *own = NULL;
-    size_t size = 0;
-    int rc = ak_file_read(cli->argv[0], RECORD_MAX, &text, &size, err);
+    int rc = 0;
 
-    rc = rc < 0 ? rc : service_record_verify(arena, text, size, &key, err);
+    ak_buf_init(&text, RECORD_MAX);
+    rc = read_input(cli, &text, err);
+    rc = rc < 0 ? rc : service_record_verify(arena, text.data, text.len, &key, err);
     rc = rc < 0 ? rc : ak_tx_read(cli->store, &tx, err);
     rc = rc < 0 ? rc : service_record_key(tx, arena, &own, err);
     if (rc < 0) {

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -115,7 +116,7 @@ const struct cli_command cli_commands[] = {
     {{"record", "verify"},
      1,
      1,
-     CLI_AS_AKASHI | CLI_STORE,
+     CLI_AS_AKASHI | CLI_STORE | CLI_INPUT,
      cli_record_verify,
      "FILE",
      "check the signature of a deletion record, and whether it is this installation's"},
@@ -287,8 +288,14 @@ static const struct cli_command *find_command(int argc, char **argv, int *ret_wo
 
 static int run(struct cli *cli, const struct cli_command *command, struct ak_error *err)
 {
-    int rc = command->flags & CLI_AS_AKASHI ? become_akashi(err) : 0;
+    int rc = 0;
 
+    cli->input = -1;
+    if (command->flags & CLI_INPUT) { /* root's files are for root's eyes, not for akashi's */
+        cli->input = open(cli->argv[0], O_RDONLY | O_CLOEXEC);
+        rc = cli->input < 0 ? ak_fail_errno(err, errno, "open %s", cli->argv[0]) : 0;
+    }
+    rc = rc == 0 && command->flags & CLI_AS_AKASHI ? become_akashi(err) : rc;
     if (rc == 0) {
         rc = ak_daemon_config_load(cli->config, cli->config_path,
                                    !ak_streq(cli->config_path, AK_CONFIG_PATH), err);

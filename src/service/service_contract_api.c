@@ -235,3 +235,47 @@ int service_supplement_show_handler(struct ak_request *req, struct ak_reply *rep
     }
     return rc;
 }
+
+/* RFC 8410: an Ed25519 public key is this and its 32 bytes. */
+static const unsigned char spki[] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
+                                     0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
+
+static const char *pem_of(struct ak_arena *arena, const char *hex)
+{
+    unsigned char der[sizeof(spki) + AK_ED25519_PUBLIC];
+    AK_AUTO_STR text = NULL;
+
+    memcpy(der, spki, sizeof(spki));
+    if (strlen(hex) != 2 * (size_t)AK_ED25519_PUBLIC ||
+        !ak_unhex(hex, der + sizeof(spki), AK_ED25519_PUBLIC)) {
+        return NULL;
+    }
+    text = ak_base64(der, sizeof(der), false);
+    return ak_arena_printf(arena, "-----BEGIN PUBLIC KEY-----\n%s\n-----END PUBLIC KEY-----\n",
+                           text);
+}
+
+int service_record_key_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    struct ak_json *w = &reply->json;
+    const char *key = NULL;
+    int rc = ak_tx_read(req->store, &tx, err);
+
+    rc = rc < 0 ? rc : service_record_key(tx, req->arena, &key, err);
+    if (rc == 0 && !key) {
+        rc = ak_fail(err, AK_OBJECT_NOT_FOUND, "Key of deletion records", "Ed25519");
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    ak_json_object(w);
+    ak_json_key(w, "key");
+    ak_json_object(w);
+    ak_json_kstr(w, "algorithm", "Ed25519");
+    ak_json_kstr(w, "hex", key);
+    ak_json_kstr(w, "pem", pem_of(req->arena, key));
+    ak_json_object_end(w);
+    ak_json_object_end(w);
+    return 0;
+}

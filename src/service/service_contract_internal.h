@@ -401,7 +401,7 @@ ak_handler_fn service_own_contract_handler, service_own_terms_handler, service_o
     service_export_create_handler, service_export_content_handler;
 ak_handler_fn service_code_list_handler, service_code_show_handler;
 ak_handler_fn service_record_list_handler, service_record_show_handler,
-    service_supplement_show_handler;
+    service_supplement_show_handler, service_record_key_handler;
 ak_handler_fn service_me_handler, service_overview_handler;
 
 #endif

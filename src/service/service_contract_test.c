@@ -298,6 +298,23 @@ static void what_comes_late_is_deleted_by_the_same_steps(void **state)
     engines.pool->ops->free(engines.pool);
 }
 
+/* Whoever makes it, by whatever right: the code and the server are one transaction. */
+static void no_server_is_made_in_an_ended_contract(void **state)
+{
+    static const struct compute_tenant_server server = {
+        .id = LATE, .project_id = "p", .name = "late", .flavor_name = "tiny"};
+    AK_AUTO(ak_store) store = store_testing_open();
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    AK_AUTO(ak_tx) tx = NULL;
+    struct ak_error err = {0};
+
+    (void)state;
+    assert_ok(ak_store_migrate(store, &err), &err);
+    make_contract_to_delete(store, arena);
+    assert_ok(ak_tx_write(store, &tx, &err), &err);
+    assert_int_equal(service_code_issue(tx, arena, &server, &err), -AK_CONTRACT_STATE);
+}
+
 /* What the customer's own people did is there as it was recorded. */
 static void an_export_kit_does_not_tell_where_operators_sit(void **state)
 {
@@ -357,6 +374,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_changed_record_is_found_out),
         cmocka_unit_test(the_deletion_waits_for_a_kit_that_is_being_built),
         cmocka_unit_test(what_comes_late_is_deleted_by_the_same_steps),
+        cmocka_unit_test(no_server_is_made_in_an_ended_contract),
         cmocka_unit_test(an_export_kit_does_not_tell_where_operators_sit),
     };
 

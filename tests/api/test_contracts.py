@@ -8,6 +8,7 @@ import re
 import secrets
 import subprocess
 import tarfile
+import tempfile
 import time
 
 import jsonschema
@@ -272,13 +273,32 @@ def record(staff, closed, servers):
     path = f'/tmp/record-{os.getpid()}.json'
     with open(path, 'wb') as out:
         out.write(text)
-    os.chmod(path, 0o644)
+    os.chmod(path, 0o600)  # root's own: the command reads it before it becomes akashi
+    stranger(staff, text)
     good = subprocess.run(['akashi', 'record', 'verify', path], text=True, stdout=subprocess.PIPE, check=False)
     assert good.returncode == 0 and 'valid' in good.stdout
     with open(path, 'wb') as out:
         out.write(text.replace(b'removed from the fabric', b'removed from the Fabric', 1))
     assert subprocess.run(['akashi', 'record', 'verify', path], stderr=subprocess.DEVNULL, check=False).returncode != 0
     os.unlink(path)
+
+
+def stranger(staff, text):
+    """The record is verified with the published key and OpenSSL alone, as the manual says."""
+    with tempfile.TemporaryDirectory() as folder:
+        key = requests.get(staff.base + '/service/v1/record-key', verify=staff.session.verify, timeout=60).json()['key']
+        assert key['algorithm'] == 'Ed25519' and key['hex'] == json.loads(text)['public_key']
+        for name, data in (('key.pem', key['pem'].encode()), ('record.json', text), ('wrong.json', text.replace(b'server', b'Server', 1))):
+            with open(os.path.join(folder, name), 'wb') as out:
+                out.write(data)
+        script = r"""
+            sed -E 's/"signature":"[0-9a-f]{128}",//' $1 >message
+            sed -E 's/.*"signature":"([0-9a-f]{128})".*/\1/' $1 | /usr/bin/python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))' >signature
+            openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in message -sigfile signature"""
+        for name, good in (('record.json', True), ('wrong.json', False)):
+            done = subprocess.run(['bash', '-c', script, 'verify', name], cwd=folder, check=False, text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            assert (done.returncode == 0) == good, done.stdout
 
 
 def test_where_the_class_says_so_the_operator_deletes(staff, alpha):

@@ -213,24 +213,3 @@ def test_limits_of_users_and_images_are_the_contracts(staff, alpha):  # noqa: F8
     wait_for('the end', lambda: show(staff, contract)['ended_at'])
     closed = delete_now(staff, contract)
     assert closed['quotas']['images'] == 2 and closed['quotas']['instances'] == 100  # what it was
-
-
-def test_nothing_is_made_in_what_has_ended(staff, alpha, admin, image):  # noqa: F811
-    contract, _master = activate(staff, alpha, new_contract(staff, 'tic'))
-    contract = show(staff, contract)
-    end_now(staff, contract)
-    flavor = next(f['id'] for f in staff.get('/compute/v2.1/flavors')['flavors'] if f['name'] == 'tiny')
-    # the installation's own account, scoped to the customer's project
-    late = person(admin)
-    me = late.get('/service/v1/me')['me']['user_id']
-    role = next(r['id'] for r in late.get('/identity/v3/roles')['roles'] if r['name'] == 'admin')
-    late.call('PUT', f"/identity/v3/projects/{contract['project_id']}/users/{me}/roles/{role}", status=204)
-    answer = late.session.post(late.base + '/identity/v3/auth/tokens', json={'auth': {
-        'identity': {'methods': ['password'], 'password': {'user': {
-            'name': late.user, 'domain': {'name': 'Default'}, 'password': late.password}}},
-        'scope': {'project': {'id': contract['project_id']}}}})
-    assert answer.status_code == 201, answer.text
-    refused = late.session.post(late.base + '/compute/v2.1/servers', headers={'X-Auth-Token': answer.headers['X-Subject-Token']},
-                                json={'server': {'name': 'late', 'imageRef': image.id, 'flavorRef': flavor}})
-    assert refused.status_code == 409 and 'over' in refused.text, refused.text
-    assert delete_now(staff, contract)['record_id']
