@@ -137,6 +137,27 @@ static enum verdict check_pool(struct doctor *d)
                  left >> 30, total >> 30);
 }
 
+/* What OVN cannot stop, libvirt's hook has stopped on every tap (docs/decisions/0120). */
+static enum verdict check_taps(struct doctor *d)
+{
+    static const char hook[] = "/etc/libvirt/hooks/qemu.d/akashi";
+    AK_AUTO_BUF out;
+    struct ak_error err = {0};
+
+    ak_buf_init(&out, 65536);
+    if (access(hook, X_OK) != 0) {
+        return found(d, BAD, "%s is missing: guests do not get their rule", hook);
+    }
+    if (geteuid() != 0) {
+        return found(d, WARN, "only root sees the rules of the taps");
+    }
+    if (ak_run((const char *const[]){hook, "check", NULL}, NULL, &out, &err) < 0) {
+        return found(d, BAD, "taps without their rule: %.200s",
+                     out.len ? out.data : "nftables does not answer");
+    }
+    return found(d, GOOD, "every tap has its rule");
+}
+
 static enum verdict check_clock(struct doctor *d)
 {
     return access("/run/chrony/chronyd.pid", F_OK) == 0 ||
@@ -162,6 +183,7 @@ static const struct {
      "in the firmware"},
     {"fabric", check_fabric,
      "start OVN and open its northbound socket to the group akashi: tools/engines start"},
+    {"taps", check_taps, "tools/engines start (a package's: systemctl restart akashi-engines)"},
     {"disk pool", check_pool,
      "make the pool directory with the rights of packaging/akashi.tmpfiles"},
     {"clock", check_clock, "install chrony and name the provider's NTP servers"},

@@ -67,6 +67,9 @@ struct ak_fabric_router {
     const char *id, *project_id;
     const struct ak_fabric_router_leg {
         const char *port_id, *network_id, *mac, *cidr; /* "10.0.0.1/24" */
+        /* What advertisements say of IPv6 addresses: "slaac", "dhcpv6-stateless",
+         * "dhcpv6-stateful"; NULL: the last */
+        const char *ra_mode;
     } * legs;
     size_t n_legs;
     /* Gateway to the provider network; NULL external_network_id = none. */

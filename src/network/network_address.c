@@ -58,6 +58,21 @@ static int64_t offset_of(const struct ak_cidr *cidr, const struct ak_ip *ip)
     return ak_ip_count(&first, ip) - 1;
 }
 
+/* The offset as the row of an address holds it, unique in the subnet. Those that guests make of
+ * their MAC lie beyond what 63 bits can count: their last 63 bits stand for them. */
+static int64_t row_offset(const struct ak_cidr *cidr, const struct ak_ip *ip)
+{
+    int64_t offset = offset_of(cidr, ip);
+    uint64_t tail = 0;
+    if (offset < INT64_MAX - 1) {
+        return offset;
+    }
+    for (size_t i = 8; i < 16; i++) {
+        tail = tail << 8 | ip->bytes[i];
+    }
+    return (int64_t)(tail & INT64_MAX);
+}
+
 static int first_free(struct ak_tx *tx, const struct network_subnet *subnet, int64_t first,
                       int64_t last, int64_t *ret_offset, struct ak_error *err)
 {
@@ -319,7 +334,7 @@ int network_addresses_write(struct ak_tx *tx, const struct network_port *port, s
                              AK_ARGS(ak_v_text(port->network_id), ak_v_text(text),
                                      ak_v_text(port->id), ak_v_text(subnet_id),
                                      ak_v_text(port->project_id), ak_v_int(ip.version),
-                                     ak_v_int(offset_of(&cidr, &ip)), ak_v_int((int64_t)i)),
+                                     ak_v_int(row_offset(&cidr, &ip)), ak_v_int((int64_t)i)),
                              NULL, err);
         }
         if (rc == -AK_STORE_DUPLICATE) {
@@ -345,6 +360,17 @@ static int mac_taken(const struct network_call *call, const struct network_port 
     return rc;
 }
 
+/* Whether 'mac', in canonical form, may be this port's. */
+static int check_mac(const struct network_port *port, const char *mac, struct ak_error *err)
+{
+    if (strcmp(mac, "00:00:00:00:00:00") == 0 || (mac[1] != '0' && strchr("13579bdf", mac[1]))) {
+        return ak_fail(err, AK_FIELD_VALUE, "mac_address", "it is not a unicast MAC address");
+    }
+    return ak_starts_with(mac, NETWORK_MAC_ROUTER) == network_port_is_router(port)
+               ? 0
+               : ak_fail(err, AK_MAC_OF_ROUTERS, mac);
+}
+
 int network_mac_take(const struct network_call *call, struct network_port *port,
                      struct ak_error *err)
 {
@@ -352,19 +378,20 @@ int network_mac_take(const struct network_call *call, struct network_port *port,
     bool taken = false;
     int rc = 0;
     if (port->mac_address) {
-        if (!ak_mac_canonical(port->mac_address, mac) || strcmp(mac, "00:00:00:00:00:00") == 0 ||
-            (mac[1] != '0' && strchr("13579bdf", mac[1]))) {
-            return ak_fail(err, AK_FIELD_VALUE, "mac_address", "it is not a unicast MAC address");
+        if (!ak_mac_canonical(port->mac_address, mac)) {
+            return ak_fail(err, AK_FIELD_VALUE, "mac_address", "it is not a MAC address");
         }
         port->mac_address = ak_arena_strdup(call->arena, mac);
-        rc = mac_taken(call, port, &taken, err);
+        rc = check_mac(port, mac, err);
+        rc = rc < 0 ? rc : mac_taken(call, port, &taken, err);
         return rc == 0 && taken ? ak_fail(err, AK_MAC_IN_USE, port->network_id, mac) : rc;
     }
     for (int i = 0; i < MAC_TRIES; i++) {
         unsigned char r[3];
         ak_random(r, sizeof(r));
-        port->mac_address =
-            ak_arena_printf(call->arena, "fa:16:3e:%02x:%02x:%02x", r[0], r[1], r[2]);
+        port->mac_address = ak_arena_printf(
+            call->arena, "%s%02x:%02x:%02x",
+            network_port_is_router(port) ? NETWORK_MAC_ROUTER : "fa:16:3e:", r[0], r[1], r[2]);
         rc = mac_taken(call, port, &taken, err);
         if (rc < 0 || !taken) {
             return rc;

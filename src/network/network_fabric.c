@@ -250,11 +250,10 @@ int network_fabric_port(struct ak_job_run *run, const char *id, const char *netw
 
 /* --- routers ---------------------------------------------------------------------------------- */
 
-/* "address/prefix" of the port's first address, and its subnet's gateway; NULL without address. */
+/* The subnet of the port's first address, and "address/prefix" in it; NULL without address. */
 static int leg_cidr(struct ak_job_run *run, struct ak_tx *tx, const struct network_port *port,
-                    const char **ret_cidr, const char **ret_gateway, struct ak_error *err)
+                    struct network_subnet *ret_subnet, const char **ret_cidr, struct ak_error *err)
 {
-    struct network_subnet subnet = {0};
     struct ak_cidr cidr;
     size_t n = 0;
     const struct ak_fabric_address *addresses = addresses_of(run->arena, port->fixed_ips, &n);
@@ -262,10 +261,9 @@ static int leg_cidr(struct ak_job_run *run, struct ak_tx *tx, const struct netwo
     if (n == 0) {
         return 0;
     }
-    int rc = network_load(tx, run->arena, NETWORK_SUBNET, addresses[0].subnet_id, &subnet, err);
-    if (rc == 0 && ak_cidr_parse(subnet.cidr, &cidr)) {
+    int rc = network_load(tx, run->arena, NETWORK_SUBNET, addresses[0].subnet_id, ret_subnet, err);
+    if (rc == 0 && ak_cidr_parse(ret_subnet->cidr, &cidr)) {
         *ret_cidr = ak_arena_printf(run->arena, "%s/%d", addresses[0].ip, cidr.prefix);
-        *ret_gateway = subnet.gateway_ip;
     }
     return rc;
 }
@@ -282,8 +280,9 @@ static int describe_router(struct ak_job_run *run, struct ak_tx *tx,
     description->legs = legs;
     for (size_t i = 0; i < ports.n && rc == 0 && router->admin_state_up; i++) {
         const struct network_port *port = (const struct network_port *)ports.items + i;
-        const char *cidr = NULL, *gateway = NULL;
-        rc = leg_cidr(run, tx, port, &cidr, &gateway, err);
+        struct network_subnet subnet = {0};
+        const char *cidr = NULL;
+        rc = leg_cidr(run, tx, port, &subnet, &cidr, err);
         if (rc < 0 || cidr == NULL) {
             continue;
         }
@@ -292,13 +291,14 @@ static int describe_router(struct ak_job_run *run, struct ak_tx *tx,
             description->external_port_id = port->id;
             description->external_mac = port->mac_address;
             description->external_cidr = cidr;
-            description->external_gateway = gateway;
+            description->external_gateway = subnet.gateway_ip;
         } else {
             legs[description->n_legs++] =
                 (struct ak_fabric_router_leg){.port_id = port->id,
                                               .network_id = port->network_id,
                                               .mac = port->mac_address,
-                                              .cidr = cidr};
+                                              .cidr = cidr,
+                                              .ra_mode = subnet.ipv6_ra_mode};
         }
     }
     return rc;

@@ -7,7 +7,10 @@
 
 #define NETWORK_OWNER_LEG     "network:router_interface"
 #define NETWORK_OWNER_GATEWAY "network:router_gateway"
-#define NETWORK_OWNER_SERVER  "compute:nova"
+/* Ports of routers have a MAC address that begins so, and no others: tools/tap-guard knows them by
+ * it (docs/decisions/0120). */
+#define NETWORK_MAC_ROUTER   "fa:16:3f:"
+#define NETWORK_OWNER_SERVER "compute:nova"
 
 struct network_network {
     struct ak_given given;
@@ -184,7 +187,9 @@ int network_addresses_take(const struct network_call *call, const struct network
 int network_addresses_write(struct ak_tx *tx, const struct network_port *port,
                             struct ak_error *err);
 int network_addresses_release(struct ak_tx *tx, const char *port_id, struct ak_error *err);
-/* Gives the port a MAC address that is free on its network, or checks the one it names. */
+/* Gives the port a MAC address that is free on its network, or checks the one it names: routers'
+ * ports have one with the prefix NETWORK_MAC_ROUTER, no others. AK_MAC_OF_ROUTERS, AK_MAC_IN_USE.
+ */
 int network_mac_take(const struct network_call *call, struct network_port *port,
                      struct ak_error *err);
 
@@ -194,6 +199,7 @@ int network_mac_take(const struct network_call *call, struct network_port *port,
 int network_project_of(const struct network_call *call, const char *named, const char **ret_project,
                        struct ak_error *err);
 char *network_new_id(struct ak_arena *arena);
+bool network_port_is_router(const struct network_port *port);
 /* Checks a JSON list of tags (or NULL) and returns it, "[]" for none. */
 int network_tags_check(const char *tags, const char **ret_tags, struct ak_error *err);
 /* A JSON list of strings as a NULL-terminated array. */

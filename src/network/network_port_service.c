@@ -11,17 +11,11 @@ static bool given(const struct network_port *port, const char *member)
     return ak_field_given(&network_port_fields, port, member);
 }
 
-static bool is_router_port(const struct network_port *port)
-{
-    return ak_streq(port->device_owner, NETWORK_OWNER_LEG) ||
-           ak_streq(port->device_owner, NETWORK_OWNER_GATEWAY);
-}
-
 /* The fabric follows: router ports by their router. */
 static int follow(const struct network_call *call, const struct network_port *port,
                   struct ak_error *err)
 {
-    if (is_router_port(port) && port->device_id && port->device_id[0]) {
+    if (network_port_is_router(port) && port->device_id && port->device_id[0]) {
         return network_job(call, NETWORK_ROUTER, port->device_id, port->project_id, NULL, err);
     }
     return network_job(call, NETWORK_PORT, port->id, port->project_id, port->network_id, err);
@@ -94,6 +88,9 @@ static int check_pair(const struct network_call *call, const struct network_port
     }
     if (mac && !ak_mac_canonical(mac, canonical)) {
         return ak_fail(err, AK_FIELD_VALUE, "allowed_address_pairs", "a MAC address is not valid");
+    }
+    if (mac && ak_starts_with(canonical, NETWORK_MAC_ROUTER)) {
+        return ak_fail(err, AK_MAC_OF_ROUTERS, canonical);
     }
     (void)json_object_set_new(pair, "mac_address",
                               json_string(mac ? canonical : port->mac_address));
@@ -243,11 +240,11 @@ static int check_change(const struct network_call *call, const struct network_po
     }
     if (!call->admin && given(change, "device_owner") &&
         !ak_streq(change->device_owner, port->device_owner) &&
-        (is_router_port(port) ||
+        (network_port_is_router(port) ||
          (change->device_owner && ak_starts_with(change->device_owner, "network:")))) {
         return ak_fail(err, AK_FORBIDDEN, "changing the device_owner of a network: port");
     }
-    if (is_router_port(port) && given(change, "device_id") &&
+    if (network_port_is_router(port) && given(change, "device_id") &&
         !ak_streq(change->device_id, port->device_id)) {
         return ak_fail(err, AK_SERVICE_PORT_IN_USE, port->id);
     }
@@ -303,7 +300,7 @@ int network_port_remove(const struct network_call *call, const char *id, struct 
 {
     struct network_port port = {0};
     int rc = network_load_own(call, NETWORK_PORT, id, &port, err);
-    if (rc == 0 && is_router_port(&port)) {
+    if (rc == 0 && network_port_is_router(&port)) {
         return ak_fail(err, AK_SERVICE_PORT_IN_USE, port.id);
     }
     return rc < 0 ? rc : network_port_drop(call, &port, err);

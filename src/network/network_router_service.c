@@ -261,7 +261,9 @@ static int add_by_port(const struct network_call *call, const struct network_rou
     ret_port->port_security_enabled = false;
     ret_port->security_groups = "[]";
     ret_port->allowed_address_pairs = "[]";
-    return network_update(call->tx, NETWORK_PORT, ret_port, err);
+    ret_port->mac_address = NULL; /* a router's instead */
+    rc = network_mac_take(call, ret_port, err);
+    return rc < 0 ? rc : network_update(call->tx, NETWORK_PORT, ret_port, err);
 }
 
 int network_router_leg_add(const struct network_call *call, const char *id,

@@ -93,6 +93,9 @@ static int bind_port(const struct network_call *call, const struct network_nic_r
     if (rc == 0 && port.device_id[0]) {
         return ak_fail(err, AK_PORT_IN_USE, port.id, port.device_id);
     }
+    if (rc == 0 && ak_starts_with(port.mac_address, NETWORK_MAC_ROUTER)) {
+        return ak_fail(err, AK_MAC_OF_ROUTERS, port.mac_address);
+    }
     port.device_id = server_id;
     port.device_owner = NETWORK_OWNER_SERVER;
     port.hostname = hostname;

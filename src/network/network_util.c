@@ -9,6 +9,12 @@ char *network_new_id(struct ak_arena *arena)
     return ak_arena_strdup(arena, id);
 }
 
+bool network_port_is_router(const struct network_port *port)
+{
+    return ak_streq(port->device_owner, NETWORK_OWNER_LEG) ||
+           ak_streq(port->device_owner, NETWORK_OWNER_GATEWAY);
+}
+
 int network_project_of(const struct network_call *call, const char *named, const char **ret_project,
                        struct ak_error *err)
 {

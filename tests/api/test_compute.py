@@ -212,6 +212,20 @@ def test_ports_made_before_are_taken_and_kept(alpha, make, name, network):
     alpha.network.delete_port(port.id)
 
 
+def test_a_port_made_as_a_routers_is_no_servers(alpha, admin, image, network, name):
+    """Its MAC is one that guests take router advertisements from."""
+    port = admin.network.create_port(network_id=network.id, project_id=alpha.current_project_id,
+                                     device_owner='network:router_interface')
+    try:
+        assert port.mac_address.startswith('fa:16:3f:')
+        admin.network.update_port(port, device_owner='')
+        with pytest.raises(openstack.exceptions.BadRequestException, match='fa:16:3f'):
+            alpha.compute.create_server(name=name, image_id=image.id, flavor_id=alpha.compute.find_flavor('tiny').id,
+                                        networks=[{'port': port.id}])
+    finally:
+        alpha.network.delete_port(port.id)
+
+
 def test_security_groups_of_a_server_change(alpha, make, name):
     group = alpha.network.create_security_group(name=name)
     server = make(name)

@@ -210,6 +210,31 @@ def test_port_security_and_address_pairs(alpha, made):
     fails(403, None, create, network_id=network.id, device_owner='network:dhcp')
 
 
+def test_macs_of_routers_are_theirs_alone(alpha, admin, made):
+    """tools/tap-guard knows routers by them; guests may not look like one."""
+    network, subnet = network_with_subnet(alpha, made)
+    create = alpha.network.create_port
+    fails(400, 'InvalidInput', create, network_id=network.id, mac_address='FA:16:3F:00:00:01')
+    fails(400, 'InvalidInput', create, network_id=network.id,
+          allowed_address_pairs=[{'ip_address': '10.0.0.9', 'mac_address': 'fa-16-3f-00-00-01'}])
+    port = made(alpha, 'port', create(network_id=network.id, fixed_ips=[{'ip_address': '10.0.0.9'}]))
+    assert port.mac_address.startswith('fa:16:3e:')
+    fails(400, 'InvalidInput', alpha.network.update_port, port,
+          allowed_address_pairs=[{'ip_address': '10.0.0.8', 'mac_address': 'fa:16:3f:00:00:01'}])
+    fails(400, 'InvalidInput', admin.network.update_port, port, mac_address='fa:16:3f:00:00:01')
+    fails(400, 'InvalidInput', admin.network.create_port, network_id=network.id, mac_address='02:00:00:00:00:01',
+          device_owner='network:router_interface')
+    # A port that becomes a router's leg takes a router's address.
+    router = made(alpha, 'router', alpha.network.create_router(name='mac'))
+    alpha.network.add_interface_to_router(router, port_id=port.id)
+    assert alpha.network.get_port(port.id).mac_address.startswith('fa:16:3f:')
+    alpha.network.remove_interface_from_router(router, port_id=port.id)
+    alpha.network.add_interface_to_router(router, subnet_id=subnet.id)
+    leg = next(alpha.network.ports(device_id=router.id))
+    assert leg.mac_address.startswith('fa:16:3f:')
+    alpha.network.remove_interface_from_router(router, subnet_id=subnet.id)
+
+
 def test_security_groups_and_rules(alpha, made):
     groups = list(alpha.network.security_groups())
     assert [g.name for g in groups].count('default') == 1
@@ -405,6 +430,8 @@ def test_ipv6_subnets(alpha, made):
     port = made(alpha, 'port', alpha.network.create_port(network_id=network.id))
     tail = port.mac_address.replace(':', '')
     assert port.fixed_ips[0]['ip_address'].startswith('fd00:1::f816:3eff:fe') and tail.startswith('fa163e')
+    others = [made(alpha, 'port', alpha.network.create_port(network_id=network.id)) for _ in range(3)]
+    assert len({p.fixed_ips[0]['ip_address'] for p in (port, *others)}) == 4
     fails(400, 'InvalidInput', alpha.network.create_subnet, network_id=network.id, ip_version=6, cidr='fd00:2::/80',
           ipv6_address_mode='slaac')
 

@@ -43,16 +43,33 @@ def link_local(mac):
     return ipaddress.ip_address(ipaddress.ip_address('fe80::').packed[:8] + bytes([own[0] ^ 2]) + own[1:3] + b'\xff\xfe' + own[3:])
 
 
-def router_advertisement(mac, payload):
-    own = mac_bytes(mac)
-    src = link_local(mac).packed
-    dst = ipaddress.ip_address('ff02::1').packed
-    option = b'\xfe\x02' + payload.ljust(14, b'\0')  # of an unknown kind
-    rest = struct.pack('!BBHII', 64, 0, 1800, 0, 0) + option
-    pseudo = src + dst + struct.pack('!II', 4 + len(rest), 58)
-    icmp = b'\x86\x00' + checksum(pseudo + b'\x86\x00\0\0' + rest) + rest
-    return (bytes.fromhex('333300000001') + own + b'\x86\xdd' + struct.pack('!IHBB', 6 << 28, len(icmp), 58, 255) +
-            src + dst + icmp)
+ALL_NODES = 'ff02::1'
+ALL_NODES_MAC = '33:33:00:00:00:01'
+ADVERTISEMENT = struct.pack('!BBHII', 64, 0, 1800, 0, 0)  # of a router, for half an hour
+PADDING = b'\x01\x04\0\0\0\0'  # PadN: fills an options header of 8 bytes
+
+
+def discovery_frame(mac, kind, body, mark, headers=(), dst_mac=ALL_NODES_MAC, dst=ALL_NODES):
+    """ICMPv6 of 'kind' from the link-local address, 'mark' in an option of an unknown kind, behind the extension
+    'headers' ((number, its bytes after "next header") each)."""
+    src, dst = link_local(mac).packed, ipaddress.ip_address(dst).packed
+    rest = body + b'\xfe\x02' + mark.ljust(14, b'\0')
+    head = struct.pack('!BB', kind, 0)
+    payload = head + checksum(src + dst + struct.pack('!II', 4 + len(rest), 58) + head + b'\0\0' + rest) + rest
+    following = 58
+    for number, data in reversed(headers):
+        payload = bytes([following]) + data + payload
+        following = number
+    return (mac_bytes(dst_mac) + mac_bytes(mac) + b'\x86\xdd' + struct.pack('!IHBB', 6 << 28, len(payload), following, 255) +
+            src + dst + payload)
+
+
+def neighbour_solicitation(mac, mark):
+    return discovery_frame(mac, 135, struct.pack('!I', 0) + link_local(mac).packed, mark)
+
+
+def router_advertisement(mac, mark, headers=(), **to):
+    return discovery_frame(mac, 134, ADVERTISEMENT, mark, headers, **to)
 
 
 # Watches the wire for two minutes; says what arrived that must not.
@@ -164,6 +181,81 @@ def test_forged_frames_are_dropped(attack, forgery):
 
 def test_no_ipv6_router_was_accepted(attack):
     assert attack[1].result('ipv6-default') == 'no'
+
+
+# --- a customer's own IPv6 network: forged router advertisements between siblings (docs/decisions/0120) -------------------
+
+FORGED = {'plain': (), 'hop-by-hop': ((0, b'\0' + PADDING),), 'two-headers': ((0, b'\0' + PADDING), (60, b'\0' + PADDING)),
+          'routing': ((43, b'\0\0\0\0\0\0\0'),), 'atomic-fragment': ((44, b'\0\0\0\0\0\0\x07'),),
+          'first-fragment': ((44, b'\0\0\x01\0\0\0\x08'),), 'options-then-fragment': ((60, b'\0' + PADDING), (44, b'\0\0\x01\0\0\0\x09'))}
+FORGED_MARKS = {name: b'ra-%02d' % i for i, name in enumerate(FORGED)} | {'to-one': b'ra-one', 'neighbour': b'ns-yes'}
+END = b'ns-end'
+
+IPV6_WATCHER = r'''#!/bin/sh
+waits() {{ for i in $(seq 60); do "$@" && return 0; sleep 1; done; return 1; }}
+autoconfigured() {{ ip -6 addr show dev eth0 | grep -q 'inet6 2001:db8:9:'; }}
+attacked() {{ grep -qi {end} /run/frames; }}
+waits autoconfigured && echo "result slaac yes" || echo "result slaac no"
+frame show eth0 150 >/run/frames &
+echo watching
+waits attacked
+sleep 2  # what follows the last frame
+seen() {{ if grep -qi "$2" /run/frames; then echo "result $1 seen"; else echo "result $1 absent"; fi; }}
+{marks}
+echo "result routers $(ip -6 route show default | sed 's/.*via \([^ ]*\) .*/\1/' | sort | tr '\n' ' ')"
+echo "watch done"
+'''
+
+
+@pytest.fixture(scope='module')
+def ipv6(guests, alpha):
+    """A guest in a dual-stack network of alpha's with a router, after its sibling has forged advertisements in all ways."""
+    network = alpha.network.create_network(name='six')
+    alpha.network.create_subnet(network_id=network.id, ip_version=4, cidr='10.9.0.0/24')
+    subnet = alpha.network.create_subnet(network_id=network.id, ip_version=6, cidr='2001:db8:9::/64', ipv6_ra_mode='slaac',
+                                         ipv6_address_mode='slaac')
+    router = alpha.network.create_router(name='six')
+    alpha.network.add_interface_to_router(router, subnet_id=subnet.id)
+    leg = next(alpha.network.ports(device_id=router.id))
+    try:
+        marks = '\n'.join(f'seen {name} {mark.hex()}' for name, mark in FORGED_MARKS.items())
+        watcher = guests(alpha, 'watcher6', network.id, IPV6_WATCHER.format(marks=marks, end=END.hex())).active()
+        watcher.wait_for('watching')
+        port = alpha.network.create_port(network_id=network.id)
+        own = port.mac_address
+        frames = [router_advertisement(own, FORGED_MARKS[name], headers) for name, headers in FORGED.items()]
+        frames += [router_advertisement(own, FORGED_MARKS['to-one'], dst_mac=watcher.mac, dst=link_local(watcher.mac)),
+                   neighbour_solicitation(own, FORGED_MARKS['neighbour']), neighbour_solicitation(own, END)]
+        forger = guests(alpha, 'forger', None, '#!/bin/sh\n' + '\n'.join(f'frame send eth0 {f.hex()} 3' for f in frames),
+                        port=port.id).active()
+        watcher.wait_for('watch done')
+        yield watcher, link_local(leg.mac_address)
+        for guest in (watcher, forger):
+            guest.delete()
+    finally:
+        alpha.network.remove_interface_from_router(router, subnet_id=subnet.id)
+        alpha.network.delete_router(router)
+        for port in alpha.network.ports(network_id=network.id):
+            alpha.network.delete_port(port)
+        alpha.network.delete_network(network)
+
+
+def test_the_routers_own_advertisement_arrives(ipv6):
+    assert ipv6[0].result('slaac') == 'yes'
+
+
+def test_neighbour_discovery_of_a_sibling_arrives(ipv6):
+    """The same path and shape as a forged advertisement's: what stops that is the guard alone."""
+    assert ipv6[0].result('neighbour') == 'seen'
+
+
+@pytest.mark.parametrize('forgery', [*FORGED, 'to-one'])
+def test_a_siblings_router_advertisement_is_dropped(ipv6, forgery):
+    assert ipv6[0].result(forgery) == 'absent'
+
+
+def test_the_only_router_is_the_networks(ipv6):
+    assert ipv6[0].result('routers').split() == [str(ipv6[1])]
 
 
 def test_ingress_is_denied_by_default(guests, alpha, networks):

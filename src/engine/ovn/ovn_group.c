@@ -7,8 +7,8 @@
  * Two traps of OVN 23.03. It lets every packet from UDP port 53 into ports of a switch that has DNS
  * records, above any ACL: hence the drop where such a packet starts. And it lets neighbour
  * discovery pass before any ACL, router advertisements included: they are stopped by port security,
- * which admits no IPv6 from a port without an IPv6 address. In a network with an IPv6 subnet no
- * means of OVN stops them among the guests of that network (docs/decisions/0120). */
+ * which admits no IPv6 from a port without an IPv6 address, and in a network with an IPv6 subnet by
+ * tools/tap-guard at the tap of the guest they are meant for (docs/decisions/0120). */
 #include "engine/ovn/ovn_internal.h"
 
 enum { /* of ACLs; the highest wins */

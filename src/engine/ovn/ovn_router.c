@@ -75,27 +75,30 @@ static json_t *gateway_chassis(struct plan *plan, const char *lrp)
 }
 
 /* Router advertisements for IPv6 legs. */
-static json_t *ra_of(const char *cidr_text)
+static json_t *ra_of(const struct ak_fabric_router_leg *leg)
 {
     struct ak_cidr cidr;
-    bool ipv6 = ak_cidr_parse(cidr_text, &cidr) && cidr.ip.version == 6;
-    return ovsdb_map("address_mode", ipv6 ? "dhcpv6_stateful" : NULL, "send_periodic",
-                     ipv6 ? "true" : NULL, NULL);
+    bool ipv6 = ak_cidr_parse(leg->cidr, &cidr) && cidr.ip.version == 6;
+    const char *mode = ak_streq(leg->ra_mode, "slaac")              ? "slaac"
+                       : ak_streq(leg->ra_mode, "dhcpv6-stateless") ? "dhcpv6_stateless"
+                                                                    : "dhcpv6_stateful";
+    return ovsdb_map("address_mode", ipv6 ? mode : NULL, "send_periodic", ipv6 ? "true" : NULL,
+                     NULL);
 }
 
 /* A router port; a new reference. */
 static json_t *router_port(struct plan *plan, const struct ak_fabric_router *router,
-                           const char *port_id, const char *network_id, const char *mac,
-                           const char *cidr, bool gateway)
+                           const struct ak_fabric_router_leg *leg, bool gateway)
 {
     char lrp[64];
-    (void)snprintf(lrp, sizeof(lrp), "lrp-%s", port_id);
+    (void)snprintf(lrp, sizeof(lrp), "lrp-%s", leg->port_id);
     json_t *chassis = gateway ? gateway_chassis(plan, lrp) : ovsdb_empty_set();
     return plan_row(plan, LRP, lrp,
-                    json_pack("{s:s, s:s, s:[s, [s]], s:o, s:o, s:o}", "name", lrp, "mac", mac,
-                              "networks", "set", cidr, "gateway_chassis", chassis,
-                              "ipv6_ra_configs", gateway ? ovsdb_map(NULL, NULL) : ra_of(cidr),
-                              "external_ids", tags_of(plan, router, port_id, network_id)));
+                    json_pack("{s:s, s:s, s:[s, [s]], s:o, s:o, s:o}", "name", lrp, "mac", leg->mac,
+                              "networks", "set", leg->cidr, "gateway_chassis", chassis,
+                              "ipv6_ra_configs", gateway ? ovsdb_map(NULL, NULL) : ra_of(leg),
+                              "external_ids",
+                              tags_of(plan, router, leg->port_id, leg->network_id)));
 }
 
 /* The network of "address/prefix" as text; empty when it cannot be parsed. */
@@ -235,8 +238,7 @@ static int plan_ports(struct plan *plan, const struct ak_fabric_router *router, 
         if (rc < 0) {
             return rc;
         }
-        (void)json_array_append_new(ports, router_port(plan, router, leg->port_id, leg->network_id,
-                                                       leg->mac, leg->cidr, false));
+        (void)json_array_append_new(ports, router_port(plan, router, leg, false));
     }
     if (router->external_network_id) {
         int rc =
@@ -244,9 +246,11 @@ static int plan_ports(struct plan *plan, const struct ak_fabric_router *router, 
         if (rc < 0) {
             return rc;
         }
-        (void)json_array_append_new(
-            ports, router_port(plan, router, router->external_port_id, router->external_network_id,
-                               router->external_mac, router->external_cidr, true));
+        const struct ak_fabric_router_leg leg = {.port_id = router->external_port_id,
+                                                 .network_id = router->external_network_id,
+                                                 .mac = router->external_mac,
+                                                 .cidr = router->external_cidr};
+        (void)json_array_append_new(ports, router_port(plan, router, &leg, true));
     }
     return 0;
 }
