@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import { preferredLanguage, setLanguage } from "./i18n";
 import { DialogProvider } from "./ui/dialogs";
 import { NotifyProvider } from "./ui/notify";
+import { ProofProvider } from "./ui/ProofDialog";
 import { startTheme } from "./ui/theme";
 import "@patternfly/patternfly/base/patternfly-variables.css";
 import "@patternfly/patternfly/base/patternfly-svg-icons.css";
@@ -15,7 +16,9 @@ import "./styles/theme.css";
 export function Framework({ children }: { children: ReactNode }) {
   return (
     <NotifyProvider>
-      <DialogProvider>{children}</DialogProvider>
+      <DialogProvider>
+        <ProofProvider>{children}</ProofProvider>
+      </DialogProvider>
     </NotifyProvider>
   );
 }

@@ -215,13 +215,17 @@ INSERT INTO compute_orphan (kind, name, action, found_us) VALUES ($1, $2, $3, $4
 
 -- name: console_token_insert
 -- scope: project
-INSERT INTO compute_console_token (token_hash, server_id, project_id, user_id, expires_us, used_us)
-VALUES ($1, $2, $3, $4, $5, 0);
+INSERT INTO compute_console_token (token_hash, server_id, project_id, user_id, expires_us, auth_hash, used_us)
+VALUES ($1, $2, $3, $4, $5, $6, 0);
+
+-- name: console_token_load
+-- scope: cloud: the token itself is the right
+SELECT server_id, project_id, auth_hash FROM compute_console_token
+ WHERE token_hash = $1 AND used_us = 0 AND expires_us > $2;
 
 -- name: console_token_use
 -- scope: cloud: the token itself is the right; single use by compare-and-set
-UPDATE compute_console_token SET used_us = $2 WHERE token_hash = $1 AND used_us = 0 AND expires_us > $2
-RETURNING server_id, project_id;
+UPDATE compute_console_token SET used_us = $2 WHERE token_hash = $1 AND used_us = 0 AND expires_us > $2;
 
 -- name: console_token_expire
 -- scope: cloud: tokens long past their time, of anybody

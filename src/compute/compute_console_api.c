@@ -48,11 +48,13 @@ int compute_do_console_output(struct ak_request *req, struct ak_reply *reply, st
 
 /* ---- Token ----------------------------------------------------------------------------------- */
 
-/* The page is the portal's, on the customer listener, whichever listener was asked. */
+/* The page is the portal's, on the customer listener, whichever listener was asked; that of the
+ * provider's people is on theirs, where they come in. */
 static const char *portal_url(const struct ak_request *req)
 {
     const char *url = ak_config_str(req->config, "customer_url");
-    return req->listener == AK_CUSTOMER || !url[0] ? req->base_url : url;
+    bool here = req->listener == AK_CUSTOMER || (req->principal->roles & AK_ROLE_STAFF);
+    return here || !url[0] ? req->base_url : url;
 }
 
 /* Makes a token for the server of the request; '*ret_url' is the page that uses it. */
@@ -73,7 +75,9 @@ static int make_url(struct ak_request *req, const char *type, const char **ret_u
                     server.vm == COMPUTE_ERROR || !server.host)) {
         rc = ak_fail(err, AK_CONSOLE_NOT_READY);
     }
-    rc = rc == 0 ? compute_console_token_make(tx, &who, &server, token, err) : rc;
+    rc = rc == 0
+             ? compute_console_token_make(tx, &who, req->principal->token_hash, &server, token, err)
+             : rc;
     rc = rc == 0 ? ak_request_commit(req, tx, "server", server.id, server.project_id, NULL, err)
                  : rc;
     if (rc == 0) {
@@ -147,20 +151,31 @@ static int connect_display(const char *path, int *ret_fd, struct ak_error *err)
 
 int compute_console_connect(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
-    const char *token = ak_request_query(req, "token"), *server_id = NULL, *project_id = NULL;
+    const char *token = ak_request_query(req, "token");
+    struct compute_console console = {0};
+    struct ak_relay_watch watch;
     AK_AUTO(ak_tx) tx = NULL;
     int fd = -1;
     if (!token) {
         return ak_fail(err, AK_CONSOLE_TOKEN);
     }
-    int rc = ak_request_begin(req, &tx, err);
-    rc = rc == 0 ? compute_console_token_use(tx, req->arena, token, &server_id, &project_id, err)
+    int rc = ak_tx_read(req->store, &tx, err);
+    rc = rc == 0 ? compute_console_token_load(tx, req->arena, token, &console, err) : rc;
+    ak_tx_free(AK_TAKE(tx));
+    rc = rc == 0 ? compute_console_check(req, &console, err) : rc;
+    rc = rc == 0 ? ak_request_begin(req, &tx, err) : rc;
+    rc = rc == 0 ? compute_console_token_use(tx, token, err) : rc;
+    rc = rc == 0 ? ak_request_commit(req, tx, "server", console.server_id, console.project_id, NULL,
+                                     err)
                  : rc;
-    rc = rc == 0 ? access_area_check(req, tx, project_id, "console", err) : rc;
-    rc = rc == 0 ? ak_request_commit(req, tx, "server", server_id, project_id, NULL, err) : rc;
-    rc = rc == 0 ? connect_display(compute_console_socket_path(req->config, req->arena, server_id),
-                                   &fd, err)
+    rc = rc == 0 ? connect_display(
+                       compute_console_socket_path(req->config, req->arena, console.server_id), &fd,
+                       err)
                  : rc;
-    int64_t idle_ms = ak_config_int(req->config, "console_idle") * 1000;
-    return rc == 0 ? ak_reply_websocket(req, reply, fd, idle_ms, err) : rc;
+    if (rc != 0) {
+        return rc;
+    }
+    watch = compute_console_watch(req, &console);
+    return ak_reply_websocket(req, reply, fd, ak_config_int(req->config, "console_idle") * 1000,
+                              &watch, err);
 }

@@ -443,12 +443,24 @@ int compute_orphan_add(struct ak_tx *tx, const char *kind, const char *name, con
 #define COMPUTE_CONSOLE_TOKEN 44
 /* Makes a single-use token; its text goes to the client only. */
 int compute_console_token_make(struct ak_tx *tx, const struct compute_caller *who,
-                               const struct compute_server *server,
+                               const char *auth_hash, const struct compute_server *server,
                                char ret_token[COMPUTE_CONSOLE_TOKEN], struct ak_error *err);
-/* Uses the token up and yields its server. AK_CONSOLE_TOKEN. */
-int compute_console_token_use(struct ak_tx *tx, struct ak_arena *arena, const char *token,
-                              const char **ret_server_id, const char **ret_project_id,
-                              struct ak_error *err);
+/* What a token that is good now is for. AK_CONSOLE_TOKEN. */
+struct compute_console {
+    const char *server_id, *project_id;
+    const char *auth_hash; /* of the token that asked for it; NULL: of an older version */
+};
+int compute_console_token_load(struct ak_tx *tx, struct ak_arena *arena, const char *token,
+                               struct compute_console *ret_console, struct ak_error *err);
+/* Of two at once one gets it. AK_CONSOLE_TOKEN. */
+int compute_console_token_use(struct ak_tx *tx, const char *token, struct ak_error *err);
+/* Whether the one who asked for a console may have it, from where 'req' comes, now; fills
+ * req->principal. As the errors of asking for one. */
+int compute_console_check(struct ak_request *req, const struct compute_console *console,
+                          struct ak_error *err);
+/* Asks the same again and again while the console is open. To be given to ak_reply_websocket(). */
+struct ak_relay_watch compute_console_watch(const struct ak_request *req,
+                                            const struct compute_console *console);
 int compute_console_tokens_expire(struct ak_tx *tx, struct ak_error *err);
 /* Files of a server outside the pool, in the arena. */
 const char *compute_console_log_path(const struct ak_config *config, struct ak_arena *arena,

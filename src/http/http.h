@@ -233,8 +233,16 @@ void ak_reply_list(struct ak_reply *reply, struct ak_request *req, const char *e
 /* Answers a WebSocket handshake (RFC 6455, subprotocol "binary" when offered) and relays frames to
  * and from the stream socket 'fd' (owned from now on) until either side closes or 'idle_ms' passes.
  */
+/* What allows a relay: asked every other second, on the relay's thread; may block. Once 'still'
+ * answers false the relay ends with the code 1008. 'data' is given to 'free' at the end. */
+struct ak_relay_watch {
+    bool (*still)(void *data);
+    void (*free)(void *data);
+    void *data;
+};
+/* 'watch' may be NULL; is taken, also on failure. */
 int ak_reply_websocket(struct ak_request *req, struct ak_reply *reply, int fd, int64_t idle_ms,
-                       struct ak_error *err);
+                       const struct ak_relay_watch *watch, struct ak_error *err);
 
 /* The server. */
 struct ak_server_hooks {

@@ -173,7 +173,7 @@ static int console(struct ak_request *req, struct ak_reply *reply, struct ak_err
     if (pthread_create(&thread, NULL, echo, end) != 0 || pthread_detach(thread) != 0) {
         abort();
     }
-    return ak_reply_websocket(req, reply, pair[0], 60000, err);
+    return ak_reply_websocket(req, reply, pair[0], 60000, NULL, err);
 }
 
 static const struct ak_route compute_routes[] = {

@@ -18,6 +18,7 @@
 #define PENDING_MAX   ((size_t)256 << 10)
 #define PING_EVERY_US (25 * AK_SEC)
 #define SILENT_MAX_US (90 * AK_SEC) /* without even a pong: the client is gone */
+#define WATCH_US      (2 * AK_SEC)
 #define ACCEPT_GUID   "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 struct ak_relay {
@@ -30,7 +31,8 @@ struct ak_relay {
     struct ak_frames frames;
     struct ak_buf to_client, to_stream;
     bool ending; /* send what is in 'to_client', then close */
-    int64_t heard_us, data_us, pinged_us;
+    int64_t heard_us, data_us, pinged_us, watched_us;
+    struct ak_relay_watch watch;
 };
 
 static void relay_free(struct ak_relay *r)
@@ -40,6 +42,9 @@ static void relay_free(struct ak_relay *r)
         ak_buf_done(&r->to_stream);
         if (r->stream >= 0) {
             (void)close(r->stream);
+        }
+        if (r->watch.free) {
+            r->watch.free(r->watch.data);
         }
         free(r);
     }
@@ -113,6 +118,13 @@ static bool tend(struct ak_relay *r)
 
     if (now - r->heard_us > SILENT_MAX_US) {
         return false;
+    }
+    if (r->watch.still && !r->ending && now - r->watched_us > WATCH_US) {
+        r->watched_us = now;
+        if (!r->watch.still(r->watch.data)) {
+            ak_buf_consume(&r->to_stream, r->to_stream.len); /* not one more key */
+            end(r, 1008);
+        }
     }
     if (r->idle_us > 0 && now - r->data_us > r->idle_us) {
         end(r, 1001);
@@ -201,7 +213,7 @@ void ak_relay_start(struct ak_relays *relays, struct ak_relay *relay, int socket
     relay->relays = relays;
     relay->socket = socket;
     relay->handle = handle;
-    relay->heard_us = relay->data_us = relay->pinged_us = ak_monotonic_us();
+    relay->heard_us = relay->data_us = relay->pinged_us = relay->watched_us = ak_monotonic_us();
     (void)fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK);
     from_client(relay, (const unsigned char *)early, early_len);
     (void)pthread_mutex_lock(&relays->mutex);
@@ -275,7 +287,7 @@ static bool key_ok(const char *key)
 }
 
 int ak_reply_websocket(struct ak_request *req, struct ak_reply *reply, int fd, int64_t idle_ms,
-                       struct ak_error *err)
+                       const struct ak_relay_watch *watch, struct ak_error *err)
 {
     const char *key = ak_request_header(req, "Sec-WebSocket-Key");
     struct ak_relay *r = ak_new(struct ak_relay);
@@ -285,6 +297,7 @@ int ak_reply_websocket(struct ak_request *req, struct ak_reply *reply, int fd, i
     r->stream = fd;
     r->socket = -1;
     r->idle_us = idle_ms * AK_MS;
+    r->watch = watch ? *watch : (struct ak_relay_watch){0};
     ak_str_copy(r->id, sizeof(r->id), req->id);
     if (!ak_streq(req->method, "GET") ||
         !has_token(ak_request_header(req, "Upgrade"), "websocket") ||

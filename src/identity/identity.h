@@ -12,6 +12,10 @@ extern const struct ak_domain identity_service_domain;
 /* The server's hooks (struct ak_server_hooks). */
 int identity_authenticate(struct ak_request *req, const char *token,
                           const struct ak_principal **ret_principal, struct ak_error *err);
+/* As authentication, by the hash of a token (principal->token_hash): whether what was begun with it
+ * may go on. */
+int identity_authenticate_hash(struct ak_request *req, const char *hash,
+                               const struct ak_principal **ret_principal, struct ak_error *err);
 int identity_authorise(struct ak_request *req, const char *policy, bool *ret_admin,
                        struct ak_error *err);
 

@@ -137,14 +137,21 @@ int identity_principal_load(struct ak_request *req, struct ak_tx *tx, const char
 int identity_authenticate(struct ak_request *req, const char *token,
                           const struct ak_principal **ret_principal, struct ak_error *err)
 {
-    AK_AUTO(ak_tx) tx = NULL;
     char hash[AK_SHA256_TEXT];
+
+    ak_sha256_hex(token, strlen(token), hash);
+    return identity_authenticate_hash(req, hash, ret_principal, err);
+}
+
+int identity_authenticate_hash(struct ak_request *req, const char *hash,
+                               const struct ak_principal **ret_principal, struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_tx_read(req->store, &tx, err);
 
     if (rc < 0) {
         return rc;
     }
-    ak_sha256_hex(token, strlen(token), hash);
     rc = identity_principal_load(req, tx, hash, ret_principal, err);
     if (rc == 0 && req->listener == AK_CUSTOMER &&
         !identity_source_allowed((*ret_principal)->sources, req->source)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* One's own password and second factors, and the users of the customer. */
-import { call } from "./client";
+import { call, type Proof } from "./client";
 import { own, ownOne, ownPage, type ListQuery } from "./own";
 import type { CustomerRole } from "./service";
 
@@ -56,6 +56,8 @@ export const confirmTotp = (passcode: string) =>
 export const deleteTotp = () => own("DELETE /service/v1/me/totp");
 
 export const listPasskeys = async () => (await ownPage<Passkey>("GET /service/v1/me/passkeys", "passkeys")).rows;
+export const renamePasskey = (id: string, name: string) =>
+  ownOne<Passkey>("PATCH /service/v1/me/passkeys/{}", "passkey", [id], { body: { passkey: { name } } });
 export const deletePasskey = (id: string) => own("DELETE /service/v1/me/passkeys/{}", [id]);
 export const passkeyCreationOptions = () =>
   ownOne<{ public_key: PublicKeyCredentialCreationOptionsJSON }>("POST /service/v1/me/passkeys/options", "passkey");
@@ -67,6 +69,10 @@ export const passkeyLoginOptions = () =>
 /** The answer is a token, as Keystone's: in the header X-Subject-Token. */
 export const passkeyLogin = (credential: unknown) =>
   call<{ token: unknown }>("/service/v1/passkey/login", { method: "POST", token: null, body: { passkey: { credential } } });
+
+export type ProofMeans = { password: string } | { passcode: string } | { credential: unknown };
+/** Proves once more who one is. */
+export const prove = (means: ProofMeans) => ownOne<Proof>("POST /service/v1/me/proof", "proof", [], { body: { proof: means } });
 
 export interface Factors {
   totp: boolean;

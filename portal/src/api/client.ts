@@ -41,9 +41,23 @@ export interface Answer<T> {
 let sessionToken: string | null = null;
 let onUnauthorized: () => void = () => undefined;
 
+/** What the server gives for a password, a code or a passkey, to be sent along with what it is needed for. */
+export interface Proof {
+  token: string;
+  expires_at: string;
+}
+let prover: (() => Promise<Proof | null>) | null = null;
+let proof: Proof | null = null;
+
+/** 'ask' is called when the server wants to know once more who is there; it answers null when nobody says so. */
+export function setProver(ask: (() => Promise<Proof | null>) | null): void {
+  prover = ask;
+}
+
 /** Sets the token of all further requests. */
 export function setToken(token: string | null): void {
   sessionToken = token;
+  proof = null; /* it was good with the other token only */
 }
 
 /** 'handler' is called when the server no longer accepts the session's token. */
@@ -62,7 +76,7 @@ export function faultOf(body: unknown): { slug: string; message: string } | null
     return null;
   }
   if (typeof body["detail"] === "string" || typeof body["title"] === "string") {
-    const slug = String(body["type"] ?? "").split("/").pop() ?? "";
+    const slug = String(body["slug"] ?? String(body["type"] ?? "").split("/").pop());
     return { slug, message: String(body["detail"] ?? body["title"]) };
   }
   for (const [name, fault] of Object.entries(body)) {
@@ -107,7 +121,29 @@ async function toError(response: Response): Promise<ApiError> {
   );
 }
 
+/** The proof there is, while it holds. */
+function proofHeader(): Record<string, string> {
+  return proof !== null && Date.parse(proof.expires_at) > Date.now() ? { "X-Akashi-Proof": proof.token } : {};
+}
+
+/** Sends; when the server asks who is there, asks the user and sends once more. */
 async function send(path: string, request: Request, accept: string): Promise<Response> {
+  try {
+    return await sendOnce(path, request, accept);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.slug !== "proof-needed" || prover === null) {
+      throw error;
+    }
+    const given = await prover();
+    if (given === null) {
+      throw error;
+    }
+    proof = given;
+    return sendOnce(path, request, accept);
+  }
+}
+
+async function sendOnce(path: string, request: Request, accept: string): Promise<Response> {
   const { method = "GET", body, raw, query, token = sessionToken, headers, signal } = request;
   const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
   const init: RequestInit = {
@@ -118,7 +154,7 @@ async function send(path: string, request: Request, accept: string): Promise<Res
       Accept: accept,
       "Accept-Language": language(),
       ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-      ...(token === null ? {} : { "X-Auth-Token": token }),
+      ...(token === null ? {} : { "X-Auth-Token": token, ...proofHeader() }),
       ...headers,
     },
     ...(payload === undefined ? {} : { body: payload }),

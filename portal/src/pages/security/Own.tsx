@@ -5,7 +5,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import {
   addPasskey, changePassword, confirmTotp, deletePasskey, deleteTotp, endOtherSessions, endSession, listPasskeys, listSessions,
-  newRecoveryCodes, passkeyCreationOptions, showFactors, startTotp, type LoginSession, type Passkey, type TotpStart,
+  newRecoveryCodes, passkeyCreationOptions, renamePasskey, showFactors, startTotp, type LoginSession, type Passkey, type TotpStart,
 } from "../../api/account";
 import { useMe, useRefreshMe } from "../../auth/me";
 import { createPasskey, hasPasskeys } from "../../auth/passkeys";
@@ -186,6 +186,24 @@ function PasskeyDialog({ onAdded }: { onAdded: () => Promise<void> }) {
   );
 }
 
+function RenameDialog({ passkey, onRenamed }: { passkey: Passkey; onRenamed: () => Promise<void> }) {
+  const [name, setName] = useState(passkey.name);
+  return (
+    <FormDialog
+      title={t("Rename the passkey {name}", { name: passkey.name })}
+      action={tc("verb", "Rename")}
+      failure={t("The passkey could not be renamed.")}
+      isValid={name.trim() !== "" && name.trim() !== passkey.name}
+      work={async () => {
+        await renamePasskey(passkey.id, name.trim());
+        await onRenamed();
+      }}
+    >
+      <TextField label={t("Name of the device")} value={name} onChange={setName} isRequired maxLength={64} />
+    </FormDialog>
+  );
+}
+
 function PasskeyCard() {
   const query = useQuery({ queryKey: ["passkeys"], queryFn: listPasskeys, retry: false });
   const queries = useQueryClient();
@@ -220,9 +238,17 @@ function PasskeyCard() {
               <span>
                 <strong>{passkey.name}</strong>
                 <span className="ak-list__sub">
-                  {passkey.last_used_at ? <>{t("Last used:")} <Ago at={passkey.last_used_at} /></> : <>{t("Added:")} <Moment at={passkey.created_at} /></>}
+                  {t("Added:")} <Moment at={passkey.created_at} /> · {passkey.last_used_at ? <>{t("Last used:")} <Ago at={passkey.last_used_at} /></> : t("Not used yet")}
                 </span>
               </span>
+              <Button
+                variant="link"
+                isInline
+                aria-label={t("Rename the passkey {name}", { name: passkey.name })}
+                onClick={() => openDialog(<RenameDialog passkey={passkey} onRenamed={refresh} />)}
+              >
+                {tc("verb", "Rename")}
+              </Button>
               <Button variant="link" isInline aria-label={t("Remove the passkey {name}", { name: passkey.name })} onClick={() => remove(passkey)}>
                 {tc("verb", "Remove")}
               </Button>
