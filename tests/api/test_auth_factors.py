@@ -6,6 +6,7 @@ import hashlib
 import json as jsonlib
 import os
 import struct
+import subprocess
 import uuid
 
 import pytest
@@ -83,6 +84,27 @@ def test_an_authenticator_is_enrolled_and_asked_for(person):
     assert not set(new) & set(codes)
     person.ask(both, 'DELETE', '/service/v1/me/totp', status=204)
     assert person.session(person.password()).get_token()
+
+
+def test_a_session_of_some_time_ago_proves_anew_who_is_there(person):
+    session = person.session(person.password())
+    move = [os.environ['AKASHI_TOP'] + '/tests/move-clock']
+    session.get_token()
+    subprocess.run([*move, '+901'], check=True)
+    try:
+        for path in ('/service/v1/me/totp', '/service/v1/me/passkeys/options'):
+            assert person.ask(session, 'POST', path, status=403)['slug'] == 'proof-needed'
+        credentials = f'/identity/v3/users/{person.user.id}/application_credentials'
+        person.ask(session, 'POST', credentials, {'application_credential': {'name': 'kept'}}, 403)
+        assert person.ask(session, 'POST', '/service/v1/me/proof', {'proof': {'password': 'wrong'}}, 400)['slug'] == 'proof-wrong'
+        proof = person.ask(session, 'POST', '/service/v1/me/proof', {'proof': {'password': PASSWORD}}, 201)['proof']['token']
+        given = {'X-Akashi-Proof': proof}
+        assert session.post(person.base + '/service/v1/me/totp', headers=given).status_code == 201
+        stolen = person.session(v3.TokenMethod(token=session.get_token()))
+        assert stolen.post(person.base + '/service/v1/me/totp', headers=given, raise_exc=False).status_code == 403
+        person.ask(person.session(person.password()), 'POST', credentials, {'application_credential': {'name': 'own'}}, 201)
+    finally:
+        subprocess.run([*move, '-901'], check=True)
 
 
 def test_sessions_are_seen_and_ended(person):
@@ -167,7 +189,10 @@ def test_a_passkey_is_registered_and_logs_in(person, alpha):
     assert again.status_code == 401, again.text
     listed = person.ask(session, 'GET', '/service/v1/me/passkeys')['passkeys']
     assert [k['name'] for k in listed] == ['laptop'] and listed[0]['last_used_at']
-    person.ask(session, 'DELETE', f"/service/v1/me/passkeys/{listed[0]['id']}", status=204)
+    path = f"/service/v1/me/passkeys/{listed[0]['id']}"
+    renamed = person.ask(session, 'PATCH', path, {'passkey': {'name': 'old laptop'}})['passkey']
+    assert renamed['name'] == 'old laptop' and renamed['last_used_at'] == listed[0]['last_used_at']
+    person.ask(session, 'DELETE', path, status=204)
     assert person.session(person.password()).get_token()
 
 
