@@ -49,6 +49,13 @@ int ak_mail_list(struct ak_tx *tx, struct ak_arena *arena, const struct ak_query
 /* AK_OBJECT_NOT_FOUND. */
 int ak_mail_load(struct ak_tx *tx, struct ak_arena *arena, const char *id,
                  struct ak_mail_row *ret_row, struct ak_error *err);
+/* The mails about an object, by the project they went to: structs ak_mail_count. */
+struct ak_mail_count {
+    const char *project_id;
+    int64_t mails, sent, failed;
+};
+int ak_mail_counts(struct ak_tx *tx, struct ak_arena *arena, const char *object_id,
+                   struct ak_list *ret_list, struct ak_error *err);
 /* Queues a mail that was sent or has failed once more, under a Message-ID of its own.
  * AK_OBJECT_NOT_FOUND, AK_MAIL_STATE when it is waiting already. */
 int ak_mail_resend(struct ak_tx *tx, struct ak_arena *arena, const char *id, struct ak_error *err);

@@ -29,6 +29,13 @@ SELECT id, mail_key, number, recipient, language, template, subject, project_id,
        attempts, resends, next_try_us, give_up_us, error, created_us, sent_us
   FROM mail WHERE 1 = 1 {filter} {page};
 
+-- name: mail_counts
+-- scope: cloud: staff see what became of the mails about an object
+SELECT project_id, CAST(COUNT(*) AS BIGINT) AS mails,
+       CAST(SUM(CASE WHEN state = 'sent' THEN 1 ELSE 0 END) AS BIGINT) AS sent,
+       CAST(SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) AS BIGINT) AS failed
+  FROM mail WHERE object_id = $1 AND project_id IS NOT NULL GROUP BY project_id;
+
 -- name: mail_resend
 -- scope: cloud: staff send again
 UPDATE mail SET state = 'queued', attempts = 0, resends = resends + 1, next_try_us = $2, give_up_us = 0, error = NULL

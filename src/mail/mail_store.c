@@ -203,3 +203,19 @@ int mail_store_release(struct ak_store *store, const char *self, struct ak_error
     }
     return rc;
 }
+
+static const struct ak_field count_rows[] = {
+    {"project_id", AK_STR, offsetof(struct ak_mail_count, project_id)},
+    {"mails", AK_INT, offsetof(struct ak_mail_count, mails)},
+    {"sent", AK_INT, offsetof(struct ak_mail_count, sent)},
+    {"failed", AK_INT, offsetof(struct ak_mail_count, failed)},
+};
+static const struct ak_fields count_fields =
+    AK_FIELDS("mail count", struct ak_mail_count, count_rows);
+
+int ak_mail_counts(struct ak_tx *tx, struct ak_arena *arena, const char *object_id,
+                   struct ak_list *ret_list, struct ak_error *err)
+{
+    return ak_sql_load_all(tx, &sql_mail_counts, AK_ARGS(ak_v_text(object_id)), &count_fields,
+                           arena, 0, ret_list, err);
+}

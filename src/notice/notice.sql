@@ -62,12 +62,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, 0, NULL, NULL) ON CONFLICT (notice_id, proje
 
 -- name: recipient_list
 -- scope: cloud: staff see whom a notice concerns
-SELECT r.*, (SELECT count(*) FROM mail m WHERE m.object_id = r.notice_id AND m.project_id = r.project_id) AS mails,
-       (SELECT count(*) FROM mail m WHERE m.object_id = r.notice_id AND m.project_id = r.project_id
-                                      AND m.state = 'sent') AS mails_sent,
-       (SELECT count(*) FROM mail m WHERE m.object_id = r.notice_id AND m.project_id = r.project_id
-                                      AND m.state = 'failed') AS mails_failed
-  FROM notice_recipient r WHERE r.notice_id = $1 ORDER BY r.customer_name, r.project_id;
+SELECT * FROM notice_recipient WHERE notice_id = $1 ORDER BY customer_name, project_id;
 
 -- name: recipient_acknowledge
 -- scope: project
@@ -111,25 +106,23 @@ SELECT n.*, r.acknowledged_us, r.acknowledged_name, r.needs_ack AS wanted_ack
   FROM notice n JOIN notice_recipient r ON r.notice_id = n.id
  WHERE r.project_id = $1 AND n.starts_us > $2 AND n.state <> 'draft' ORDER BY n.starts_us, n.id LIMIT 500;
 
--- name: customer_serving
--- scope: cloud: whom a notice concerns; contracts belong to service, this only reads them
-SELECT c.project_id, c.id AS contract_id, c.number AS contract_number, k.name AS customer_name, c.class_name,
-       c.class_version
-  FROM service_contract c JOIN service_customer k ON k.id = c.customer_id
- WHERE c.state IN ('active', 'terminating') AND c.project_id IS NOT NULL AND ($1 = '' OR c.class_name = $1)
- ORDER BY c.number;
-
--- name: customer_of_project
--- scope: project
-SELECT c.project_id, c.id AS contract_id, c.number AS contract_number, k.name AS customer_name, c.class_name,
-       c.class_version
-  FROM service_contract c JOIN service_customer k ON k.id = c.customer_id
- WHERE c.project_id = $1 AND c.state IN ('active', 'terminating');
-
--- name: contact_list
--- scope: cloud: the contacts of one contract; they belong to service, this only reads them
-SELECT kind, name, email, language FROM service_contact WHERE contract_id = $1 ORDER BY position, id;
-
 -- name: notice_overdue
 -- scope: cloud: operators are reminded of what they owe
 SELECT * FROM notice WHERE report_due_us > 0 AND report_due_us <= $1 AND reported_by IS NULL ORDER BY number;
+
+-- name: notice_over
+-- scope: cloud: what only informs ends by itself
+SELECT * FROM notice
+ WHERE state = 'published'
+   AND ((kind = 'information' AND ends_us > 0 AND ends_us <= $1)
+     OR (kind = 'information' AND ends_us = 0 AND published_us <= $2 AND starts_us <= $2)
+     OR (kind = 'service_change' AND ends_us > 0 AND ends_us <= $1)
+     OR (kind = 'service_change' AND ends_us = 0 AND starts_us <= $1))
+ ORDER BY created_us, id;
+
+-- name: notice_soon
+-- scope: cloud: the schedule reminds whom work concerns
+SELECT * FROM notice
+ WHERE state = 'published' AND kind IN ('maintenance', 'change') AND starts_us > $1 AND starts_us <= $2
+   AND published_us < starts_us - $3
+ ORDER BY starts_us, id;

@@ -59,19 +59,59 @@ static void add_server(struct builder *b, const struct notice_server_row *row)
     out->servers[out->n_servers++] = *row;
 }
 
+static bool is_served(const struct service_contract *contract)
+{
+    return contract->project_id &&
+           (ak_streq(contract->state, "active") || ak_streq(contract->state, "terminating"));
+}
+
+static struct notice_recipient_row recipient_of(const struct service_contract *contract)
+{
+    return (struct notice_recipient_row){
+        .project_id = contract->project_id,
+        .contract_id = contract->id,
+        .contract_number = contract->number,
+        .customer_name = contract->customer_name,
+        .class_name = contract->class_name,
+        .class_version = contract->class_version,
+    };
+}
+
+int notice_customers(struct ak_tx *tx, struct ak_arena *arena, const char *class_name,
+                     struct ak_list *ret, struct ak_error *err)
+{
+    struct service_contract *contracts = NULL;
+    struct notice_recipient_row *rows = NULL;
+    size_t n = 0, kept = 0;
+    int rc = service_contract_all(tx, arena, &contracts, &n, err);
+
+    rows = ak_arena_array(arena, struct notice_recipient_row, n + 1);
+    for (size_t i = n; rc == 0 && i-- > 0;) { /* the oldest first */
+        if (is_served(&contracts[i]) &&
+            (!class_name || ak_streq(contracts[i].class_name, class_name))) {
+            rows[kept++] = recipient_of(&contracts[i]);
+        }
+    }
+    *ret = (struct ak_list){kept, rows};
+    return rc;
+}
+
 /* A project by its contract, or by its name when it has none (the provider's own, test projects).
  */
 static int add_project(struct builder *b, const char *project_id)
 {
     struct notice_recipient_row row = {0};
     struct identity_project project = {0};
+    struct service_contract contract = {0};
     int rc = 0;
 
     if (known(b->out, project_id)) {
         return 0;
     }
-    rc = notice_store_customer(b->tx, b->arena, project_id, &row, b->err);
-    if (rc == -AK_NOT_FOUND) {
+    rc = service_contract_by_project(b->tx, b->arena, project_id, &contract, b->err);
+    if (rc == 0 && is_served(&contract)) {
+        row = recipient_of(&contract);
+    } else if (rc == 0 || rc == -AK_OBJECT_NOT_FOUND) {
         ak_error_clear(b->err);
         rc = identity_project_load(b->tx, b->arena, project_id, &project, b->err);
         row.project_id = project_id;
@@ -87,7 +127,7 @@ static int add_class(struct builder *b, const char *class_name)
 {
     struct ak_list list = {0};
     const struct notice_recipient_row *row = NULL;
-    int rc = notice_store_customers(b->tx, b->arena, class_name, &list, b->err);
+    int rc = notice_customers(b->tx, b->arena, class_name, &list, b->err);
 
     row = list.items;
     for (size_t i = 0; rc == 0 && i < list.n; i++) {
@@ -134,7 +174,7 @@ int notice_affected_compute(struct ak_tx *tx, struct ak_arena *arena, const stru
         rc = add_project(&b, projects[i]);
     }
     if (rc == 0 && row->everyone) {
-        rc = add_class(&b, "");
+        rc = add_class(&b, NULL);
     }
     return rc;
 }

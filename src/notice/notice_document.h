@@ -42,9 +42,15 @@ int notice_document_create(struct ak_tx *tx, struct ak_arena *arena, const char 
 int notice_document_file(struct ak_tx *tx, struct ak_arena *arena, const char *id,
                          const char *language, const char *claimed, const void *bytes, size_t size,
                          struct ak_error *err);
-/* Publishes a draft that has both files, in place of the version before. */
+/* Publishes a draft that has both files, in place of the version before, and mails who is to
+ * acknowledge it. */
 int notice_document_publish(struct ak_tx *tx, struct ak_arena *arena, const char *id,
                             struct ak_error *err);
+/* Whom a published version waits for: structs notice_recipient_row of contracts whose customers are
+ * to acknowledge it and are not among 'acks' (structs notice_document_ack_row). */
+int notice_document_waiting(struct ak_tx *tx, struct ak_arena *arena,
+                            const struct notice_document_row *row, const struct ak_list *acks,
+                            struct ak_list *ret, struct ak_error *err);
 /* Takes a published version back. */
 int notice_document_withdraw(struct ak_tx *tx, struct ak_arena *arena, const char *id,
                              struct ak_error *err);

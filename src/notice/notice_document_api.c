@@ -20,7 +20,8 @@ static int write_document(struct ak_request *req, struct ak_tx *tx, struct ak_js
 {
     struct ak_fields_mode mode = ak_request_mode(req);
     struct notice_document_row row = *document;
-    struct ak_list files = {0}, acks = {0};
+    struct ak_list files = {0}, acks = {0}, waiting = {0};
+    const struct notice_recipient_row *to = NULL;
     const struct notice_file_row *file = NULL;
     const struct notice_document_ack_row *ack = NULL;
     bool for_staff = notice_is_staff(req);
@@ -48,6 +49,18 @@ static int write_document(struct ak_request *req, struct ak_tx *tx, struct ak_js
         ack = acks.items;
         for (size_t i = 0; i < acks.n; i++) {
             ak_fields_render_object(&notice_document_ack_fields, &ack[i], &mode, w);
+        }
+        ak_json_array_end(w);
+        rc = rc < 0 ? rc : notice_document_waiting(tx, req->arena, &row, &acks, &waiting, err);
+        to = waiting.items;
+        ak_json_key(w, "waiting");
+        ak_json_array(w);
+        for (size_t i = 0; rc == 0 && i < waiting.n; i++) {
+            ak_json_object(w);
+            ak_json_kstr(w, "project_id", to[i].project_id);
+            ak_json_kstr(w, "customer_name", to[i].customer_name);
+            ak_json_kstr(w, "contract_number", to[i].contract_number);
+            ak_json_object_end(w);
         }
         ak_json_array_end(w);
     }

@@ -98,6 +98,65 @@ int notice_document_file(struct ak_tx *tx, struct ak_arena *arena, const char *i
                : notice_document_store_describe(tx, id, file.media_type, hash, err);
 }
 
+static bool is_for(const struct notice_document_row *row, const char *class_name)
+{
+    const char *const *classes = row->classes.items;
+
+    for (size_t i = 0; i < row->classes.n; i++) {
+        if (ak_streq(classes[i], class_name)) {
+            return true;
+        }
+    }
+    return row->classes.n == 0;
+}
+
+/* A version that is to be acknowledged is told to whom it is for. */
+static int tell(struct ak_tx *tx, struct ak_arena *arena, const struct notice_document_row *row,
+                struct ak_error *err)
+{
+    const char *version = ak_arena_printf(arena, "%" PRId64, row->version);
+    const char *key = ak_arena_printf(arena, "document:%s", row->id);
+    const char *const ja[] = {row->title_ja, version, NULL};
+    const char *const en[] = {row->title_en, version, NULL};
+    const struct notice_recipient_row *to = NULL;
+    struct ak_list list = {0};
+    int rc = row->needs_ack ? notice_customers(tx, arena, NULL, &list, err) : 0;
+
+    to = list.items;
+    for (size_t i = 0; rc == 0 && i < list.n; i++) {
+        if (is_for(row, to[i].class_name)) {
+            rc = notice_mail_contract(tx, arena, to[i].contract_id, "document_published", key,
+                                      "document", row->id, ja, en, err);
+        }
+    }
+    return rc;
+}
+
+int notice_document_waiting(struct ak_tx *tx, struct ak_arena *arena,
+                            const struct notice_document_row *row, const struct ak_list *acks,
+                            struct ak_list *ret, struct ak_error *err)
+{
+    const struct notice_document_ack_row *ack = acks->items;
+    struct notice_recipient_row *to = NULL;
+    bool wanted = row->needs_ack && ak_streq(row->state, "published");
+    int rc = wanted ? notice_customers(tx, arena, NULL, ret, err) : 0;
+    size_t kept = 0;
+
+    to = ret->items;
+    for (size_t i = 0; rc == 0 && i < ret->n; i++) {
+        bool waits = is_for(row, to[i].class_name);
+
+        for (size_t k = 0; waits && k < acks->n; k++) {
+            waits = !ak_streq(ack[k].project_id, to[i].project_id);
+        }
+        if (waits) {
+            to[kept++] = to[i];
+        }
+    }
+    ret->n = kept;
+    return rc;
+}
+
 int notice_document_publish(struct ak_tx *tx, struct ak_arena *arena, const char *id,
                             struct ak_error *err)
 {
@@ -111,7 +170,10 @@ int notice_document_publish(struct ak_tx *tx, struct ak_arena *arena, const char
         rc = ak_fail(err, AK_DOCUMENT_INCOMPLETE, row.slug);
     }
     rc = rc < 0 ? rc : notice_document_store_publish(tx, &row, &done, err);
-    return rc == 0 && !done ? ak_fail(err, AK_CHANGED_MEANWHILE) : rc;
+    if (rc == 0 && !done) {
+        return ak_fail(err, AK_CHANGED_MEANWHILE);
+    }
+    return rc == 0 ? tell(tx, arena, &row, err) : rc;
 }
 
 int notice_document_withdraw(struct ak_tx *tx, struct ak_arena *arena, const char *id,

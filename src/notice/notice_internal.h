@@ -81,11 +81,23 @@ int notice_create(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
                   struct notice_row *row, struct ak_error *err);
 int notice_change(struct ak_tx *tx, struct ak_arena *arena, const char *id,
                   const struct notice_row *change, struct notice_row *ret, struct ak_error *err);
-enum notice_event { NOTICE_PUBLISH, NOTICE_START, NOTICE_FINISH, NOTICE_CANCEL, NOTICE_UPDATE };
+enum notice_event {
+    NOTICE_PUBLISH,
+    NOTICE_START,
+    NOTICE_FINISH,
+    NOTICE_CANCEL,
+    NOTICE_UPDATE,
+    NOTICE_REMIND, /* moves nothing */
+};
 /* Moves the state as the table of notice_service.c allows, and mails whom it concerns. */
 int notice_move(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
                 const char *id, enum notice_event event, const char *user_name, const char *reason,
                 struct notice_row *ret, struct ak_error *err);
+/* Ends a notice that only informs; nobody is mailed. */
+int notice_end(struct ak_tx *tx, struct ak_arena *arena, const char *id, struct ak_error *err);
+/* Mails once to whom work concerns that it is near. */
+int notice_remind(struct ak_tx *tx, struct ak_arena *arena, const struct notice_row *row,
+                  struct ak_error *err);
 /* Adds whoever is concerned since the publication, and mails them. '*ret_n' = how many customers.
  */
 int notice_complete(struct ak_tx *tx, struct ak_arena *arena, const struct notice_row *row,
@@ -94,7 +106,17 @@ int notice_acknowledge(struct ak_tx *tx, struct ak_arena *arena, const char *id,
                        const struct ak_principal *who, struct notice_row *ret,
                        struct ak_error *err);
 
-/* Mails (notice_mail.c). */
+/* Contracts that are served, of a class (NULL: of all), as recipients (notice_affected.c). */
+int notice_customers(struct ak_tx *tx, struct ak_arena *arena, const char *class_name,
+                     struct ak_list *ret, struct ak_error *err);
+
+/* Mails (notice_mail.c): to the contacts of contracts whose class has mail among its channels. */
+/* To each address among the contacts of a contract, in its language; '{0} {1} …' of the template
+ * are the customer, the contact, and 'ja' or 'en' (NULL-terminated, at most 8). */
+int notice_mail_contract(struct ak_tx *tx, struct ak_arena *arena, const char *contract_id,
+                         const char *template, const char *key, const char *object_type,
+                         const char *object_id, const char *const *ja, const char *const *en,
+                         struct ak_error *err);
 int notice_mail_event(struct ak_tx *tx, struct ak_arena *arena, const struct notice_row *row,
                       const struct notice_recipient_row *to, enum notice_event event,
                       struct ak_error *err);
@@ -137,14 +159,12 @@ int notice_store_server_add(struct ak_tx *tx, const char *notice_id,
 /* 'project_id' NULL: all. */
 int notice_store_servers(struct ak_tx *tx, struct ak_arena *arena, const char *notice_id,
                          const char *project_id, struct ak_list *ret, struct ak_error *err);
-/* The customer whose project this is. AK_NOT_FOUND: no contract serves it. */
-int notice_store_customer(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
-                          struct notice_recipient_row *ret, struct ak_error *err);
-/* Customers of contracts that are served; 'class_name' "" = all. */
-int notice_store_customers(struct ak_tx *tx, struct ak_arena *arena, const char *class_name,
-                           struct ak_list *ret, struct ak_error *err);
-int notice_store_contacts(struct ak_tx *tx, struct ak_arena *arena, const char *contract_id,
-                          struct service_contact **ret, size_t *ret_n, struct ak_error *err);
+/* What only informs and whose time is over; without an end, 'shown_us' after its publication. */
+int notice_store_over(struct ak_tx *tx, struct ak_arena *arena, int64_t shown_us,
+                      struct ak_list *ret, struct ak_error *err);
+/* Work that begins within 'before_us' and was published before that. */
+int notice_store_soon(struct ak_tx *tx, struct ak_arena *arena, int64_t before_us,
+                      struct ak_list *ret, struct ak_error *err);
 int notice_store_feed_set(struct ak_tx *tx, const struct notice_feed_row *row, const char *hash,
                           struct ak_error *err);
 int notice_store_feed_get(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Periodic work: customers and servers that came under a published notice after its publication are
- * told too; operators are reminded of a later notice that they owe. */
+ * told too; whom work concerns is reminded of it; what only informs ends; operators are reminded of
+ * a later notice that they owe. */
 #include "notice/notice_internal.h"
 
 /* One notice in a transaction of its own, so that one that fails holds up no other. */
@@ -79,8 +80,53 @@ static int overdue_run(struct ak_job_run *run, struct ak_error *err)
     return rc < 0 ? rc : ak_tx_commit(tx, err);
 }
 
+static int remind_run(struct ak_job_run *run, struct ak_error *err)
+{
+    int64_t before_us = ak_config_int(run->config, "notice_remind_hours") * AK_HOUR;
+    AK_AUTO(ak_tx) tx = NULL;
+    struct ak_list list = {0};
+    int rc = before_us ? ak_tx_write(run->store, &tx, err) : 0;
+
+    rc = rc < 0 || !before_us ? rc : notice_store_soon(tx, run->arena, before_us, &list, err);
+    for (size_t i = 0; rc == 0 && i < list.n; i++) {
+        rc = notice_remind(tx, run->arena, (const struct notice_row *)list.items + i, err);
+    }
+    return rc < 0 || list.n == 0 ? rc : ak_tx_commit(tx, err);
+}
+
+static int end_run(struct ak_job_run *run, struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    struct ak_list list = {0};
+    int rc = ak_tx_write(run->store, &tx, err);
+
+    rc = rc < 0 ? rc
+                : notice_store_over(tx, run->arena,
+                                    ak_config_int(run->config, "notice_show_days") * AK_DAY, &list,
+                                    err);
+    for (size_t i = 0; rc == 0 && i < list.n; i++) {
+        const char *id = ((const struct notice_row *)list.items)[i].id;
+        const struct ak_audit_event event = {.action = "notice.notice.end",
+                                             .outcome = "success",
+                                             .request_id = run->id,
+                                             .actor_id = "system",
+                                             .object_type = "notice",
+                                             .object_id = id,
+                                             .listener = "worker"};
+
+        rc = notice_end(tx, run->arena, id, err);
+        rc = rc < 0 ? rc : ak_audit_add(tx, &event, NULL, err);
+    }
+    return rc < 0 || list.n == 0 ? rc : ak_tx_commit(tx, err);
+}
+
 static const struct ak_schedule complete = {
     .name = "notice-newcomers", .every_ms = 60000, .at_start = true, .run = complete_run};
 static const struct ak_schedule overdue = {
     .name = "notice-overdue", .every_ms = 600000, .run = overdue_run};
-const struct ak_schedule *const notice_schedules[] = {&complete, &overdue, NULL};
+static const struct ak_schedule reminder = {
+    .name = "notice-reminders", .every_ms = 60000, .at_start = true, .run = remind_run};
+static const struct ak_schedule ending = {
+    .name = "notice-ends", .every_ms = 60000, .at_start = true, .run = end_run};
+const struct ak_schedule *const notice_schedules[] = {&complete, &overdue, &reminder, &ending,
+                                                      NULL};

@@ -7,12 +7,12 @@
 
 static const char *const event_names[] = {
     [NOTICE_PUBLISH] = "published", [NOTICE_START] = "started",  [NOTICE_FINISH] = "finished",
-    [NOTICE_CANCEL] = "cancelled",  [NOTICE_UPDATE] = "updated",
+    [NOTICE_CANCEL] = "cancelled",  [NOTICE_UPDATE] = "updated", [NOTICE_REMIND] = "reminded",
 };
 static const char *const event_templates[] = {
-    [NOTICE_PUBLISH] = "notice_published", [NOTICE_START] = "notice_published",
+    [NOTICE_PUBLISH] = "notice_published", [NOTICE_START] = "notice_started",
     [NOTICE_FINISH] = "notice_finished",   [NOTICE_CANCEL] = "notice_cancelled",
-    [NOTICE_UPDATE] = "notice_updated",
+    [NOTICE_UPDATE] = "notice_updated",    [NOTICE_REMIND] = "notice_reminder",
 };
 
 static const char *jst(struct ak_arena *arena, int64_t time_us, bool ja)
@@ -98,12 +98,30 @@ static int mail_contact(const struct mailing *m, const struct service_contact *c
     return rc == 0 ? ak_mail_add(m->tx, &mail, err) : rc;
 }
 
+/* The contacts of a contract, none where its class does not have mail among its channels. */
+static int contacts_of(struct ak_tx *tx, struct ak_arena *arena, const char *contract_id,
+                       struct service_contract *contract, struct service_contact **ret,
+                       size_t *ret_n, struct ak_error *err)
+{
+    bool by_mail = false;
+    int rc = service_contract_load(tx, arena, contract_id, contract, err);
+
+    *ret_n = 0;
+    rc = rc == 0 ? service_class_lists(tx, contract->class_name, contract->class_version,
+                                       "notices.channels", "mail", &by_mail, err)
+                 : rc;
+    return rc == 0 && by_mail
+               ? service_contract_contacts(tx, arena, contract_id, NULL, ret, ret_n, err)
+               : rc;
+}
+
 static int mail_contacts(const struct mailing *m, struct ak_error *err)
 {
+    struct service_contract contract = {0};
     struct service_contact *contact = NULL;
     size_t n = 0;
     int rc = m->to->contract_id
-                 ? notice_store_contacts(m->tx, m->arena, m->to->contract_id, &contact, &n, err)
+                 ? contacts_of(m->tx, m->arena, m->to->contract_id, &contract, &contact, &n, err)
                  : 0;
 
     for (size_t i = 0; rc == 0 && i < n; i++) {
@@ -114,12 +132,46 @@ static int mail_contacts(const struct mailing *m, struct ak_error *err)
     return rc;
 }
 
+int notice_mail_contract(struct ak_tx *tx, struct ak_arena *arena, const char *contract_id,
+                         const char *template, const char *key, const char *object_type,
+                         const char *object_id, const char *const *ja, const char *const *en,
+                         struct ak_error *err)
+{
+    struct service_contract contract = {0};
+    struct service_contact *contact = NULL;
+    size_t n = 0;
+    int rc = contacts_of(tx, arena, contract_id, &contract, &contact, &n, err);
+
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        bool english = ak_streq(contact[i].language, "en");
+        const char *params[11] = {contract.customer_name, contact[i].name};
+        const struct ak_mail mail = {
+            .key = ak_arena_printf(arena, "%s:%s:%s", key, contract.project_id, contact[i].email),
+            .to = contact[i].email,
+            .language = contact[i].language,
+            .template = template,
+            .params = params,
+            .project_id = contract.project_id,
+            .object_type = object_type,
+            .object_id = object_id,
+        };
+
+        for (size_t p = 0; p < 8 && (english ? en : ja)[p]; p++) {
+            params[2 + p] = (english ? en : ja)[p];
+        }
+        rc = mailed_before(contact, i) ? 0 : ak_mail_add(tx, &mail, err);
+    }
+    return rc;
+}
+
 int notice_mail_event(struct ak_tx *tx, struct ak_arena *arena, const struct notice_row *row,
                       const struct notice_recipient_row *to, enum notice_event event,
                       struct ak_error *err)
 {
-    /* A notice is updated more than once; everything else happens once. */
-    int64_t version = event == NOTICE_UPDATE ? row->version : 0;
+    /* A notice is updated more than once, and its time may move; everything else happens once. */
+    int64_t version = event == NOTICE_UPDATE   ? row->version
+                      : event == NOTICE_REMIND ? row->starts_us
+                                               : 0;
     struct mailing m = {
         .tx = tx,
         .arena = arena,

@@ -8,6 +8,11 @@
 static const struct ak_setting settings[] = {
     {"guide_dir", AK_SETTING_STR, "path", 0, 255, AK_GUIDE_DIR, NULL,
      "Directory of the guides that 'akashi init' publishes as documents."},
+    {"notice_remind_hours", AK_SETTING_INT, "h", 0, 720, "24", NULL,
+     "Hours before maintenance or a change begins that customers are reminded of it by mail; 0: "
+     "never."},
+    {"notice_show_days", AK_SETTING_INT, "days", 1, 3650, "30", NULL,
+     "Days after which information without an end is over."},
     {"notice_report_hours", AK_SETTING_INT, "h", 1, 8760, "72", NULL,
      "Hours after the start of an emergency until the notice that reports on it is due, where no "
      "class of a "

@@ -289,10 +289,27 @@ int notice_move(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config
     rc = rc == 0 ? notice_store_load(tx, arena, NULL, id, ret, err) : rc;
     if (rc == 0 && event == NOTICE_PUBLISH) {
         rc = notice_complete(tx, arena, ret, &n, err);
-    } else if (rc == 0 && !was_draft && event != NOTICE_START) {
+    } else if (rc == 0 && !was_draft) {
         rc = mail_all(tx, arena, ret, event, err);
     }
     return rc;
+}
+
+int notice_end(struct ak_tx *tx, struct ak_arena *arena, const char *id, struct ak_error *err)
+{
+    struct notice_row row = {0};
+    int rc = notice_store_load(tx, arena, NULL, id, &row, err);
+
+    rc = rc == 0 ? may(&row, NOTICE_FINISH, err) : rc;
+    row.state = moves[NOTICE_FINISH].to;
+    row.finished_us = ak_now_us();
+    return rc == 0 ? notice_store_move(tx, &row, err) : rc;
+}
+
+int notice_remind(struct ak_tx *tx, struct ak_arena *arena, const struct notice_row *row,
+                  struct ak_error *err)
+{
+    return mail_all(tx, arena, row, NOTICE_REMIND, err);
 }
 
 int notice_acknowledge(struct ak_tx *tx, struct ak_arena *arena, const char *id,

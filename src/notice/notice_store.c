@@ -165,8 +165,25 @@ int notice_store_recipient_add(struct ak_tx *tx, const char *notice_id,
 int notice_store_recipients(struct ak_tx *tx, struct ak_arena *arena, const char *notice_id,
                             struct ak_list *ret, struct ak_error *err)
 {
-    return ak_sql_load_all(tx, &sql_recipient_list, AK_ARGS(ak_v_text(notice_id)),
-                           &notice_recipient_fields, arena, 0, ret, err);
+    struct ak_list counts = {0};
+    const struct ak_mail_count *count = NULL;
+    struct notice_recipient_row *row = NULL;
+    int rc = ak_sql_load_all(tx, &sql_recipient_list, AK_ARGS(ak_v_text(notice_id)),
+                             &notice_recipient_fields, arena, 0, ret, err);
+
+    rc = rc == 0 ? ak_mail_counts(tx, arena, notice_id, &counts, err) : rc;
+    count = counts.items;
+    row = ret->items;
+    for (size_t i = 0; rc == 0 && i < ret->n; i++) {
+        for (size_t k = 0; k < counts.n; k++) {
+            if (ak_streq(count[k].project_id, row[i].project_id)) {
+                row[i].mails = count[k].mails;
+                row[i].mails_sent = count[k].sent;
+                row[i].mails_failed = count[k].failed;
+            }
+        }
+    }
+    return rc;
 }
 
 int notice_store_acknowledge(struct ak_tx *tx, const char *notice_id, const char *project_id,
@@ -201,43 +218,6 @@ int notice_store_servers(struct ak_tx *tx, struct ak_arena *arena, const char *n
                                         &notice_server_fields, arena, 0, ret, err)
                       : ak_sql_load_all(tx, &sql_server_list, AK_ARGS(ak_v_text(notice_id)),
                                         &notice_server_fields, arena, 0, ret, err);
-}
-
-int notice_store_customer(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
-                          struct notice_recipient_row *ret, struct ak_error *err)
-{
-    return ak_sql_load(tx, &sql_customer_of_project, AK_ARGS(ak_v_text(project_id)),
-                       &notice_recipient_fields, arena, ret, err);
-}
-
-int notice_store_customers(struct ak_tx *tx, struct ak_arena *arena, const char *class_name,
-                           struct ak_list *ret, struct ak_error *err)
-{
-    return ak_sql_load_all(tx, &sql_customer_serving, AK_ARGS(ak_v_text(class_name)),
-                           &notice_recipient_fields, arena, 100000, ret, err);
-}
-
-static const struct ak_field contact_rows[] = {
-    {"kind", AK_STR, offsetof(struct service_contact, kind), 0},
-    {"name", AK_STR, offsetof(struct service_contact, name), 0},
-    {"email", AK_STR, offsetof(struct service_contact, email), 0},
-    {"language", AK_STR, offsetof(struct service_contact, language), 0},
-};
-static const struct ak_fields contact_fields =
-    AK_FIELDS("contact", struct service_contact, contact_rows);
-
-int notice_store_contacts(struct ak_tx *tx, struct ak_arena *arena, const char *contract_id,
-                          struct service_contact **ret, size_t *ret_n, struct ak_error *err)
-{
-    struct ak_list list = {0};
-    int rc = ak_sql_load_all(tx, &sql_contact_list, AK_ARGS(ak_v_text(contract_id)),
-                             &contact_fields, arena, 0, &list, err);
-
-    if (rc == 0) {
-        *ret = list.items;
-        *ret_n = list.n;
-    }
-    return rc;
 }
 
 int notice_store_feed_set(struct ak_tx *tx, const struct notice_feed_row *row, const char *hash,
@@ -276,4 +256,23 @@ int notice_store_feed_notices(struct ak_tx *tx, struct ak_arena *arena, const ch
     return ak_sql_load_all(tx, &sql_feed_notices,
                            AK_ARGS(ak_v_text(project_id), ak_v_int(since_us)), &notice_fields,
                            arena, 0, ret, err);
+}
+
+int notice_store_over(struct ak_tx *tx, struct ak_arena *arena, int64_t shown_us,
+                      struct ak_list *ret, struct ak_error *err)
+{
+    int64_t now = ak_now_us();
+
+    return ak_sql_load_all(tx, &sql_notice_over, AK_ARGS(ak_v_int(now), ak_v_int(now - shown_us)),
+                           &notice_fields, arena, 0, ret, err);
+}
+
+int notice_store_soon(struct ak_tx *tx, struct ak_arena *arena, int64_t before_us,
+                      struct ak_list *ret, struct ak_error *err)
+{
+    int64_t now = ak_now_us();
+
+    return ak_sql_load_all(tx, &sql_notice_soon,
+                           AK_ARGS(ak_v_int(now), ak_v_int(now + before_us), ak_v_int(before_us)),
+                           &notice_fields, arena, 0, ret, err);
 }

@@ -5,6 +5,7 @@ import hashlib
 import uuid
 
 import pytest
+import test_contracts
 from callers import call
 
 
@@ -68,3 +69,33 @@ def test_guides_came_with_the_installation(alpha):
     for guide in guides:
         for lang in ('ja', 'en'):
             assert call(alpha, 'GET', f"/documents/{guide['id']}/content?lang={lang}").text.startswith('# ')
+
+
+def test_who_is_to_acknowledge_is_mailed_and_listed_until_it_has(admin, alpha):
+    person = test_contracts.person(admin)
+    address = f'doc-{uuid.uuid4().hex[:6]}@example.jp'
+    made = test_contracts.new_contract(person, 'tic', contacts=[
+        {'kind': 'business', 'name': '山田', 'email': address, 'language': 'ja'},
+        {'kind': 'technical', 'name': '山田', 'email': address.upper(), 'language': 'ja'}])
+    contract, master = test_contracts.activate(person, alpha, made)
+    project = contract['project_id']
+
+    def publish(**members):
+        document = draft(admin, needs_ack=True, **members)
+        for lang in ('ja', 'en'):
+            assert put(admin, document, lang, b'text').status_code == 200
+        answer = call(admin, 'POST', f"/documents/{document['id']}/publish")
+        assert answer.status_code == 200, answer.text
+        return answer.json()['document']
+
+    def mails(document):
+        rows = call(admin, 'GET', f"/mails?object_id={document['id']}&limit=100").json()['mails']
+        return [m['subject'] for m in rows if m['project_id'] == project]
+    document, other = publish(classes=['tic']), publish(classes=['zep-c1'])
+    assert mails(document) == ['文書のご確認のお願い: 利用規約 (第 1 版)'] and mails(other) == []
+    assert project in [w['project_id'] for w in document['waiting']] and project not in [w['project_id'] for w in other['waiting']]
+    master.call('POST', f"/service/v1/documents/{document['id']}/acknowledge")
+    assert project not in [w['project_id'] for w in call(admin, 'GET', f"/documents/{document['id']}").json()['document']['waiting']]
+    assert 'waiting' not in master.call('GET', f"/service/v1/documents/{document['id']}").json()['document']
+    for one in (document, other):
+        call(admin, 'POST', f"/documents/{one['id']}/withdraw")

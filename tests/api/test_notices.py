@@ -2,10 +2,12 @@
 """Notices as operators and customers use them: written, previewed, published, acknowledged, subscribed to."""
 import datetime
 import subprocess
+import time
 import uuid
 
 import pytest
 import requests
+import test_contracts
 from callers import call
 
 HOUR = datetime.timedelta(hours=1)
@@ -136,3 +138,67 @@ def test_mails_are_for_staff(admin, alpha):
     missing = str(uuid.uuid4())
     assert call(admin, 'GET', '/mails/' + missing).status_code == 404
     assert call(admin, 'POST', f'/mails/{missing}/resend').status_code == 404
+
+
+# What the schedule does ------------------------------------------------------------------------
+
+@pytest.fixture(scope='module')
+def contract(admin, alpha):
+    """A contract of the class tic with a Japanese and an English contact."""
+    person = test_contracts.person(admin)
+    tag = uuid.uuid4().hex[:6]
+    made = test_contracts.new_contract(person, 'tic', contacts=[
+        {'kind': 'technical', 'name': '山田', 'email': f'ja-{tag}@example.jp', 'language': 'ja'},
+        {'kind': 'business', 'name': 'Smith', 'email': f'en-{tag}@example.jp', 'language': 'en'}])
+    return test_contracts.activate(person, alpha, made)[0]
+
+
+def templates(admin, object_id, project_id):
+    mails = call(admin, 'GET', f'/mails?object_id={object_id}&limit=100').json()['mails']
+    return sorted(m['template'] for m in mails if m['project_id'] == project_id)
+
+
+def test_work_is_announced_reminded_of_begun_and_finished_by_mail(admin, contract):
+    project = contract['project_id']
+    notice = draft(admin, project_ids=[project], starts_at=time_text(300), ends_at=time_text(302))
+    path = f"/notices/{notice['id']}"
+    assert call(admin, 'POST', path + '/publish').status_code == 200
+    before = test_contracts.clock.offset()
+    try:
+        test_contracts.clock.set_offset(before + 275 * 3600)  # 25 hours before
+        time.sleep(1.5)
+        assert templates(admin, notice['id'], project) == ['notice_published'] * 2
+        test_contracts.clock.set_offset(before + 277 * 3600)
+        test_contracts.wait_for('the reminder', lambda: 'notice_reminder' in templates(admin, notice['id'], project), 20)
+        assert call(admin, 'POST', path + '/start').status_code == 200
+        assert call(admin, 'POST', path + '/finish').status_code == 200
+        test_contracts.clock.set_offset(before + 299 * 3600)
+        time.sleep(1.5)
+    finally:
+        test_contracts.clock.set_offset(before)
+    assert templates(admin, notice['id'], project) == sorted(
+        2 * ['notice_published', 'notice_reminder', 'notice_started', 'notice_finished'])
+    affected, = call(admin, 'GET', path).json()['notice']['affected']
+    assert affected['mail_state'] in ('queued', 'sent')  # sent where the run has a mail server
+
+
+def test_information_and_changes_of_the_service_end_by_themselves(admin, alpha):
+    project = [project_of(alpha)]
+    timed = draft(admin, kind='information', project_ids=project, starts_at=None, ends_at=time_text(5))
+    open_ended = draft(admin, kind='information', project_ids=project, starts_at=None, ends_at=None)
+    change = draft(admin, kind='service_change', project_ids=project, starts_at=time_text(10), ends_at=None)
+    work = draft(admin, project_ids=project, starts_at=time_text(1), ends_at=time_text(2))
+    for notice in (timed, open_ended, change, work):
+        answer = call(admin, 'POST', f"/notices/{notice['id']}/publish")
+        assert answer.status_code == 200, answer.text
+
+    def states():
+        return [call(admin, 'GET', f"/notices/{n['id']}").json()['notice']['state'] for n in (timed, open_ended, change, work)]
+    before = test_contracts.clock.offset()
+    try:
+        for hours, want in ((4, ['published'] * 4), (6, ['done'] + ['published'] * 3), (11, ['done', 'published', 'done', 'published']),
+                            (31 * 24, ['done', 'done', 'done', 'published'])):
+            test_contracts.clock.set_offset(before + hours * 3600)
+            test_contracts.wait_for(f'{want} after {hours} h', lambda want=want: states() == want, 20)
+    finally:
+        test_contracts.clock.set_offset(before)

@@ -137,6 +137,18 @@ const VERBS: Verb<OperatorNotice>[] = [
     run: (row) => act("POST /service/v1/notices/{}/publish", row.id),
   },
   {
+    key: "postpone",
+    label: NC_("verb", "Postpone"),
+    text: N_("The contacts are told by mail, and the calendars follow. The lead times of the contracts must be kept."),
+    isAllowed: (row) => row.state === "published" && row.starts_at !== null,
+    fields: () => [
+      field("starts_at", t("Begin"), "text", { required: true, help: t("Japan Standard Time, such as 2026-12-01 22:00.") }),
+      field("ends_at", t("End"), "text", { help: t("Japan Standard Time, such as 2026-12-01 22:00.") }),
+    ],
+    run: (row, values) =>
+      act("PATCH /service/v1/notices/{}", row.id, "notice", Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toUtc(value) ?? value]))),
+  },
+  {
     key: "start",
     label: NC_("verb", "Begin"),
     policy: "notice:notice:move",
