@@ -12,6 +12,7 @@
 
 #include "access/access.h"
 #include "compute/compute.h"
+#include "daemon/memory.h"
 #include "identity/identity.h"
 #include "service/service.h"
 
@@ -30,11 +31,14 @@ static sigset_t stop_signals(void)
 /* Signals are blocked before any thread starts, so that only this wait sees them. */
 static void wait_for_stop(void)
 {
+    static const struct timespec tidy = {.tv_sec = AK_MEMORY_TIDY_S};
     sigset_t set = stop_signals();
     int got = 0;
 
     (void)sd_notify(0, "READY=1");
-    while (sigwait(&set, &got) != 0) {
+    ak_memory_started();
+    while ((got = sigtimedwait(&set, NULL, &tidy)) < 0) {
+        ak_memory_tidy();
     }
     (void)sd_notify(0, "STOPPING=1");
     ak_log(AK_INFO, "stopping on signal %d", got);
