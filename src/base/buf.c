@@ -58,17 +58,30 @@ void ak_buf_str(struct ak_buf *buf, const char *s)
 
 void ak_buf_char(struct ak_buf *buf, char c)
 {
-    ak_buf_add(buf, &c, 1);
+    if (buf->overflow || buf->len + 1 >= buf->cap) {
+        ak_buf_add(buf, &c, 1);
+        return;
+    }
+    buf->data[buf->len++] = c;
+    buf->data[buf->len] = '\0';
 }
 
 void ak_buf_printf(struct ak_buf *buf, const char *fmt, ...)
 {
     va_list ap;
+    size_t room = buf->overflow ? 0 : buf->cap - buf->len;
     int len = 0;
 
-    va_start(ap, fmt);
-    len = vsnprintf(NULL, 0, fmt, ap);
+    va_start(ap, fmt); /* it nearly always fits where it is */
+    len = vsnprintf(room > 0 ? buf->data + buf->len : NULL, room, fmt, ap);
     va_end(ap);
+    if (len >= 0 && (size_t)len < room) {
+        buf->len += (size_t)len;
+        return;
+    }
+    if (room > 0) {
+        buf->data[buf->len] = '\0';
+    }
     if (len < 0 || !reserve(buf, (size_t)len)) {
         buf->overflow = true;
         return;

@@ -47,11 +47,33 @@ void ak_random(void *out, size_t size)
     }
 }
 
+/* Fetched once: OpenSSL would look the algorithm up for each digest, which costs more than it. */
+static EVP_MD *sha224, *sha256;
+static pthread_once_t digests_once = PTHREAD_ONCE_INIT;
+
+static void digests_init(void)
+{
+    sha224 = EVP_MD_fetch(NULL, "SHA2-224", NULL);
+    sha256 = EVP_MD_fetch(NULL, "SHA2-256", NULL);
+}
+
 void ak_sha256_hex(const void *bytes, size_t size, char out[AK_SHA256_TEXT])
 {
     unsigned char digest[32];
 
-    if (EVP_Digest(bytes, size, digest, NULL, EVP_sha256(), NULL) != 1) {
+    (void)pthread_once(&digests_once, digests_init);
+    if (!sha256 || EVP_Digest(bytes, size, digest, NULL, sha256, NULL) != 1) {
+        abort();
+    }
+    ak_hex(out, digest, sizeof(digest));
+}
+
+void ak_sha224_hex(const void *bytes, size_t size, char out[AK_SHA224_TEXT])
+{
+    unsigned char digest[28];
+
+    (void)pthread_once(&digests_once, digests_init);
+    if (!sha224 || EVP_Digest(bytes, size, digest, NULL, sha224, NULL) != 1) {
         abort();
     }
     ak_hex(out, digest, sizeof(digest));

@@ -11,6 +11,8 @@ void ak_random(void *out, size_t size); /* getrandom(2); aborts when the kernel 
 
 #define AK_SHA256_TEXT 65
 void ak_sha256_hex(const void *bytes, size_t size, char out[AK_SHA256_TEXT]);
+#define AK_SHA224_TEXT 57
+void ak_sha224_hex(const void *bytes, size_t size, char out[AK_SHA224_TEXT]);
 /* Compares in time independent of the contents. */
 bool ak_equal_constant_time(const void *a, const void *b, size_t size);
 

@@ -166,15 +166,19 @@ char *ak_arena_strndup(struct ak_arena *arena, const char *s, size_t len)
 
 char *ak_arena_vprintf(struct ak_arena *arena, const char *fmt, va_list ap)
 {
+    char small[256]; /* most texts fit, and are formatted once */
     va_list again;
     char *text = NULL;
     int len = 0;
 
     va_copy(again, ap);
-    len = vsnprintf(NULL, 0, fmt, again);
+    len = vsnprintf(small, sizeof(small), fmt, again);
     va_end(again);
     if (len < 0) {
         out_of_memory();
+    }
+    if ((size_t)len < sizeof(small)) {
+        return ak_arena_strndup(arena, small, (size_t)len);
     }
     text = ak_arena_alloc(arena, (size_t)len + 1);
     (void)vsnprintf(text, (size_t)len + 1, fmt, ap);

@@ -525,7 +525,7 @@ void compute_next_link(struct ak_request *req, struct ak_json *w, const char *ke
                        const char *marker);
 /* hostId: SHA-224 of project and host, so that a customer can tell hosts apart but not name them.
  */
-#define COMPUTE_HOST_ID_TEXT 57
+#define COMPUTE_HOST_ID_TEXT AK_SHA224_TEXT
 void compute_host_id(const char *project_id, const char *host, char out[COMPUTE_HOST_ID_TEXT]);
 
 #endif

@@ -5,7 +5,7 @@
  * https://docs.openstack.org/api-ref/compute/#show-server-details */
 #include "compute_internal.h"
 
-#include <openssl/evp.h>
+#include <stdio.h>
 
 struct server_view {
     const char *id, *name, *status, *tenant_id, *user_id, *host_id, *access_ip_v4, *access_ip_v6;
@@ -165,13 +165,9 @@ void compute_next_link(struct ak_request *req, struct ak_json *w, const char *ke
 
 void compute_host_id(const char *project_id, const char *host, char out[COMPUTE_HOST_ID_TEXT])
 {
-    AK_AUTO_STR both = ak_xasprintf("%s%s", project_id, host);
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    out[0] = '\0';
-    if (EVP_Digest(both, strlen(both), digest, &size, EVP_sha224(), NULL) == 1 && size == 28) {
-        ak_hex(out, digest, size);
-    }
+    char both[512];
+    int len = snprintf(both, sizeof(both), "%s%s", project_id, host);
+    ak_sha224_hex(both, len < (int)sizeof(both) ? (size_t)len : sizeof(both) - 1, out);
 }
 
 /* ---- Parts ----------------------------------------------------------------------------------- */

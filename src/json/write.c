@@ -40,12 +40,14 @@ void ak_json_escape(struct ak_buf *out, const char *s)
     const unsigned char *p = (const unsigned char *)s, *from = p;
 
     ak_buf_char(out, '"');
-    while (*p) {
+    while (true) {
         size_t len = 0;
 
-        if (*p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\') {
+        while (*p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\') {
             p++;
-            continue;
+        }
+        if (*p == '\0') {
+            break;
         }
         if (*p >= 0x80 && (len = utf8_char(p)) > 0) {
             p += len;

@@ -176,9 +176,18 @@ SELECT p.* FROM network_port p WHERE p.device_id = $1 ORDER BY p.position, p.id
 -- scope: cloud: a job brings all of a network's ports to the fabric
 SELECT p.* FROM network_port p WHERE p.network_id = $1 ORDER BY p.id
 
+-- name: port_of_server
+-- scope: cloud: compute asks for a server it has loaded under the caller's scope
+SELECT p.id, p.device_id, p.network_id, p.mac_address, p.status, p.made_by_server, p.fixed_ips, p.security_groups,
+    n.name AS network_name, n.mtu
+  FROM network_port p JOIN network_network n ON n.id = p.network_id
+ WHERE p.device_id = $1 AND p.device_owner LIKE 'compute:%' ORDER BY p.position, p.id
+
 -- name: port_of_servers
 -- scope: cloud: compute asks for servers it has loaded under the caller's scope
-SELECT p.*, n.name AS network_name, n.mtu FROM network_port p JOIN network_network n ON n.id = p.network_id
+SELECT p.id, p.device_id, p.network_id, p.mac_address, p.status, p.made_by_server, p.fixed_ips, p.security_groups,
+    n.name AS network_name, n.mtu
+  FROM network_port p JOIN network_network n ON n.id = p.network_id
  WHERE p.device_owner LIKE 'compute:%' {filter} ORDER BY p.device_id, p.position, p.id
 
 -- name: port_of_network
@@ -238,6 +247,10 @@ SELECT g.* FROM network_group g ORDER BY g.id
 -- name: group_by_id
 -- scope: cloud: jobs, and services after they have checked the caller's right
 SELECT g.* FROM network_group g WHERE g.id = $1
+
+-- name: group_name
+-- scope: cloud: lists of servers that were loaded under the caller's scope
+SELECT g.id, g.name FROM network_group g WHERE g.id = $1
 
 -- name: group_by_name
 -- scope: project

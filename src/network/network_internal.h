@@ -43,7 +43,7 @@ struct network_port {
     const char *fixed_ips, *security_groups, *allowed_address_pairs, *extra_dhcp_opts; /* JSON */
     const char *profile, *vif_type, *vif_details, *tags;                               /* JSON */
     int64_t position, revision_number, created_us, updated_us;
-    const char *network_name; /* of port_of_servers */
+    const char *network_name; /* of port_of_server(s) */
     int64_t mtu;
 };
 

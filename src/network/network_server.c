@@ -177,8 +177,7 @@ static int cached_group(struct cache *c, const char *id, const struct network_gr
         }
     }
     struct network_group *group = ak_arena_new0(c->arena, struct network_group);
-    /* without its rules, which network_load() would read, too */
-    int rc = ak_sql_load(c->tx, &sql_group_by_id, AK_ARGS(ak_v_text(id)), &network_group_fields,
+    int rc = ak_sql_load(c->tx, &sql_group_name, AK_ARGS(ak_v_text(id)), &network_group_fields,
                          c->arena, group, err);
     if (rc == 0 && c->n_groups < AK_N(c->groups)) {
         c->groups[c->n_groups++] = group;
@@ -262,12 +261,16 @@ static int fill_port(struct cache *c, const struct network_port *port,
     return fill_groups(c, port, ret, err);
 }
 
-/* Ports of at most CHUNK servers. */
+/* Ports of at most CHUNK servers: with the members that fill_port() reads. */
 static int load_chunk(struct ak_tx *tx, struct ak_arena *arena, const char *const *ids, size_t n,
                       struct ak_list *ret_list, struct ak_error *err)
 {
     struct ak_query query = {0};
     struct ak_value values[CHUNK];
+    if (n == 1) { /* nearly always; no statement needs to be composed */
+        return ak_sql_load_all(tx, &sql_port_of_server, AK_ARGS(ak_v_text(ids[0])),
+                               &network_port_fields, arena, 0, ret_list, err);
+    }
     for (size_t i = 0; i < n; i++) {
         values[i] = ak_v_text(ids[i]);
     }

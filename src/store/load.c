@@ -40,7 +40,7 @@ static const int *columns_for(struct ak_rows *rows, const struct ak_fields *fiel
 
 static void load_list(const char *text, struct ak_arena *arena, struct ak_list *list)
 {
-    AK_AUTO_JSON json = text ? json_loads(text, 0, NULL) : NULL;
+    AK_AUTO_JSON json = text && strcmp(text, "[]") != 0 ? json_loads(text, 0, NULL) : NULL;
     size_t n = json_is_array(json) ? json_array_size(json) : 0;
     const char **items = ak_arena_array(arena, const char *, n + 1);
 
@@ -53,7 +53,7 @@ static void load_list(const char *text, struct ak_arena *arena, struct ak_list *
 
 static void load_map(const char *text, struct ak_arena *arena, struct ak_map *map)
 {
-    AK_AUTO_JSON json = text ? json_loads(text, 0, NULL) : NULL;
+    AK_AUTO_JSON json = text && strcmp(text, "{}") != 0 ? json_loads(text, 0, NULL) : NULL;
     size_t n = json_is_object(json) ? json_object_size(json) : 0;
     const char *key;
     json_t *value;
