@@ -375,7 +375,20 @@ SELECT COUNT(*) AS n FROM network_subnet WHERE project_id = $1
 
 -- name: count_port
 -- scope: project
-SELECT COUNT(*) AS n FROM network_port WHERE project_id = $1
+SELECT COALESCE(SUM(ports), 0) AS n FROM network_usage WHERE project_id = $1
+
+-- name: usage_port_made
+-- scope: project
+INSERT INTO network_usage (project_id, ports) VALUES ($1, 1)
+ON CONFLICT (project_id) DO UPDATE SET ports = network_usage.ports + 1
+
+-- name: usage_port_gone
+-- scope: cloud: the service has loaded the port under the caller's scope
+UPDATE network_usage SET ports = ports - 1 WHERE project_id = (SELECT p.project_id FROM network_port p WHERE p.id = $1)
+
+-- name: usage_delete
+-- scope: project
+DELETE FROM network_usage WHERE project_id = $1
 
 -- name: count_router
 -- scope: project

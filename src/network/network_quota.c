@@ -250,5 +250,7 @@ int network_tenant_quota_set(struct ak_tx *tx, const char *project_id, const cha
 
 int network_tenant_quota_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err)
 {
-    return ak_sql_exec(tx, &sql_quota_delete, AK_ARGS(ak_v_text(project_id)), NULL, err);
+    int rc = ak_sql_exec(tx, &sql_usage_delete, AK_ARGS(ak_v_text(project_id)), NULL, err);
+    return rc < 0 ? rc
+                  : ak_sql_exec(tx, &sql_quota_delete, AK_ARGS(ak_v_text(project_id)), NULL, err);
 }

@@ -341,8 +341,13 @@ int network_insert(struct ak_tx *tx, enum network_kind kind, void *obj, struct a
         return insert_network(tx, obj, now, err);
     case NETWORK_SUBNET:
         return insert_subnet(tx, obj, now, err);
-    case NETWORK_PORT:
-        return insert_port(tx, obj, now, err);
+    case NETWORK_PORT: {
+        int rc = insert_port(tx, obj, now, err);
+        return rc < 0 ? rc
+                      : ak_sql_exec(tx, &sql_usage_port_made,
+                                    AK_ARGS(T(((const struct network_port *)obj)->project_id)),
+                                    NULL, err);
+    }
     case NETWORK_GROUP:
         return insert_group(tx, obj, now, err);
     case NETWORK_RULE:
@@ -419,7 +424,9 @@ int network_update(struct ak_tx *tx, enum network_kind kind, const void *obj, st
 
 int network_delete(struct ak_tx *tx, enum network_kind kind, const char *id, struct ak_error *err)
 {
-    return ak_sql_exec(tx, statements[kind].remove, AK_ARGS(T(id)), NULL, err);
+    int rc =
+        kind == NETWORK_PORT ? ak_sql_exec(tx, &sql_usage_port_gone, AK_ARGS(T(id)), NULL, err) : 0;
+    return rc < 0 ? rc : ak_sql_exec(tx, statements[kind].remove, AK_ARGS(T(id)), NULL, err);
 }
 
 int network_set_port_status(struct ak_tx *tx, const char *id, const char *status,
