@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A stream into a file, hashed on the way. The calling thread reads into a ring of buffers and
- * writes them; two threads follow and compute MD5 and SHA-512, so that the disk, not the sum of the
- * hashes, sets the pace. Memory is the ring. Writing to the disk is begun early and in the
- * background, so that the fsync at the end finds little left to do. */
+/* A stream into a file, hashed on the way. The calling thread reads into a ring of buffers; three
+ * threads follow and compute MD5, SHA-512 and write to the disk, so that the slowest of them, not
+ * their sum, sets the pace. Memory is the ring. Whole buffers go to the disk without a copy in the
+ * page cache where the file system can do that: the copy costs as much as a hash, and nobody reads
+ * the file soon. Elsewhere writing to the disk is begun early and in the background, so that the
+ * fsync at the end finds little left to do. */
 #include "image/image_internal.h"
 
 #include <errno.h>
@@ -11,36 +13,83 @@
 #include <unistd.h>
 
 #define SLOTS     6
-#define SLOT_SIZE ((size_t)512 * 1024)
+#define SLOT_SIZE ((size_t)1024 * 1024)
+#define ALIGNMENT 4096               /* of buffers that the disk reads itself */
 #define FLUSH     ((int64_t)8 << 20) /* bytes between two pushes to the disk */
 #define ALIVE_US  (15 * AK_SEC)
 
-enum { MD5, SHA512, HASHES };
+enum { MD5, SHA512, HASHES, DISK = HASHES, FOLLOWERS };
 
 struct ring {
     pthread_mutex_t m;
     pthread_cond_t changed;
     /* guarded by 'm': numbers of slots since the start */
     uint64_t filled;
-    uint64_t hashed[HASHES];
+    uint64_t used[FOLLOWERS];
     bool end;
-    /* owned by the producer until filled, then by the hashes until hashed */
+    bool broken; /* a follower cannot go on; reading is in vain */
+    /* owned by the producer until filled, then by the followers until all have used it */
     char *slots[SLOTS];
     size_t sizes[SLOTS];
 };
 
-struct hasher {
+struct follower {
     struct ring *ring;
     int which;
+    bool started;
     pthread_t thread;
+    /* the thread's own until it is joined */
     EVP_MD_CTX *ctx;
-    bool failed;
+    int fd;
+    bool direct; /* the file takes whole buffers without the page cache */
+    int64_t written, flushed;
+    int rc;
+    struct ak_error err;
 };
 
-static void *hash(void *data)
+static int write_all(struct follower *f, const char *buf, size_t size)
 {
-    struct hasher *h = data;
-    struct ring *r = h->ring;
+    if (f->direct && size % ALIGNMENT != 0) { /* the end of the file */
+        f->direct = false;
+        (void)fcntl(f->fd, F_SETFL, 0);
+    }
+    while (size > 0) {
+        ssize_t n = write(f->fd, buf, size);
+
+        if (n < 0 && errno == EINVAL && f->direct) {
+            f->direct = false;
+            (void)fcntl(f->fd, F_SETFL, 0);
+        } else if (n < 0 && errno != EINTR) {
+            return ak_fail_errno(&f->err, errno, "write image");
+        }
+        if (n > 0) {
+            buf += n;
+            size -= (size_t)n;
+            f->written += n;
+            f->direct = f->direct && n % ALIGNMENT == 0;
+        }
+    }
+    if (!f->direct && f->written - f->flushed >= FLUSH) {
+        (void)sync_file_range(f->fd, f->flushed, f->written - f->flushed, SYNC_FILE_RANGE_WRITE);
+        f->flushed = f->written;
+    }
+    return 0;
+}
+
+static int use(struct follower *f, const char *bytes, size_t size)
+{
+    if (f->which == DISK) {
+        return write_all(f, bytes, size);
+    }
+    return EVP_DigestUpdate(f->ctx, bytes, size) == 1
+               ? 0
+               : ak_fail_detail(&f->err, AK_INTERNAL, "hashing failed");
+}
+
+static void *follow(void *data)
+{
+    struct follower *f = data;
+    struct ring *r = f->ring;
     uint64_t n = 0;
 
     (void)pthread_mutex_lock(&r->m);
@@ -48,29 +97,39 @@ static void *hash(void *data)
         while (r->filled == n && !r->end) {
             (void)pthread_cond_wait(&r->changed, &r->m);
         }
-        if (r->filled == n) {
+        if (r->filled == n || r->broken) {
             break;
         }
         (void)pthread_mutex_unlock(&r->m);
-        if (EVP_DigestUpdate(h->ctx, r->slots[n % SLOTS], r->sizes[n % SLOTS]) != 1) {
-            h->failed = true;
-        }
+        f->rc = use(f, r->slots[n % SLOTS], r->sizes[n % SLOTS]);
         (void)pthread_mutex_lock(&r->m);
-        r->hashed[h->which] = ++n;
+        r->broken |= f->rc < 0;
+        r->used[f->which] = ++n;
         (void)pthread_cond_broadcast(&r->changed);
     }
     (void)pthread_mutex_unlock(&r->m);
     return NULL;
 }
 
-/* The slot to fill next, free of both hashes. */
-static size_t slot_take(struct ring *r)
+static bool full(const struct ring *r)
+{
+    for (int i = 0; i < FOLLOWERS; i++) {
+        if (r->filled - r->used[i] >= SLOTS) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The slot to fill next, free of all followers; false when one of them cannot go on. */
+static bool slot_take(struct ring *r, size_t *ret_slot)
 {
     AK_LOCK(&r->m);
-    while (r->filled - r->hashed[MD5] >= SLOTS || r->filled - r->hashed[SHA512] >= SLOTS) {
+    while (full(r) && !r->broken) {
         (void)pthread_cond_wait(&r->changed, &r->m);
     }
-    return r->filled % SLOTS;
+    *ret_slot = r->filled % SLOTS;
+    return !r->broken;
 }
 
 static void slot_give(struct ring *r, bool end)
@@ -118,31 +177,15 @@ static int64_t fill(const struct image_copy *copy, char *buf, int64_t *asked_us,
     return (int64_t)n;
 }
 
-static int write_all(int fd, const char *buf, size_t size, struct ak_error *err)
-{
-    while (size > 0) {
-        ssize_t n = write(fd, buf, size);
-
-        if (n < 0 && errno != EINTR) {
-            return ak_fail_errno(err, errno, "write image");
-        }
-        if (n > 0) {
-            buf += n;
-            size -= (size_t)n;
-        }
-    }
-    return 0;
-}
-
-static int pump(const struct image_copy *copy, struct ring *r, int fd, int64_t *ret_size,
+/* Reads until the end of the stream, or until a follower cannot go on, which is told elsewhere. */
+static int pump(const struct image_copy *copy, struct ring *r, int64_t *ret_size,
                 struct ak_error *err)
 {
-    int64_t total = 0, flushed = 0, asked_us = ak_monotonic_us();
+    int64_t total = 0, asked_us = ak_monotonic_us();
+    size_t slot = 0;
 
-    while (true) {
-        size_t slot = slot_take(r);
+    while (slot_take(r, &slot)) {
         int64_t n = fill(copy, r->slots[slot], &asked_us, err);
-        int rc;
 
         if (n <= 0) {
             *ret_size = total;
@@ -154,80 +197,92 @@ static int pump(const struct image_copy *copy, struct ring *r, int fd, int64_t *
         }
         r->sizes[slot] = (size_t)n;
         slot_give(r, false);
-        rc = write_all(fd, r->slots[slot], (size_t)n, err);
-        if (rc < 0) {
-            return rc;
-        }
-        if (total - flushed >= FLUSH) {
-            (void)sync_file_range(fd, flushed, total - flushed, SYNC_FILE_RANGE_WRITE);
-            flushed = total;
-        }
-    }
-}
-
-static int hashers_start(struct hasher h[HASHES], struct ring *r, struct ak_error *err)
-{
-    const EVP_MD *const kinds[HASHES] = {EVP_md5(), EVP_sha512()};
-
-    for (int i = 0; i < HASHES; i++) {
-        h[i] = (struct hasher){.ring = r, .which = i, .ctx = EVP_MD_CTX_new()};
-        if (!h[i].ctx || EVP_DigestInit_ex(h[i].ctx, kinds[i], NULL) != 1 ||
-            pthread_create(&h[i].thread, NULL, hash, &h[i]) != 0) {
-            EVP_MD_CTX_free(h[i].ctx);
-            h[i].ctx = NULL;
-            return ak_fail_detail(err, AK_INTERNAL, "cannot start hashing");
-        }
     }
     return 0;
 }
 
-/* Ends the threads that were started; takes their results when all went well. */
-static int hashers_end(struct hasher h[HASHES], struct image_digest *digest, struct ak_error *err)
+static int followers_start(struct follower f[FOLLOWERS], struct ring *r, int fd,
+                           struct ak_error *err)
+{
+    const EVP_MD *const kinds[HASHES] = {EVP_md5(), EVP_sha512()};
+
+    for (int i = 0; i < FOLLOWERS; i++) {
+        f[i] = (struct follower){.ring = r, .which = i, .fd = fd};
+        f[i].ctx = i < HASHES ? EVP_MD_CTX_new() : NULL;
+        f[i].direct = i == DISK && fcntl(fd, F_SETFL, O_DIRECT) == 0;
+        if (i < HASHES && (!f[i].ctx || EVP_DigestInit_ex(f[i].ctx, kinds[i], NULL) != 1)) {
+            return ak_fail_detail(err, AK_INTERNAL, "cannot start hashing");
+        }
+        if (pthread_create(&f[i].thread, NULL, follow, &f[i]) != 0) {
+            return ak_fail_detail(err, AK_INTERNAL, "no thread for an upload");
+        }
+        f[i].started = true;
+    }
+    return 0;
+}
+
+/* Ends the threads that were started; the first failure of one is the failure of the copy. */
+static int followers_end(struct follower f[FOLLOWERS], struct ring *r, struct ak_error *err)
+{
+    int rc = 0;
+
+    slot_give(r, true);
+    for (int i = 0; i < FOLLOWERS; i++) {
+        if (f[i].started) {
+            (void)pthread_join(f[i].thread, NULL);
+        }
+        if (rc == 0 && f[i].rc < 0) {
+            rc = f[i].rc;
+            *err = f[i].err;
+        }
+    }
+    return rc;
+}
+
+static int digests(struct follower f[FOLLOWERS], struct image_digest *digest, struct ak_error *err)
 {
     char *const texts[HASHES] = {digest->md5, digest->sha512};
-    bool failed = false;
 
-    slot_give(h[0].ring, true);
     for (int i = 0; i < HASHES; i++) {
         unsigned char value[EVP_MAX_MD_SIZE];
         unsigned size = 0;
 
-        if (!h[i].ctx) {
-            failed = true;
-            continue;
+        if (EVP_DigestFinal_ex(f[i].ctx, value, &size) != 1) {
+            return ak_fail_detail(err, AK_INTERNAL, "hashing failed");
         }
-        (void)pthread_join(h[i].thread, NULL);
-        if (h[i].failed || EVP_DigestFinal_ex(h[i].ctx, value, &size) != 1) {
-            failed = true;
-        } else {
-            ak_hex(texts[i], value, size);
-        }
-        EVP_MD_CTX_free(h[i].ctx);
+        ak_hex(texts[i], value, size);
     }
-    return failed ? ak_fail_detail(err, AK_INTERNAL, "hashing failed") : 0;
+    return 0;
 }
 
 static int copy_and_hash(const struct image_copy *copy, int fd, struct image_digest *digest,
                          struct ak_error *err)
 {
     struct ring r = {.m = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
-    struct hasher h[HASHES] = {{.ring = &r}, {.ring = &r}};
-    struct ak_error hash_err = {0};
-    char *memory = ak_xcalloc(SLOTS, SLOT_SIZE);
-    int rc, hash_rc;
+    struct follower f[FOLLOWERS] = {{.ring = &r}};
+    struct ak_error end_err = {0};
+    AK_AUTO_STR memory = ak_xcalloc(SLOTS * SLOT_SIZE + ALIGNMENT, 1);
+    char *first = memory + (ALIGNMENT - (uintptr_t)memory % ALIGNMENT);
+    int rc, end_rc;
 
     for (size_t i = 0; i < SLOTS; i++) {
-        r.slots[i] = memory + i * SLOT_SIZE;
+        r.slots[i] = first + i * SLOT_SIZE;
     }
-    rc = hashers_start(h, &r, err);
+    rc = followers_start(f, &r, fd, err);
     if (rc == 0) {
-        rc = pump(copy, &r, fd, &digest->size, err);
+        rc = pump(copy, &r, &digest->size, err);
     }
-    hash_rc = hashers_end(h, digest, &hash_err);
-    if (rc == 0 && hash_rc < 0) {
-        rc = ak_fail_detail(err, AK_INTERNAL, "%s", hash_err.detail);
+    end_rc = followers_end(f, &r, &end_err);
+    if (rc == 0 && end_rc < 0) {
+        rc = end_rc;
+        *err = end_err;
     }
-    free(memory);
+    if (rc == 0) {
+        rc = digests(f, digest, err);
+    }
+    for (int i = 0; i < HASHES; i++) {
+        EVP_MD_CTX_free(f[i].ctx);
+    }
     (void)pthread_cond_destroy(&r.changed);
     (void)pthread_mutex_destroy(&r.m);
     return rc;
