@@ -132,6 +132,14 @@ int identity_user_create_initial(struct ak_tx *tx, struct ak_arena *arena,
                                  const struct identity_initial *initial, const char **ret_id,
                                  struct ak_error *err);
 
+/* A new one-time password for a user of a customer's project, in place of his own; his sessions
+ * end. In the caller's transaction; the caller writes the audit event. AK_OBJECT_NOT_FOUND when he
+ * is none of its users, or one of the provider's people. */
+int identity_project_user_renew(struct ak_tx *tx, struct ak_arena *arena,
+                                const struct ak_config *config, const char *project_id,
+                                const char *user_id, const struct identity_initial *initial,
+                                struct ak_error *err);
+
 /* What 'GET /service/v1/me' tells of the caller. Only on requests that identity_authenticate()
  * authenticated. 'role' is the highest, NULL when the token has no project. */
 struct identity_me {

@@ -172,6 +172,37 @@ int protect_metrics_handler(struct ak_request *req, struct ak_reply *reply, stru
     return rc;
 }
 
+int protect_usage_csv(const struct ak_config *config, const char *server_id,
+                      const struct protect_span *span, const char *head, struct ak_buf *out,
+                      int64_t *io_lines, struct ak_error *err)
+{
+    AK_AUTO(protect_file) file = NULL;
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    struct protect_point *points = NULL;
+    size_t n = 0;
+    int rc = protect_file_open(ak_config_str(config, "metrics_file"), false, &file, err);
+
+    if (rc == -AK_NOT_FOUND) { /* nothing was sampled yet */
+        ak_error_clear(err);
+        return 0;
+    }
+    if (rc == 0) { /* hours are kept longest, and each step is a multiple of them */
+        rc = protect_file_read(file, arena, server_id, protect_resolutions[2].step_s, span->step_s,
+                               span->from_s, span->to_s, &points, &n, err);
+    }
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        char at[AK_TIME_TEXT];
+
+        ak_buf_printf(out, "%s%s", head, ak_time_text(at, points[i].at_s * AK_SEC, AK_TIME_Z));
+        for (size_t s = 0; s < AK_N(series); s++) {
+            ak_buf_printf(out, ",%.2f", series[s].value(&points[i]));
+        }
+        ak_buf_str(out, "\r\n");
+        ++*io_lines;
+    }
+    return rc;
+}
+
 /* ---- Event log ------------------------------------------------------------------------------- */
 
 static const char *member(const json_t *envelope, const char *name)

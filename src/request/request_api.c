@@ -102,6 +102,28 @@ static int write_fields(struct ak_request *req, struct ak_tx *tx, struct ak_json
     return rc;
 }
 
+static void write_text(struct ak_json *w, const struct request_text *text)
+{
+    ak_json_object(w);
+    ak_json_kstr(w, "title_ja", text->ja);
+    ak_json_kstr(w, "title_en", text->en);
+    ak_json_object_end(w);
+}
+
+/* What a person does for it, and how the answer begins. */
+static void write_checklist(struct ak_json *w, const struct request_checklist *list)
+{
+    static const struct request_text nothing = {"", ""};
+    ak_json_key(w, "checklist");
+    ak_json_array(w);
+    for (size_t i = 0; list && i < list->n; i++) {
+        write_text(w, &list->steps[i]);
+    }
+    ak_json_array_end(w);
+    ak_json_key(w, "closing");
+    write_text(w, list ? &list->closing : &nothing);
+}
+
 static int write_kind(struct ak_request *req, struct ak_tx *tx, struct ak_json *w,
                       const struct request_kind *kind, const struct request_actor *who,
                       const char *project_id, struct ak_error *err)
@@ -122,6 +144,9 @@ static int write_kind(struct ak_request *req, struct ak_tx *tx, struct ak_json *
     ak_json_kbool(w, "automatic", kind->run != NULL);
     ak_json_kstr(w, "verb", kind->verb);
     ak_json_kbool(w, "available", request_kind_available(kind, who));
+    if (who->staff) {
+        write_checklist(w, request_checklist_find(kind->kind));
+    }
     rc = rc < 0 ? rc : write_fields(req, tx, w, kind, project_id, err);
     ak_json_object_end(w);
     return rc;

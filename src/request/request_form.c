@@ -8,11 +8,13 @@
 #include "network/network.h"
 
 #define PRIVILEGE_DAYS 30
+#define PERIOD_DAYS    366
 
 struct form {
     struct ak_tx *tx;
     struct ak_arena *arena;
     const char *project_id;
+    const struct request_actor *who; /* NULL: nobody applies now */
     struct ak_error *err;
 };
 
@@ -85,7 +87,7 @@ int request_form_choices(struct ak_tx *tx, struct ak_arena *arena,
                          const struct request_field *field, const char *project_id,
                          const struct request_choice **ret_choices, struct ak_error *err)
 {
-    struct form f = {tx, arena, project_id, err};
+    struct form f = {tx, arena, project_id, NULL, err};
     struct request_choice *found = NULL;
     size_t n = 0;
     int rc = 0;
@@ -295,13 +297,44 @@ static int check_firewall(const struct form *f, const json_t *fields)
                : 0;
 }
 
+/* Another's password lets one in as that other: managers ask for it, or oneself. */
+static int check_password(const struct form *f, const json_t *fields)
+{
+    bool own = ak_streq(json_string_value(json_object_get(fields, "user")), f->who->id);
+    return own || (f->who->roles & AK_ROLE_MANAGER)
+               ? 0
+               : ak_fail(f->err, AK_REQUEST_ROLE, "Another user's password",
+                         "ほかのユーザのパスワード", "manager");
+}
+
+static int check_period(const struct form *f, const char *from, const char *to)
+{
+    int64_t first = 0, last = 0;
+    (void)request_calendar_parse(from, &first);
+    (void)request_calendar_parse(to, &last);
+    if (last < first) {
+        return ak_fail(f->err, AK_FIELD_VALUE, "fields/to", "it must not be before the first day");
+    }
+    return last - first >= PERIOD_DAYS
+               ? ak_fail(f->err, AK_FIELD_VALUE, "fields/to", "the period may be 366 days at most")
+               : 0;
+}
+
 static int check_together(const struct form *f, const struct request_kind *kind,
                           const json_t *fields)
 {
     const char *from = json_string_value(json_object_get(fields, "from")),
                *to = json_string_value(json_object_get(fields, "to"));
-    if (from && to && strcmp(from, to) > 0) {
-        return ak_fail(f->err, AK_FIELD_VALUE, "fields/to", "it must not be before the first day");
+    int rc = from && to ? check_period(f, from, to) : 0;
+    if (rc < 0) {
+        return rc;
+    }
+    if (ak_streq(kind->kind, "console-password")) {
+        return check_password(f, fields);
+    }
+    if (ak_streq(kind->kind, "console-user") && !json_object_get(fields, "email") &&
+        ak_streq(json_string_value(json_object_get(fields, "action")), "add")) {
+        return ak_fail(f->err, AK_FIELD_MISSING, "fields/email");
     }
     if (ak_streq(kind->kind, "firewall-change")) {
         return check_firewall(f, fields);
@@ -333,7 +366,7 @@ static int check_named(const struct form *f, const struct request_kind *kind,
 int request_form_still(struct ak_tx *tx, struct ak_arena *arena, const struct request_kind *kind,
                        const char *project_id, const json_t *fields, struct ak_error *err)
 {
-    struct form f = {tx, arena, project_id, err};
+    struct form f = {tx, arena, project_id, NULL, err};
     for (size_t i = 0; i < kind->n_fields; i++) {
         const struct request_field *field = &kind->fields[i];
         const char *text = json_string_value(json_object_get(fields, field->name));
@@ -368,10 +401,10 @@ static int check_known(const struct form *f, const struct request_kind *kind, co
 }
 
 int request_form_check(struct ak_tx *tx, struct ak_arena *arena, const struct request_kind *kind,
-                       const char *project_id, const char *fields, const char **ret_fields,
-                       struct ak_error *err)
+                       const char *project_id, const struct request_actor *who, const char *fields,
+                       const char **ret_fields, struct ak_error *err)
 {
-    struct form f = {tx, arena, project_id, err};
+    struct form f = {tx, arena, project_id, who, err};
     AK_AUTO_JSON given = json_loads(fields ? fields : "{}", JSON_DECODE_ANY, NULL);
     AK_AUTO_JSON kept = json_object();
     if (!json_is_object(given)) {

@@ -90,6 +90,8 @@ struct request_work;
 /* Does what was approved, in the transaction of 'work'; sets object_type, object_id and, when
  * nothing needs to be waited for, 'done' and result. Called again after a failure. */
 typedef int request_run_fn(struct request_work *work, struct ak_error *err);
+/* Makes what takes long, in a transaction that reads, before the one of the work: sets 'file'. */
+typedef int request_prepare_fn(struct request_work *work, struct ak_error *err);
 /* Looks whether what was begun is done: sets 'done' and result, or fails. Changes nothing. */
 typedef int request_watch_fn(struct request_work *work, struct ak_error *err);
 
@@ -114,13 +116,29 @@ struct request_kind {
     enum request_until until;
     bool destroys;       /* a legal hold forbids it */
     bool initial;        /* the work needs a one-time password (struct request_work) */
+    bool customers_only; /* operators do not file it: it makes a secret of the customer's */
     request_run_fn *run; /* NULL: done by hand */
+    request_prepare_fn *prepare;
     request_watch_fn *watch;
 };
 extern const struct request_kind request_kinds[];
 extern const size_t request_kinds_n;
 /* NULL when there is none. */
 const struct request_kind *request_kind_find(const char *kind);
+
+/* What a person does for a kind without 'run' (request_checklists.c). */
+struct request_text {
+    const char *ja, *en;
+};
+struct request_checklist {
+    const char *kind;
+    const struct request_text *steps;
+    size_t n;
+    struct request_text closing; /* how the answer begins */
+};
+extern const struct request_checklist request_checklists[];
+extern const size_t request_checklists_n;
+const struct request_checklist *request_checklist_find(const char *kind);
 
 /* ---- Rows ------------------------------------------------------------------------------------ */
 
@@ -212,8 +230,8 @@ bool request_calendar_parse(const char *date, int64_t *ret_day);
 /* Checks 'fields' (JSON object text, NULL = {}) by the kind's form for the project and yields it
  * normalised. AK_FIELD_MISSING, _UNKNOWN, _TYPE, _VALUE, _LENGTH, _RANGE naming "fields/<name>". */
 int request_form_check(struct ak_tx *tx, struct ak_arena *arena, const struct request_kind *kind,
-                       const char *project_id, const char *fields, const char **ret_fields,
-                       struct ak_error *err);
+                       const char *project_id, const struct request_actor *who, const char *fields,
+                       const char **ret_fields, struct ak_error *err);
 /* The choices of a field for a project: those listed, or what there is. */
 int request_form_choices(struct ak_tx *tx, struct ak_arena *arena,
                          const struct request_field *field, const char *project_id,
@@ -394,7 +412,8 @@ struct request_work {
     struct request_row *request; /* as loaded; object_type, object_id and result are set here */
     json_t *fields;
     bool done;
-    const char *progress; /* a slug, while not done */
+    const struct request_attachment *file; /* what 'prepare' made; its row comes with the work */
+    const char *progress;                  /* a slug, while not done */
     const struct identity_initial *initial;
 };
 extern const struct ak_job_kind request_run_kind;

@@ -71,6 +71,7 @@ static int stop(struct request_work *work, const struct ak_error *why, struct ak
     struct request_actor who = request_actor_system(work->job_id);
     struct request_row *request = work->request;
     request->error = error_json(work->arena, why);
+    request->result = NULL;
     request->begun = request->attempt;
     int rc = request_move(work->tx, work->arena, request, REQUEST_STOP, &who, err);
     rc = rc < 0
@@ -100,6 +101,23 @@ static int begin(struct request_work *work, const struct request_kind *kind, str
     return rc;
 }
 
+/* What takes long and changes nothing; only while it is still to be done. */
+static int prepare(struct request_work *work, const struct request_kind *kind, struct ak_tx *tx,
+                   struct ak_error *err)
+{
+    const struct request_row *request = work->request;
+    if (!kind || !kind->prepare || request_state_parse(request->state) != REQUEST_RUNNING ||
+        request->begun >= request->attempt) {
+        return 0;
+    }
+    AK_AUTO_JSON fields = json_loads(request->fields, 0, NULL);
+    work->fields = fields;
+    work->tx = tx;
+    int rc = kind->prepare(work, err);
+    work->fields = NULL;
+    return rc;
+}
+
 static int run_step(struct ak_job_run *run, struct ak_error *err)
 {
     struct identity_initial initial = {0};
@@ -109,8 +127,10 @@ static int run_step(struct ak_job_run *run, struct ak_error *err)
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_tx_read(run->store, &tx, err);
     rc = rc < 0 ? rc : request_load(tx, run->arena, NULL, run->object_id, &request, err);
-    ak_tx_free(AK_TAKE(tx));
     const struct request_kind *kind = rc < 0 ? NULL : request_kind_find(request.kind);
+    rc = rc < 0 ? rc : prepare(&work, kind, tx, err);
+    ak_tx_free(AK_TAKE(tx));
+    const char *result = request.result;
     if (rc == 0 && kind && kind->initial) { /* slow, so before the transaction */
         rc = identity_initial_make(&initial, err);
         work.initial = &initial;
@@ -120,6 +140,7 @@ static int run_step(struct ak_job_run *run, struct ak_error *err)
     if (rc == 0 && request_state_parse(request.state) == REQUEST_RUNNING &&
         request.begun < request.attempt && kind && kind->run) {
         work.tx = tx;
+        request.result = work.file ? result : request.result;
         rc = begin(&work, kind, err);
         rc = rc < 0 ? rc : ak_tx_commit(tx, err);
     }

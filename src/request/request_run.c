@@ -264,6 +264,66 @@ int request_run_user_remove(struct request_work *work, struct ak_error *err)
     return rc;
 }
 
+/* ---- Users of the console ---------------------------------------------------------------------
+ */
+
+int request_run_console_password(struct request_work *work, struct ak_error *err)
+{
+    const char *id = text_of(work, "user"), *name = NULL;
+    int rc = identity_user_name(work->tx, work->arena, id, &name, err);
+    rc = rc < 0 ? rc
+                : identity_project_user_renew(work->tx, work->arena, work->config,
+                                              work->request->project_id, id, work->initial, err);
+    if (rc == 0) {
+        sets_object(work, "user", id);
+        work->request->secret = keep(work, work->initial->password);
+        ends(work, name);
+    }
+    return rc;
+}
+
+static int find_user(struct request_work *work, const char *name, const char **ret_id,
+                     struct ak_error *err)
+{
+    struct identity_project project = {0};
+    struct ak_map users = {0};
+    int rc = identity_project_load(work->tx, work->arena, work->request->project_id, &project, err);
+    rc = rc < 0 ? rc : identity_tenant_users(work->tx, work->arena, project.domain_id, &users, err);
+    for (size_t i = 0; rc == 0 && i < users.n; i++) {
+        if (ak_streq(users.pairs[i].value, name)) {
+            *ret_id = users.pairs[i].key;
+            return 0;
+        }
+    }
+    return rc < 0 ? rc : ak_fail(err, AK_OBJECT_NOT_FOUND, "User", name);
+}
+
+int request_run_console_user(struct request_work *work, struct ak_error *err)
+{
+    const char *name = text_of(work, "name"), *id = NULL;
+    struct identity_project project = {0};
+    bool add = ak_streq(text_of(work, "action"), "add");
+    int rc = identity_project_load(work->tx, work->arena, work->request->project_id, &project, err);
+    const struct identity_new_user user = {.domain_id = project.domain_id,
+                                           .name = name,
+                                           .email = text_of(work, "email"),
+                                           .project_id = project.id,
+                                           .role = "member"};
+    if (rc == 0 && add) {
+        rc = identity_user_create_initial(work->tx, work->arena, work->config, &user, work->initial,
+                                          &id, err);
+    } else if (rc == 0) {
+        rc = find_user(work, name, &id, err);
+        rc = rc < 0 ? rc : identity_project_user_remove(work->tx, work->arena, project.id, id, err);
+    }
+    if (rc == 0) {
+        sets_object(work, "user", id);
+        work->request->secret = add ? keep(work, work->initial->password) : NULL;
+        ends(work, name);
+    }
+    return rc;
+}
+
 /* ---- Access ---------------------------------------------------------------------------------- */
 
 int request_run_access_restriction(struct request_work *work, struct ak_error *err)

@@ -10,4 +10,9 @@ request_run_fn request_run_server_add, request_run_server_remove, request_run_se
 request_watch_fn request_watch_server_add, request_watch_server_remove, request_watch_server_power,
     request_watch_server_change;
 
+request_prepare_fn request_prepare_usage, request_prepare_log;
+request_run_fn request_run_disclosure, request_run_console_password, request_run_console_user;
+/* A cell of CSV, quoted; 'last' ends the line. */
+void request_csv_cell(struct ak_buf *out, const char *text, bool last);
+
 #endif

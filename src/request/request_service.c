@@ -20,7 +20,7 @@ struct request_actor request_actor_system(const char *job_id)
 bool request_kind_available(const struct request_kind *kind, const struct request_actor *who)
 {
     if (who->staff) {
-        return true;
+        return !kind->customers_only;
     }
     if (!(who->roles & kind->who)) {
         return false;
@@ -64,7 +64,9 @@ static int may_ask(const struct request_kind *kind, const struct request_actor *
     static const char *const names[] = {
         [AK_ROLE_READER] = "reader", [AK_ROLE_MEMBER] = "member", [AK_ROLE_MANAGER] = "manager"};
     if (who->staff) {
-        return 0;
+        return kind->customers_only
+                   ? ak_fail(err, AK_REQUEST_CUSTOMERS, kind->title_en, kind->title_ja)
+                   : 0;
     }
     if (!(who->roles & kind->who)) {
         return ak_fail(err, AK_REQUEST_ROLE, kind->title_en, kind->title_ja, names[kind->who]);
@@ -106,11 +108,11 @@ int request_target_hours(struct ak_tx *tx, struct ak_arena *arena, const struct 
 
 /* Checks the form, and sets what follows from it: names, titles, the target. */
 static int take_form(struct ak_tx *tx, struct ak_arena *arena, const struct request_kind *kind,
-                     const struct request_body *body, struct request_row *request,
-                     struct ak_error *err)
+                     const struct request_actor *who, const struct request_body *body,
+                     struct request_row *request, struct ak_error *err)
 {
     int64_t hours = kind->hours;
-    int rc = request_form_check(tx, arena, kind, request->project_id, body->fields,
+    int rc = request_form_check(tx, arena, kind, request->project_id, who, body->fields,
                                 &request->fields, err);
     AK_AUTO_JSON fields = rc < 0 ? NULL : json_loads(request->fields, 0, NULL);
     rc = rc < 0 ? rc
@@ -156,7 +158,7 @@ int request_create(struct ak_tx *tx, struct ak_arena *arena, const struct reques
     rc = rc < 0 ? rc : find_customer(tx, arena, who, body, &request, err);
     rc = rc < 0 ? rc : request_guard_contract(tx, arena, kind, request.project_id, err);
     rc = rc < 0 ? rc : check_open(tx, request.project_id, err);
-    rc = rc < 0 ? rc : take_form(tx, arena, kind, body, &request, err);
+    rc = rc < 0 ? rc : take_form(tx, arena, kind, who, body, &request, err);
     rc = rc < 0 ? rc : request_number_new(tx, arena, request.created_us, &request.number, err);
     rc = rc < 0 ? rc : request_insert(tx, &request, err);
     rc = rc < 0 ? rc : request_step_add(tx, &request, "submit", who, NULL, err);
@@ -240,7 +242,7 @@ int request_correct(struct ak_tx *tx, struct ak_arena *arena, struct request_row
     }
     int rc = request_guard_contract(tx, arena, kind, request->project_id, err);
     rc = rc < 0 ? rc : may_ask(kind, who, err);
-    rc = rc < 0 ? rc : take_form(tx, arena, kind, body, request, err);
+    rc = rc < 0 ? rc : take_form(tx, arena, kind, who, body, request, err);
     request->state = request_state_name(to);
     request->waiting_us = 0;
     request->overdue = false; /* another form, another target; the history tells of the first */

@@ -7,6 +7,7 @@
 
 #include "base/test.h"
 #include "network/network.h"
+#include "request/request_run.h"
 #include "request/request_sql.h"
 #include "store/store_testing.h"
 
@@ -65,6 +66,7 @@ static int set_up(void **state)
     f->store = store_testing_open();
     f->config = ak_config_new();
     f->arena = ak_arena_new();
+    ak_config_add_settings(f->config, identity_domain.settings, identity_domain.n_settings);
     ak_config_add_settings(f->config, network_domain.settings, network_domain.n_settings);
     ak_config_add_settings(f->config, request_domain.settings, request_domain.n_settings);
     assert_ok(identity_bootstrap(f->store, "correct horse", &f->err), &f->err);
@@ -101,6 +103,16 @@ static void every_kind_is_told_in_both_languages(void **state)
         assert_true(kind->hours > 0 && kind->approvals >= 0 && kind->approvals <= 2);
         assert_true(!kind->run || kind->approvals > 0); /* nothing runs without a decision */
         assert_true(!kind->watch || kind->run);
+        assert_true(!kind->prepare || kind->run);
+        assert_true(!kind->run == (request_checklist_find(kind->kind) != NULL));
+        assert_true(!kind->customers_only || kind->initial);
+        for (size_t k = 0; k < AK_N(kind->subject) && kind->subject[k]; k++) {
+            size_t at = 0;
+            while (at < kind->n_fields && !ak_streq(kind->fields[at].name, kind->subject[k])) {
+                at++;
+            }
+            assert_true(at < kind->n_fields);
+        }
         assert_true(!kind->verb || identity_verb_find(kind->verb) >= 0);
         for (size_t k = 0; k < kind->n_fields; k++) {
             const struct request_field *field = &kind->fields[k];
@@ -346,6 +358,17 @@ static void titles_tell_what_it_is_about_in_both_languages(void **state)
     assert_non_null(strstr(row.title, "まみむめもやゆよらり…"));
 }
 
+static void cells_of_csv_are_no_formulas(void **state)
+{
+    (void)state;
+    AK_AUTO_BUF out = {0};
+    ak_buf_init(&out, 4096);
+    request_csv_cell(&out, "=HYPERLINK(\"x\")", false);
+    request_csv_cell(&out, NULL, false);
+    request_csv_cell(&out, "a,b\nc", true);
+    assert_string_equal(out.data, "\"'=HYPERLINK(\"\"x\"\")\",\"\",\"a,b\nc\"\r\n");
+}
+
 static void those_of_the_staff_who_only_look_take_no_part(void **state)
 {
     struct fixture *f = *state;
@@ -460,6 +483,29 @@ static struct request_row approved(struct fixture *f, const struct request_actor
     MUST(f, request_approve(tx, f->arena, &row, who == &f->op1 ? &f->op2 : &f->op1, NULL, &f->err));
     assert_string_equal(row.state, "running");
     return row;
+}
+
+static void passwords_are_renewed_for_oneself_or_by_managers(void **state)
+{
+    struct fixture *f = *state;
+    const char *other = person(f, "other", f->alpha, "member");
+    struct request_actor plain = actor(other, AK_ROLE_READER | AK_ROLE_MEMBER, f->alpha);
+    const struct request_body of_manager = {
+        .kind = "console-password",
+        .project_id = NULL,
+        .fields = ak_arena_printf(f->arena, "{\"user\":\"%s\",\"reason\":\"x\"}", f->member.id)};
+    const struct request_body by_staff = {
+        .kind = "console-password", .project_id = f->alpha, .fields = of_manager.fields};
+    struct request_row row = {0};
+    MUST_FAIL(f, request_create(tx, f->arena, &plain, &of_manager, &row, &f->err), AK_REQUEST_ROLE);
+    MUST_FAIL(f, request_create(tx, f->arena, &f->op1, &by_staff, &row, &f->err),
+              AK_REQUEST_CUSTOMERS);
+    row = approved(f, &plain, "console-password",
+                   ak_arena_printf(f->arena, "{\"user\":\"%s\",\"reason\":\"x\"}", other));
+    run_step(f, row.id, 0);
+    row = seen(f, row.id);
+    assert_string_equal(row.state, "done");
+    assert_non_null(row.secret);
 }
 
 static void assert_stopped(struct fixture *f, const char *id, const char *slug)
@@ -636,6 +682,8 @@ int main(int argc, char **argv)
         DB(nobody_decides_on_what_is_about_himself),
         DB(titles_tell_what_it_is_about_in_both_languages),
         DB(those_of_the_staff_who_only_look_take_no_part),
+        PURE(cells_of_csv_are_no_formulas),
+        DB(passwords_are_renewed_for_oneself_or_by_managers),
         DB(of_two_decisions_on_the_same_version_one_wins),
         DB(kinds_need_their_role_and_another_project_sees_nothing),
         DB(the_work_is_done_once_however_often_the_step_runs),

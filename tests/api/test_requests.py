@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Requests, as a customer and operators use them: forms, decisions, work, thread, attachments, and what must not happen."""
 import concurrent.futures
+import csv
 import datetime
+import hashlib
+import io
 import subprocess
 import time
 import uuid
@@ -339,6 +342,68 @@ def test_an_ordered_server_is_built_changed_and_removed(alpha, customer, op1, op
     op2.ok('POST', f"/requests/{made['id']}/approve")
     assert until(customer, made, 'done', 'failed')['state'] == 'done'
     assert server.id not in {s.id for s in alpha.compute.servers()}
+
+
+def csv_of(api, request):
+    """The attached CSV of a disclosure, its hash checked."""
+    (file,) = request['attachments']
+    got = api('GET', f"/requests/{request['id']}/attachments/{file['id']}").content
+    assert hashlib.sha256(got).hexdigest() == file['sha256'] and file['sha256'] in request['result'] and file['author_kind'] == 'system'
+    return list(csv.DictReader(io.StringIO(got.decode())))
+
+
+def test_disclosures_are_made_and_hold_nothing_of_others(customer, master, op1, beta):
+    day = {'from': ahead(-1), 'to': ahead(0)}
+    made = customer.ask('usage-disclosure', **day)
+    op1.ok('POST', f"/requests/{made['id']}/approve")
+    done = until(customer, made, 'done', 'failed')
+    assert done['state'] == 'done', done['error']
+    assert not {row['server_id'] for row in csv_of(customer, done)} & {s.id for s in beta.compute.servers()}
+    for log in ('operator', 'server', 'portal'):
+        made = master.ask('log-disclosure', log=log, reason='audit', **day)
+        op1.ok('POST', f"/requests/{made['id']}/approve")
+        done = until(master, made, 'done', 'failed')
+        assert done['state'] == 'done', done['error']
+        rows = csv_of(master, done)
+        if log == 'operator':
+            assert rows and {row['actor_kind'] for row in rows} == {'operator'} and not any(row['source'] for row in rows)
+            assert made['id'] in {row['object_id'] for row in rows}
+        if log == 'server':
+            assert {row['object_type'] for row in rows} <= {'server'}
+        if log == 'portal':
+            assert rows and all(row['action'].startswith('identity.token.') for row in rows)
+        assert beta.current_project_id not in str(rows)
+    customer.refused(403, 'POST', '/requests', {'request': {'kind': 'log-disclosure', 'fields': {'log': 'server', 'reason': 'x', **day}}})
+    bad = {'from': '2020-01-01', 'to': '2026-01-01'}
+    customer.refused(400, 'POST', '/requests', {'request': {'kind': 'usage-disclosure', 'fields': bad}})
+
+
+def test_console_users_are_really_made_renewed_and_removed(master, op1, alpha):
+    name = 'console-' + uuid.uuid4().hex[:6]
+
+    def run(kind, **fields):
+        made = master.ask(kind, reason='test', **fields)
+        op1.ok('POST', f"/requests/{made['id']}/approve")
+        done = until(master, made, 'done', 'failed', 'refused')
+        assert done['state'] == 'done', done['error']
+        return done
+    master.refused(400, 'POST', '/requests', {'request': {'kind': 'console-user', 'fields': {'action': 'add', 'name': name, 'reason': 'x'}}})
+    added = run('console-user', action='add', name=name, email=f'{name}@example.jp')
+    first = master.ok('POST', f"/requests/{added['id']}/secret")['secret']
+    renewed = run('console-password', user=added['object_id'])
+    assert renewed['names'] == {'user': name}
+    assert master.ok('POST', f"/requests/{renewed['id']}/secret")['secret'] != first
+    body = {'kind': 'console-password', 'fields': {'user': added['object_id'], 'reason': 'x'}, 'project_id': alpha.current_project_id}
+    assert op1.refused(403, 'POST', '/requests', {'request': body})['status'] == 403
+    assert run('console-user', action='remove', name=name)['result'] == name
+
+
+def test_what_people_do_has_a_checklist_for_the_staff_only(customer, op1):
+    kinds = {k['kind']: k for k in op1.ok('GET', '/request-kinds')['request_kinds']}
+    for kind in kinds.values():
+        assert kind['automatic'] == (not kind['checklist']) and kind['automatic'] == (not kind['closing']['title_ja'])
+    assert sum(k['automatic'] for k in kinds.values()) == 13
+    assert all('checklist' not in k for k in customer.ok('GET', '/request-kinds')['request_kinds'])
 
 
 def test_what_one_may_do_oneself_is_no_request(customer, place):
