@@ -18,7 +18,7 @@ static int list_query(struct ak_request *req, const struct ak_fields *fields,
     int rc = ak_request_list(req, fields, AK_LIST_OWN, 1000, NULL, ret_query, err);
 
     if (rc == 0 && ret_query->n_sorts == 0) {
-        ak_query_sort(ret_query, "requested_us", true);
+        ak_query_sort_key(ret_query, "requested_us", true);
     }
     return rc;
 }

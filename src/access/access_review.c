@@ -139,7 +139,7 @@ int access_review_list_handler(struct ak_request *req, struct ak_reply *reply, s
     int rc = ak_request_list(req, &access_review_fields, AK_LIST_OWN, 1000, NULL, &query, err);
 
     if (rc == 0 && query.n_sorts == 0) {
-        ak_query_sort(&query, "created_us", true);
+        ak_query_sort_key(&query, "created_us", true);
     }
     rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
     rc = rc < 0 ? rc

@@ -118,7 +118,7 @@ int ak_audit_list(struct ak_tx *tx, struct ak_arena *arena, const struct ak_audi
                                  err);
         }
     }
-    ak_query_sort(&q, "seq", true);
+    ak_query_sort_key(&q, "seq", true);
     return rc < 0 ? rc
                   : ak_sql_list(tx, &sql_audit_list, AK_NO_ARGS, &q, &audit_fields, arena, ret_list,
                                 err);

@@ -263,7 +263,7 @@ static int read_filters(struct filter *f, struct ak_tx *tx, struct ak_error *err
         f->match = f->match || strstr(req->query.pairs[i].key, "tags") != NULL;
     }
     if (f->query.n_sorts == 0) {
-        ak_query_sort(&f->query, "created_us", true);
+        ak_query_sort_key(&f->query, "created_us", true);
     }
     return rc;
 }

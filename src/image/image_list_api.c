@@ -116,7 +116,7 @@ static int read_query(struct ak_request *req, struct ak_query *query, const char
         rc = add_filter(req, query, &req->query.pairs[i], err);
     }
     if (query->n_sorts == 0) {
-        ak_query_sort(query, "created_us", true);
+        ak_query_sort_key(query, "created_us", true);
     }
     return rc;
 }

@@ -47,7 +47,7 @@ int incident_list_handler(struct ak_request *req, struct ak_reply *reply, struct
     int rc = ak_request_list(req, &incident_fields, AK_LIST_OWN, 100, NULL, &query, err);
 
     if (rc == 0 && query.n_sorts == 0) {
-        ak_query_sort(&query, "created_us", true);
+        ak_query_sort_key(&query, "created_us", true);
     }
     rc = rc == 0 ? ak_page_begin(req, &query, &tx, err) : rc;
     rc = rc == 0 ? incident_store_list(tx, req->arena, &who, &query, &list, err) : rc;

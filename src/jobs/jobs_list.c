@@ -31,7 +31,7 @@ int ak_job_list(struct ak_tx *tx, struct ak_arena *arena, const struct ak_query 
     struct ak_query q = *query;
 
     if (q.n_sorts == 0) {
-        ak_query_sort(&q, "number", true);
+        ak_query_sort_key(&q, "number", true);
     }
     return ak_sql_list(tx, &sql_job_list, AK_NO_ARGS, &q, &ak_job_fields, arena, ret_list, err);
 }

@@ -67,7 +67,7 @@ int ak_mail_list(struct ak_tx *tx, struct ak_arena *arena, const struct ak_query
     struct ak_query own = *query;
 
     if (own.n_sorts == 0) {
-        ak_query_sort(&own, "number", true);
+        ak_query_sort_key(&own, "number", true);
     }
     return ak_sql_list(tx, &sql_mail_list, AK_NO_ARGS, &own, &ak_mail_fields, arena, ret_list, err);
 }

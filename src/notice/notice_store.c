@@ -124,7 +124,7 @@ int notice_store_list(struct ak_tx *tx, struct ak_arena *arena, const char *proj
     struct ak_query own = *query;
 
     if (own.n_sorts == 0) {
-        ak_query_sort(&own, "created_us", true);
+        ak_query_sort_key(&own, "created_us", true);
     }
     return project_id ? ak_sql_list(tx, &sql_notice_list_of_project, AK_ARGS(ak_v_text(project_id)),
                                     &own, &notice_fields, arena, ret, err)

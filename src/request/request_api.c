@@ -284,7 +284,7 @@ int request_list_handler(struct ak_request *req, struct ak_reply *reply, struct 
     int rc = ak_request_list(req, who.staff ? &request_brief_fields : &request_own_fields,
                              AK_LIST_OWN, PAGE, who.staff ? for_staff : NULL, &query, err);
     if (query.n_sorts == 0) {
-        ak_query_sort(&query, "created_us", true);
+        ak_query_sort_key(&query, "created_us", true);
     }
     rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
     rc = rc < 0 || !who.staff ? rc : filter_customer(req, tx, &query, err);

@@ -400,7 +400,7 @@ int service_contract_all(struct ak_tx *tx, struct ak_arena *arena,
     struct ak_list list = {0};
     int rc = 0;
 
-    ak_query_sort(&query, "created_us", true);
+    ak_query_sort_key(&query, "created_us", true);
     rc = service_contract_store_list(tx, arena, &query, &list, err);
     if (rc < 0) {
         return rc;

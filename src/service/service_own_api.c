@@ -130,7 +130,7 @@ int service_export_list_handler(struct ak_request *req, struct ak_reply *reply,
     int rc = ak_request_list(req, &service_export_fields, AK_LIST_OWN, PAGE, NULL, &query, err);
 
     if (rc == 0 && query.n_sorts == 0) {
-        ak_query_sort(&query, "created_us", true);
+        ak_query_sort_key(&query, "created_us", true);
     }
     rc = rc < 0 ? rc : ak_page_begin(req, &query, &tx, err);
     rc = rc < 0 ? rc

@@ -40,6 +40,16 @@ void ak_query_sort(struct ak_query *query, const char *column, bool descending)
     }
 }
 
+void ak_query_sort_key(struct ak_query *query, const char *column, bool descending)
+{
+    size_t before = query->n_sorts;
+
+    ak_query_sort(query, column, descending);
+    if (query->n_sorts > before) {
+        query->sorts[before].never_null = true;
+    }
+}
+
 const char *store_fill(struct ak_arena *arena, const char *text, const char *filter,
                        const char *page)
 {
@@ -229,7 +239,7 @@ static int load_marker(struct ak_tx *tx, const struct ak_sql *sql, struct ak_arg
 }
 
 /* "comes after the marker by this column": NULL is before every value. */
-static void add_after(struct composer *c, const char *column, bool descending,
+static void add_after(struct composer *c, const char *column, bool descending, bool never_null,
                       struct ak_value value)
 {
     if (value.type == AK_V_NULL) {
@@ -238,7 +248,7 @@ static void add_after(struct composer *c, const char *column, bool descending,
     }
     ak_buf_printf(&c->filter, "(%s %c ", column, descending ? '<' : '>');
     bind(c, value);
-    if (descending) {
+    if (descending && !never_null) {
         ak_buf_printf(&c->filter, " OR %s IS NULL", column);
     }
     ak_buf_char(&c->filter, ')');
@@ -261,9 +271,9 @@ static void add_marker(struct composer *c, const struct ak_query *query,
         ak_buf_str(&c->filter, i ? " AND " : "");
         if (i < query->n_sorts) {
             add_after(c, query->sorts[i].column, query->sorts[i].descending != query->reverse,
-                      values[i]);
+                      query->sorts[i].never_null, values[i]);
         } else {
-            add_after(c, id_column(query), query->reverse, ak_v_text(query->marker));
+            add_after(c, id_column(query), query->reverse, true, ak_v_text(query->marker));
         }
         ak_buf_char(&c->filter, ')');
     }
@@ -279,8 +289,10 @@ static const char *page_text(struct ak_arena *arena, const struct ak_query *quer
     for (size_t i = 0; i < query->n_sorts; i++) {
         bool descending = query->sorts[i].descending != query->reverse;
 
-        ak_buf_printf(&out, "%s %s, ", query->sorts[i].column,
-                      descending ? "DESC NULLS LAST" : "ASC NULLS FIRST");
+        ak_buf_printf(&out, "%s %s%s, ", query->sorts[i].column, descending ? "DESC" : "ASC",
+                      query->sorts[i].never_null ? ""
+                      : descending               ? " NULLS LAST"
+                                                 : " NULLS FIRST");
     }
     ak_buf_printf(&out, "%s%s", id_column(query), query->reverse ? " DESC" : "");
     if (query->limit > 0) {
