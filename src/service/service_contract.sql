@@ -189,7 +189,9 @@ SELECT COUNT(*) FROM service_export WHERE project_id = $1 AND state IN ('queued'
 
 -- name: export_state
 -- scope: cloud: the job of the kit
-UPDATE service_export SET state = $2, size = $3, sha256 = $4, error = $5, ready_us = $6 WHERE id = $1
+UPDATE service_export SET state = $2, size = $3, sha256 = $4, error = $5, ready_us = $6, disks_done = $7,
+       disks_total = $8
+ WHERE id = $1
 
 -- name: export_expired
 -- scope: cloud: the schedule

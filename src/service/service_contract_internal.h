@@ -99,7 +99,7 @@ struct service_code_row {
 struct service_export_row {
     const char *id, *contract_id, *project_id, *state, *sha256, *error, *created_by;
     bool with_disks;
-    int64_t size, created_us, ready_us, expires_us;
+    int64_t size, disks_done, disks_total, created_us, ready_us, expires_us;
     struct ak_given given;
 };
 

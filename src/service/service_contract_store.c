@@ -415,7 +415,8 @@ int service_export_store_state(struct ak_tx *tx, const struct service_export_row
     return ak_sql_exec(tx, &sql_export_state,
                        AK_ARGS(ak_v_text(row->id), ak_v_text(row->state), ak_v_int(row->size),
                                ak_v_text(row->sha256), ak_v_text(row->error),
-                               ak_v_int(row->ready_us)),
+                               ak_v_int(row->ready_us), ak_v_int(row->disks_done),
+                               ak_v_int(row->disks_total)),
                        NULL, err);
 }
 

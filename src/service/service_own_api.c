@@ -121,6 +121,18 @@ int service_own_codes_handler(struct ak_request *req, struct ak_reply *reply, st
 
 /* Export kits */
 
+/* A kit is all there is, the disks too: it is not for those who only look. After the end everybody
+ * only looks, and the master user it is. */
+static int may_export(const struct ak_request *req, const struct service_contract_row *contract,
+                      struct ak_error *err)
+{
+    const struct ak_principal *who = req->principal;
+    bool member = who->roles & (AK_ROLE_MEMBER | AK_ROLE_MANAGER);
+    bool master = contract->ended_us != 0 && ak_streq(who->user_id, contract->master_user_id);
+
+    return member || master ? 0 : ak_fail(err, AK_EXPORT_WHO);
+}
+
 int service_export_list_handler(struct ak_request *req, struct ak_reply *reply,
                                 struct ak_error *err)
 {
@@ -152,6 +164,7 @@ int service_export_create_handler(struct ak_request *req, struct ak_reply *reply
 
     rc = rc < 0 ? rc : service_contract_store_own(tx, req->arena, project_of(req), &contract, err);
     rc = rc < 0 ? rc : service_contract_allow(&contract, SERVICE_EXPORT, err);
+    rc = rc < 0 ? rc : may_export(req, &contract, err);
     rc = rc < 0 ? rc : service_export_store_open(tx, project_of(req), &open, err);
     if (rc == 0 && open >= KITS_MAX) {
         rc = ak_fail(err, AK_EXPORT_LIMIT, AK_NUM(open));
@@ -182,6 +195,7 @@ int service_export_content_handler(struct ak_request *req, struct ak_reply *repl
                                    struct ak_error *err)
 {
     AK_AUTO(ak_tx) tx = NULL;
+    struct service_contract_row contract = {0};
     struct service_export_row row = {0};
     struct stat st;
     const char *path = NULL;
@@ -191,6 +205,8 @@ int service_export_content_handler(struct ak_request *req, struct ak_reply *repl
     rc = rc < 0 ? rc
                 : service_export_store_load(tx, req->arena, project_of(req), req->params[0], &row,
                                             err);
+    rc = rc < 0 ? rc : service_contract_store_load(tx, req->arena, row.contract_id, &contract, err);
+    rc = rc < 0 ? rc : may_export(req, &contract, err);
     if (rc < 0) {
         return rc;
     }

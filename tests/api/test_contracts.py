@@ -196,6 +196,9 @@ def test_another_customers_contract_is_not_there(staff, tic, alpha):
 
 def test_an_export_kit_holds_all_there_is(tic, alpha):
     _contract, master = tic
+    own = next(s['id'] for s in master.get('/compute/v2.1/servers')['servers'] if s['name'] == 'app01')
+    master.call('PUT', f'/service/v1/labels/server/{own}', {'label': {
+        'classification': 'confidential', 'labels': {'system': '住民記録'}}})
     kit = master.post('/service/v1/contract/export', {'export': {'disks': True}}, 202)['export']
     ready = wait_for('export kit', lambda: next(
         (k for k in master.get('/service/v1/contract/export')['exports'] if k['id'] == kit['id'] and k['state'] == 'ready'), None))
@@ -205,6 +208,10 @@ def test_an_export_kit_holds_all_there_is(tic, alpha):
         names = tar.getnames()
         inventory = json.load(tar.extractfile('inventory.json'))
         table = tar.extractfile('inventory.csv').read().decode()
+        events = [json.loads(line) for line in tar.extractfile('events.jsonl').read().decode().splitlines()]
+    assert events and ready['disks_done'] == ready['disks_total'] == len(inventory['servers'])
+    assert [(x['resource_type'], x['classification'], x['labels']) for x in inventory['labels']] == [
+        ('server', 'confidential', {'system': '住民記録'})]
     servers = [s for s in inventory['servers'] if s['name'] == 'app01']
     assert servers and f"disks/{servers[0]['id']}.qcow2" in names and 'events.jsonl' in names
     assert 'app01' in table and inventory['networks'][0]['name'] == 'default'

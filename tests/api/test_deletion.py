@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the end of a contract leaves, and what its signed record may say of it. Runs on simulated engines; with the pool of real
 qcow2 files (tests/with-stack --set pool=qcow2) it looks at the bytes, too."""
+import concurrent.futures
+import datetime
 import json
 import os
 import secrets
@@ -10,7 +12,7 @@ import time
 
 import pytest
 import requests
-from test_contracts import activate, clock, image, make_server, new_contract, person, show, staff, today, wait_for  # noqa: F401
+from test_contracts import activate, clock, image, make_server, master_of, new_contract, seconds_of, show, staff, today, wait_for  # noqa: F401
 
 POOL = '/var/lib/akashi/disks'
 IMAGES = '/var/lib/akashi/images'
@@ -213,3 +215,131 @@ def test_limits_of_users_and_images_are_the_contracts(staff, alpha):  # noqa: F8
     wait_for('the end', lambda: show(staff, contract)['ended_at'])
     closed = delete_now(staff, contract)
     assert closed['quotas']['images'] == 2 and closed['quotas']['instances'] == 100  # what it was
+
+
+# --- export kits ----------------------------------------------------------------------------------------------------------
+
+def kit_of(person_, disks=False, status=202):
+    return person_.post('/service/v1/contract/export', {'export': {'disks': disks}}, status).get('export')
+
+
+def settled(person_, kit):
+    return wait_for('the kit', lambda: next((k for k in person_.get('/service/v1/contract/export')['exports']
+                                             if k['id'] == kit['id'] and k['state'] in ('ready', 'failed')), None))
+
+
+def colleague(staff, master, contract, role):  # noqa: F811
+    """Another user of the customer, through the request its class asks for."""
+    name = f'{role}-{secrets.token_hex(3)}'
+    made = master.post('/service/v1/requests', {'request': {'kind': 'user-add', 'fields': {
+        'name': name, 'email': f'{name}@aozora.example.jp', 'role': role}}}, 201)['request']
+    staff.post(f"/service/v1/requests/{made['id']}/approve", {'approve': {'comment': 'ok'}})
+    wait_for('the user', lambda: staff.get(f"/service/v1/requests/{made['id']}")['request']['state'] == 'done')
+    first = master.post(f"/service/v1/requests/{made['id']}/secret")['secret']
+    return master_of(alpha_cloud(), {**contract, 'master_user_name': name, 'initial_password': first})
+
+
+def alpha_cloud():
+    import openstack
+    return openstack.connect(cloud='alpha')
+
+
+def test_an_export_kit_is_not_for_those_who_only_look(staff, alpha):  # noqa: F811
+    contract, master = activate(staff, alpha, new_contract(staff, 'tic'))
+    reader, member = colleague(staff, master, contract, 'reader'), colleague(staff, master, contract, 'member')
+    kit = settled(member, kit_of(member))
+    assert kit['state'] == 'ready'
+    kit_of(reader, status=403)
+    reader.call('GET', f"/service/v1/contract/export/{kit['id']}/content", status=403)
+    master.call('GET', f"/service/v1/contract/export/{kit['id']}/content")
+    end_now(staff, contract)  # from now on all of them only look, and the master user takes the data along
+    for one in (master, member, reader):
+        one.token = None
+    kit_of(member, status=403)
+    late = settled(master, kit_of(master))
+    master.call('GET', f"/service/v1/contract/export/{late['id']}/content")
+    member.call('GET', f"/service/v1/contract/export/{late['id']}/content", status=403)
+
+
+def test_a_kit_without_room_fails_before_it_is_begun(staff, alpha):  # noqa: F811
+    _contract, master = activate(staff, alpha, new_contract(staff, 'tic'))
+    folder = '/var/lib/akashi/exports'
+    os.makedirs(folder, exist_ok=True)
+    subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=1m,uid=akashi,mode=0770', 'tmpfs', folder], check=True)
+    try:
+        kit = settled(master, kit_of(master))
+        assert kit['state'] == 'failed' and 'no room' in kit['error'] and os.listdir(folder) == []
+    finally:
+        subprocess.run(['umount', folder], check=True)
+
+
+# --- a hostile customer ---------------------------------------------------------------------------------------------------
+
+def at_once(*calls):
+    """All of them at the same time; their answers' status."""
+    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
+        return [f.result() for f in [pool.submit(c) for c in calls]]
+
+
+def raw(who, method, path, body=None):
+    token = who.token or (who.login() and who.token)
+    return requests.request(method, who.base + path, json=body, headers={'X-Auth-Token': token}, verify=who.session.verify, timeout=60).status_code
+
+
+def test_many_hands_at_the_end_leave_one_truth(staff, alpha):  # noqa: F811
+    contract, master = activate(staff, alpha, new_contract(staff, 'tic'))
+    own = f"/service/v1/contracts/{contract['id']}"
+    master.login()
+    staff.login()
+    codes = at_once(*[lambda d=d: raw(master, 'POST', '/service/v1/contract/cancel', {'cancel': {'ends_on': today(d)}}) for d in (3, 2, 1)],
+                    lambda: raw(staff, 'POST', own + '/activate'),
+                    lambda: raw(staff, 'POST', own + '/hold', {'hold': {'reason': '訴訟'}}),
+                    lambda: raw(master, 'POST', '/service/v1/contract/export', {'export': {'disks': False}}),
+                    lambda: raw(staff, 'PATCH', own, {'contract': {'title': '別名'}}))
+    assert all(code < 500 for code in codes), codes
+    seen = show(staff, contract)
+    assert seen['state'] == 'terminating' and seen['ends_on'] in (today(1), today(2), today(3))
+    assert seconds_of(seen['delete_at']) == midnight(seen['ends_on']) + 10 * 86400
+    # a cancelled contract is not prolonged, by nobody
+    assert raw(master, 'POST', '/service/v1/contract/cancel', {'cancel': {'ends_on': today(9)}}) == 400
+    assert raw(staff, 'POST', own + '/cancel', {'cancel': {'ends_on': today(9)}}) == 400
+    assert raw(staff, 'PATCH', own, {'contract': {'ends_on': None}}) == 409
+    assert raw(staff, 'POST', own + '/activate') == 409
+    if seen['legal_hold']:
+        staff.post(own + '/release', {'release': {'reason': '和解'}})
+
+
+def midnight(day):
+    return datetime.datetime.fromisoformat(day + 'T00:00:00+09:00').timestamp()
+
+
+def test_a_clock_that_jumps_back_brings_nothing_back(staff, alpha):  # noqa: F811
+    contract, master = activate(staff, alpha, new_contract(staff, 'tic'))
+    end_now(staff, contract)
+    ended = show(staff, contract)
+    clock.move(-3 * 86400)  # before the end, again
+    master.token = staff.token = None
+    assert master.get('/service/v1/me')['me']['role'] == 'reader'
+    make_server(master, Image(secrets.token_hex(16)), 'back', status=403)
+    assert raw(staff, 'POST', f"/service/v1/contracts/{contract['id']}/cancel", {'cancel': {'ends_on': today(1)}}) == 409
+    assert show(staff, contract)['delete_at'] == ended['delete_at']
+    clock.move(3 * 86400 + 400 * 86400)  # and far ahead: once, and all of it
+    staff.token = None
+    closed = wait_for('the deletion', lambda: (c := show(staff, contract))['state'] == 'closed' and c)
+    assert document(staff, closed['record_id'])['objects_kept'] == 0
+
+
+def test_no_consent_no_server_whatever_is_tried(staff, alpha, image):  # noqa: F811
+    contract, master = activate(staff, alpha, new_contract(staff, 'tic'), consent=False)
+    make_server(master, image, 'early', status=403)
+    _other, other = activate(staff, alpha, new_contract(staff, 'zep-c1'), consent=False)
+    terms = other.get('/service/v1/contract/terms')['terms']['hash']
+    master.post('/service/v1/contract/consent', {'consent': {'terms_hash': terms}}, 409)  # another class's text
+    assert master.get('/compute/v2.1/servers')['servers'] == [] and show(staff, contract)['consent'] is None
+    # where servers are asked for, none is made before the consent either, approved or not
+    network = other.get('/network/v2.0/networks?router:external=false')['networks'][0]['id']
+    asked = other.post('/service/v1/requests', {'request': {'kind': 'server-add', 'fields': {
+        'name': 'early', 'flavor': 'tiny', 'image': image.id, 'network': network}}}, 201)['request']['id']
+    raw(staff, 'POST', f'/service/v1/requests/{asked}/approve', {'approve': {'comment': 'ok'}})
+    wait_for('the request', lambda: staff.get(f'/service/v1/requests/{asked}')['request']['state'] == 'failed')
+    assert other.get('/compute/v2.1/servers')['servers'] == []
