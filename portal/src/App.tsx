@@ -24,6 +24,7 @@ const FirewallListPage = lazy(async () => ({ default: (await import("./pages/fir
 const FirewallDetailPage = lazy(async () => ({ default: (await import("./pages/firewall/Detail")).FirewallDetailPage }));
 const RequestListPage = lazy(async () => ({ default: (await import("./pages/requests/List")).RequestListPage }));
 const RequestCreatePage = lazy(async () => ({ default: (await import("./pages/requests/Create")).RequestCreatePage }));
+const RequestCorrectPage = lazy(async () => ({ default: (await import("./pages/requests/Create")).RequestCorrectPage }));
 const RequestDetailPage = lazy(async () => ({ default: (await import("./pages/requests/Detail")).RequestDetailPage }));
 const NoticeListPage = lazy(async () => ({ default: (await import("./pages/notices/List")).NoticeListPage }));
 const NoticeDetailPage = lazy(async () => ({ default: (await import("./pages/notices/Detail")).NoticeDetailPage }));
@@ -97,6 +98,7 @@ function Pages() {
       <Route path="/requests/new">
         <RequestCreatePage />
       </Route>
+      <Route path="/requests/:id/correct">{({ id }) => <RequestCorrectPage key={id} id={id} />}</Route>
       <Route path="/requests/:id">{({ id }) => <RequestDetailPage key={id} id={id} />}</Route>
       <Route path="/notices">
         <NoticeListPage />

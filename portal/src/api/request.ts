@@ -29,8 +29,13 @@ export interface RequestKind {
   who: string;
   approvals: number;
   target_hours: number;
+  /** the target counts business hours */
+  business_hours?: boolean;
   fields: Field[];
   available: boolean;
+  /** for the staff: what a person does for it, and how the answer begins */
+  checklist?: { title_ja: string; title_en: string }[];
+  closing?: { title_ja: string; title_en: string };
 }
 
 export type RequestState =
@@ -58,6 +63,8 @@ export interface Approval {
   user_name: string;
   decision: string;
   comment: string | null;
+  /** of the form that was decided on */
+  revision?: number;
   at: string;
 }
 
@@ -68,6 +75,13 @@ export interface ServiceRequest {
   title: string;
   state: RequestState;
   fields: Record<string, FieldValue | null>;
+  /** names of what the fields name by id */
+  names?: Record<string, string>;
+  /** of the form: 1, and one more for each correction */
+  revision?: number;
+  approvals_needed?: number;
+  /** why it could not be carried out */
+  error?: { slug: string; text_ja: string; text_en: string } | null;
   created_by: string | null;
   created_at: string;
   due_at: string | null;
@@ -93,6 +107,8 @@ export const listRequests = (query: ListQuery) => ownPage<ServiceRequest>("GET /
 export const showRequest = (id: string) => ownOne<ServiceRequest>("GET /service/v1/requests/{}", "request", [id]);
 export const createRequest = (request: { kind: string; title?: string; fields: Record<string, FieldValue> }) =>
   ownOne<ServiceRequest>("POST /service/v1/requests", "request", [], { body: { request } });
+export const correctRequest = (id: string, fields: Record<string, FieldValue>) =>
+  ownOne<ServiceRequest>("PATCH /service/v1/requests/{}", "request", [id], { body: { request: { fields } } });
 export const addMessage = (id: string, text: string) =>
   own("POST /service/v1/requests/{}/messages", [id], { body: { message: { text } } });
 export const withdrawRequest = (id: string) => own("POST /service/v1/requests/{}/withdraw", [id]);

@@ -2,22 +2,21 @@
 /* The requests inbox: everybody's requests by their clocks, and what an operator does with one. */
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "wouter";
-import { addMessage, OPEN_STATES, showRequest, type ServiceRequest } from "../../api/request";
+import { addMessage, OPEN_STATES, showRequest, type RequestKind, type ServiceRequest } from "../../api/request";
 import { act, listAllRequests } from "../../api/operator";
 import { both, N_, NC_, t } from "../../i18n";
-import { Message } from "../../ui/Message";
 import { Card, Facts } from "../../ui/ResourceDetail";
 import type { Column } from "../../ui/ResourceList";
 import { StateLabel } from "../../ui/StateLabel";
 import { Thread } from "../../ui/Thread";
-import { Timeline } from "../../ui/Timeline";
 import { Clock } from "../../ui/times";
-import { stateOptions, word } from "../../ui/words";
-import { Attachments, Fields } from "../requests/Detail";
+import { stateOptions } from "../../ui/words";
+import { Attachments, Decisions, Fields, WhyNot } from "../requests/Detail";
 import { useRequestKinds } from "../requests/lists";
 import { dash, Detail, field, moment, One, Room, type Verb, Verbs } from "./kit";
 
 const isOpen = (row: ServiceRequest) => OPEN_STATES.includes(row.state);
+const needsApproval = (row: ServiceRequest) => row.approvals_needed !== 0;
 const isUndecided = (row: ServiceRequest) => ["submitted", "in_review", "waiting_customer"].includes(row.state);
 
 function columns(): Column<ServiceRequest>[] {
@@ -80,12 +79,21 @@ const VERBS: Verb<ServiceRequest>[] = [
     run: (row, values) => act("POST /service/v1/requests/{}/ask", row.id, "ask", values),
   },
   {
+    key: "return",
+    label: NC_("verb", "Hand back"),
+    text: N_("The customer corrects the form; the clock stands still until then, and approvals given are void."),
+    policy: "request:request:return",
+    isAllowed: (row) => row.state === "submitted" || row.state === "in_review",
+    fields: () => [field("comment", t("What is to be corrected"), "longtext", { required: true })],
+    run: (row, values) => act("POST /service/v1/requests/{}/return", row.id, "return", values),
+  },
+  {
     key: "approve",
     label: NC_("verb", "Approve"),
     isPrimary: true,
     text: N_("What the request asks for is carried out once all approvals are there. Nobody approves a request of one's own, or twice."),
     policy: "request:request:approve",
-    isAllowed: isUndecided,
+    isAllowed: (row) => needsApproval(row) && (row.state === "submitted" || row.state === "in_review"),
     fields: () => [field("comment", t("Comment"), "longtext")],
     run: (row, values) => act("POST /service/v1/requests/{}/approve", row.id, "approve", values),
   },
@@ -95,7 +103,7 @@ const VERBS: Verb<ServiceRequest>[] = [
     isDanger: true,
     text: N_("The customer reads the reason."),
     policy: "request:request:refuse",
-    isAllowed: isUndecided,
+    isAllowed: (row) => isUndecided(row) || row.state === "failed",
     fields: () => [field("comment", t("Reason"), "longtext", { required: true })],
     run: (row, values) => act("POST /service/v1/requests/{}/refuse", row.id, "refuse", values),
   },
@@ -105,7 +113,7 @@ const VERBS: Verb<ServiceRequest>[] = [
     isPrimary: true,
     text: N_("The customer reads the result."),
     policy: "request:request:complete",
-    isAllowed: (row) => row.state === "approved" || row.state === "running",
+    isAllowed: (row) => row.state === "approved" || row.state === "failed" || (isUndecided(row) && !needsApproval(row)),
     fields: () => [field("result", t("Result"), "longtext", { required: true })],
     run: (row, values) => act("POST /service/v1/requests/{}/complete", row.id, "complete", values),
   },
@@ -118,11 +126,28 @@ const VERBS: Verb<ServiceRequest>[] = [
   },
 ];
 
+/* the answer begins as the kind's closing text says */
+const verbsFor = (kind: RequestKind | undefined) =>
+  VERBS.map((verb) => (verb.key === "complete" && kind?.closing ? { ...verb, draft: () => ({ result: kind.closing ? both(kind.closing, "title") : "" }) } : verb));
+
+function Checklist({ kind }: { kind: RequestKind | undefined }) {
+  return kind?.checklist?.length ? (
+    <Card title={t("What a person does for it")}>
+      <ol>
+        {kind.checklist.map((step) => (
+          <li key={step.title_en}>{both(step, "title")}</li>
+        ))}
+      </ol>
+    </Card>
+  ) : null;
+}
+
 export function RequestPage({ id }: { id: string }) {
   const queries = useQueryClient();
   const kinds = useRequestKinds().data;
   const refresh = () => queries.invalidateQueries({ queryKey: ["operator", "requests"] });
   const parent = { href: "/requests", title: t("Requests") };
+  const kindOf = (row: ServiceRequest) => kinds?.find((kind) => kind.kind === row.kind);
   return (
     <One name="requests" id={id} read={showRequest} parent={parent} title={t("Request")}>
       {(row) => (
@@ -130,13 +155,14 @@ export function RequestPage({ id }: { id: string }) {
           title={row.title}
           parent={parent}
           status={<StateLabel kind="request" value={row.state} />}
-          actions={<Verbs row={row} name={row.number} verbs={VERBS} refresh={[["operator", "requests"], ["operator", "overview"]]} />}
-          notice={row.state === "failed" ? <Message kind="danger" className="ak-notice" title={t("It could not be carried out.")}>{row.result}</Message> : null}
+          actions={<Verbs row={row} name={row.number} verbs={verbsFor(kindOf(row))} refresh={[["operator", "requests"], ["operator", "overview"]]} />}
+          notice={<WhyNot request={row} />}
           main={
             <>
               <Card title={t("What was asked")}>
-                <Fields request={row} kind={kinds?.find((kind) => kind.kind === row.kind)} />
+                <Fields request={row} kind={kindOf(row)} />
               </Card>
+              {isOpen(row) ? <Checklist kind={kindOf(row)} /> : null}
               <Card title={t("Messages")}>
                 <Thread
                   messages={row.messages ?? []}
@@ -163,16 +189,12 @@ export function RequestPage({ id }: { id: string }) {
                     [t("Submitted by"), row.created_by],
                     [t("Submitted at"), moment(row.created_at)],
                     [t("Handled by"), row.assignee],
-                    [t("Approvals"), t("{n} of {all}", { n: row.approvals?.filter((one) => one.decision.startsWith("approve")).length ?? 0, all: kinds?.find((kind) => kind.kind === row.kind)?.approvals ?? 0 })],
+                    [t("Approvals"), t("{n} of {all}", { n: row.approvals?.filter((one) => one.decision.startsWith("approve") && (one.revision ?? 1) === (row.revision ?? 1)).length ?? 0, all: row.approvals_needed ?? 0 })],
                     [t("Result"), row.result],
                   ]}
                 />
               </Card>
-              {row.approvals?.length ? (
-                <Card title={t("Decisions")}>
-                  <Timeline items={row.approvals.map((one) => ({ at: one.at, title: word("decision", one.decision), by: one.user_name, text: one.comment }))} />
-                </Card>
-              ) : null}
+              <Decisions request={row} />
               <Card title={t("Files")}>
                 <Attachments request={row} onChange={refresh} />
               </Card>

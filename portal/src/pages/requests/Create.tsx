@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A request: first its kind, then the form that the kind describes. */
 import { Button, Form } from "@patternfly/react-core";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState, type FormEvent } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
-import { addAttachment, ATTACHMENT_MAX, createRequest, type RequestKind } from "../../api/request";
+import { addAttachment, ATTACHMENT_MAX, correctRequest, createRequest, showRequest, type RequestKind, type ServiceRequest } from "../../api/request";
 import { both, formatBytes, formatNumber, t, tc } from "../../i18n";
 import { FileField } from "../../ui/fields";
 import { FormFromFields, problemsOf, valuesOf, type Draft } from "../../ui/FormFromFields";
@@ -27,15 +27,23 @@ function KindCards({ kinds }: { kinds: RequestKind[] }) {
             <AngleRightIcon aria-hidden="true" />
           </h2>
           <p>{both(kind, "description")}</p>
-          <p className="ak-muted">{t("Target: within {n} business hours", { n: formatNumber(kind.target_hours) })}</p>
+          <p className="ak-muted">
+            {kind.business_hours === false
+              ? t("Target: within {n} hours", { n: formatNumber(kind.target_hours) })
+              : t("Target: within {n} business hours", { n: formatNumber(kind.target_hours) })}
+          </p>
         </li>
       ))}
     </ul>
   );
 }
 
-function RequestForm({ kind }: { kind: RequestKind }) {
-  const [draft, setDraft] = useState<Draft>({});
+const draftOf = (request: ServiceRequest | undefined): Draft =>
+  Object.fromEntries(Object.entries(request?.fields ?? {}).flatMap(([name, value]) => (value === null ? [] : [[name, String(value)]])));
+
+/* 'request': the one whose form is corrected */
+function RequestForm({ kind, request: corrected }: { kind: RequestKind; request?: ServiceRequest }) {
+  const [draft, setDraft] = useState<Draft>(() => draftOf(corrected));
   const [file, setFile] = useState<File | null>(null);
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -62,11 +70,13 @@ function RequestForm({ kind }: { kind: RequestKind }) {
     setBusy(true);
     setError(null);
     try {
-      const request = await createRequest({ kind: kind.kind, fields: valuesOf(kind.fields, draft) });
+      const fields = valuesOf(kind.fields, draft);
+      const request = corrected ? await correctRequest(corrected.id, fields) : await createRequest({ kind: kind.kind, fields });
       if (file !== null) {
         await addAttachment(request.id, file).catch((reason: unknown) => notify.failure(t("The file could not be attached."), reason));
       }
-      notify.success(t("The request {number} was submitted.", { number: request.number }));
+      notify.success(corrected ? t("The request {number} was corrected.", { number: request.number }) : t("The request {number} was submitted.", { number: request.number }));
+      void queries.invalidateQueries({ queryKey: ["requests"] });
       void queries.invalidateQueries({ queryKey: ["overview"] });
       navigate(`/requests/${request.id}`);
     } catch (reason) {
@@ -91,10 +101,10 @@ function RequestForm({ kind }: { kind: RequestKind }) {
         {error ? <ErrorPanel title={t("The request could not be submitted.")} error={error} /> : null}
         <div className="ak-form__actions">
           <Button type="submit" isLoading={busy} isDisabled={busy} spinnerAriaLabel={t("In progress")}>
-            {tc("verb", "Submit the request")}
+            {corrected ? tc("verb", "Save the correction") : tc("verb", "Submit the request")}
           </Button>
-          <LinkButton href="/requests/new" variant="link">
-            {t("Choose another kind")}
+          <LinkButton href={corrected ? `/requests/${corrected.id}` : "/requests/new"} variant="link">
+            {corrected ? t("Back to the request") : t("Choose another kind")}
           </LinkButton>
         </div>
       </Form>
@@ -125,6 +135,24 @@ export function RequestCreatePage() {
       {query.isPending ? <LoadingPanel /> : null}
       {query.data && available.length === 0 ? <EmptyPanel title={t("There is no request that you may make.")} headingLevel="h2" /> : null}
       <KindCards kinds={available} />
+    </>
+  );
+}
+
+/** The form of a request once more, as it was filled in: until it is decided on. */
+export function RequestCorrectPage({ id }: { id: string }) {
+  const kinds = useRequestKinds();
+  const query = useQuery({ queryKey: ["requests", "form", id], queryFn: () => showRequest(id), staleTime: 0 });
+  const request = query.data;
+  const kind = kinds.data?.find((one) => one.kind === request?.kind);
+  return (
+    <>
+      <PageHead title={t("Correct the form")} parent={{ href: `/requests/${id}`, title: request?.number ?? t("Request") }}>
+        {t("Approvals given for the form before are void, and the target time begins anew.")}
+      </PageHead>
+      {query.error ? <ErrorPanel title={t("The request could not be read.")} error={query.error} /> : null}
+      {query.isPending || kinds.isPending ? <LoadingPanel /> : null}
+      {request && kind ? <RequestForm kind={kind} request={request} /> : null}
     </>
   );
 }

@@ -4,13 +4,14 @@ import { Button } from "@patternfly/react-core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import {
   addAttachment, addMessage, ATTACHMENT_MAX, attachmentPath, OPEN_STATES, showRequest, takeSecret, withdrawRequest,
-  type RequestKind, type ServiceRequest,
+  type Field, type RequestKind, type ServiceRequest,
 } from "../../api/request";
 import { both, t, tc } from "../../i18n";
 import { Copyable } from "../../ui/Copyable";
 import { ConfirmDialog, InfoDialog, useDialog } from "../../ui/dialogs";
 import { Files } from "../../ui/Files";
-import { readable } from "../../ui/FormFromFields";
+import { readable, type FieldLists } from "../../ui/FormFromFields";
+import { LinkButton } from "../../ui/links";
 import { Message } from "../../ui/Message";
 import { NotFoundPage } from "../../ui/NotFound";
 import { useNotify } from "../../ui/notify";
@@ -28,6 +29,44 @@ const POLL_MS = 10_000;
 const parent = () => ({ href: "/requests", title: t("Requests") });
 const isOpen = (request: ServiceRequest) => OPEN_STATES.includes(request.state);
 
+/** A value; what is named by id is told by its name, with the id beside it. */
+function Value({ request, field, lists }: { request: ServiceRequest; field: Field; lists: FieldLists }) {
+  const value = request.fields[field.name] ?? "";
+  const name = request.names?.[field.name];
+  return name === undefined || name === value ? (
+    <span className="ak-text">{readable(field, value, lists)}</span>
+  ) : (
+    <span className="ak-text">
+      {name} <span className="ak-muted">{String(value)}</span>
+    </span>
+  );
+}
+
+/** Why it was not carried out, to either side. */
+export function WhyNot({ request }: { request: ServiceRequest }) {
+  return request.error && (request.state === "failed" || request.state === "refused") ? (
+    <Message kind="danger" className="ak-notice" title={t("It could not be carried out.")}>
+      <span className="ak-text">{both(request.error, "text")}</span>
+    </Message>
+  ) : null;
+}
+
+/** Decisions; those on an earlier form do not count. */
+export function Decisions({ request }: { request: ServiceRequest }) {
+  return request.approvals?.length ? (
+    <Card title={t("Decisions")}>
+      <Timeline
+        items={request.approvals.map((one) => ({
+          at: one.at,
+          title: word("decision", one.decision),
+          by: one.user_name,
+          text: (one.revision ?? 1) < (request.revision ?? 1) ? t("For an earlier form; it does not count any more.") : one.comment,
+        }))}
+      />
+    </Card>
+  ) : null;
+}
+
 export function Fields({ request, kind }: { request: ServiceRequest; kind: RequestKind | undefined }) {
   const fields = kind?.fields ?? [];
   const lists = useFieldLists(fields);
@@ -35,7 +74,7 @@ export function Fields({ request, kind }: { request: ServiceRequest; kind: Reque
     .filter((field) => request.fields[field.name] !== undefined && request.fields[field.name] !== null)
     .map((field): [string, React.ReactNode] => [
       both(field, "title"),
-      <span key={field.name} className="ak-text">{readable(field, request.fields[field.name] ?? "", lists)}</span>,
+      <Value key={field.name} request={request} field={field} lists={lists} />,
     ]);
   return named.length === 0 ? <p className="ak-muted">{t("Nothing was filled in.")}</p> : <Facts facts={named} />;
 }
@@ -60,7 +99,7 @@ export function Attachments({ request, onChange }: { request: ServiceRequest; on
 
 function Withdraw({ request, onChange }: { request: ServiceRequest; onChange: () => Promise<void> }) {
   const openDialog = useDialog();
-  if (!["submitted", "in_review", "waiting_customer"].includes(request.state)) {
+  if (!["submitted", "in_review", "waiting_customer", "approved"].includes(request.state)) {
     return null;
   }
   return (
@@ -124,6 +163,10 @@ function Body({ request, refresh }: { request: ServiceRequest; refresh: () => Pr
       {request.state === "waiting_customer" ? (
         <Message kind="warning" className="ak-notice" title={t("The provider has asked you something. Please answer below.")} />
       ) : null}
+      <WhyNot request={request} />
+      {request.overdue && isOpen(request) ? (
+        <Message kind="warning" className="ak-notice" title={t("The provider is behind its target time. Its desk has been alerted.")} />
+      ) : null}
       {request.result ? (
         <Message kind={request.state === "done" ? "success" : "info"} className="ak-notice" title={t("Answer of the provider")}>
           <span className="ak-text">{request.result}</span>
@@ -163,11 +206,7 @@ function Body({ request, refresh }: { request: ServiceRequest; refresh: () => Pr
               ]}
             />
           </Card>
-          {request.approvals && request.approvals.length > 0 ? (
-            <Card title={t("Decisions")}>
-              <Timeline items={request.approvals.map((one) => ({ at: one.at, title: word("decision", one.decision), by: one.user_name, text: one.comment }))} />
-            </Card>
-          ) : null}
+          <Decisions request={request} />
           <Card title={t("Files")}>
             <Attachments request={request} onChange={refresh} />
           </Card>
@@ -199,6 +238,11 @@ export function RequestDetailPage({ id }: { id: string }) {
       <PageHead title={request.title} parent={parent()} status={<StateLabel kind="request" value={request.state} />} actions={
           <>
             <Secret request={request} onChange={refresh} />
+            {["submitted", "in_review", "waiting_customer"].includes(request.state) ? (
+              <LinkButton href={`/requests/${request.id}/correct`} variant={request.state === "waiting_customer" ? "primary" : "secondary"}>
+                {tc("verb", "Correct the form")}
+              </LinkButton>
+            ) : null}
             <Withdraw request={request} onChange={refresh} />
           </>
         }
