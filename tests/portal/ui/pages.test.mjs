@@ -40,6 +40,7 @@ const PAGES = [
   ["request-kinds", "/requests/new", (page) => page.locator(".ak-kind").nth(5).waitFor()],
   ["request-form", "/requests/new?kind=firewall-change", (page) => page.locator("textarea").waitFor(), CORE],
   ["request", `/requests/${R}16`, text("配送センター接続図.pdf"), CORE],
+  ["request-correct", `/requests/${R}16/correct`, (page) => page.locator("textarea").first().waitFor()],
   ["request-done", `/requests/${R}12`, text("初期パスワードは")],
   ["notices", "/notices", text("N-2026-0042")],
   ["notice", `/notices/${N}1`, (page) => page.getByRole("link", { name: "web1" }).waitFor(), CORE],

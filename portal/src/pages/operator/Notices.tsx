@@ -140,6 +140,7 @@ const VERBS: Verb<OperatorNotice>[] = [
     key: "postpone",
     label: NC_("verb", "Postpone"),
     text: N_("The contacts are told by mail, and the calendars follow. The lead times of the contracts must be kept."),
+    policy: "notice:notice:update",
     isAllowed: (row) => row.state === "published" && row.starts_at !== null,
     fields: () => [
       field("starts_at", t("Begin"), "text", { required: true, help: t("Japan Standard Time, such as 2026-12-01 22:00.") }),
