@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 of worker and api: after it every acknowledged server is as promised, and the engines hold nothing that the
 database does not know. Run by tests/with-stack; tools/services keeps starting what dies, as systemd would."""
-import importlib.util
+import importlib
 import json
 import os
 import random
 import signal
 import subprocess
+import sys
 import threading
 import time
 
@@ -94,11 +95,11 @@ def admin():
 
 def api_test(name):
     """A module of tests/api, for what it does."""
-    path = os.path.join(os.environ['AKASHI_TOP'], f'tests/api/{name}.py')
-    spec = importlib.util.spec_from_file_location(f'{name}_of_api', path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    sys.path.insert(0, os.path.join(os.environ['AKASHI_TOP'], 'tests/api'))
+    try:
+        return importlib.import_module(name)
+    finally:
+        del sys.path[0]
 
 
 @pytest.fixture(scope='module')
