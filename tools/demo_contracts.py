@@ -19,34 +19,34 @@ CUSTOMERS = {
         "customer": {"name": "株式会社みなと精機", "name_kana": "カブシキガイシャミナトセイキ", "name_en": "Minato Seiki Co., Ltd.",
                      "sector": "manufacturing"},
         "class_name": "biglink-iaas", "title": "生産管理システム基盤", "cidr": "192.168.10.0/24",
-        "items": [("VMS", "仮想サーバー（小）", 4), ("BK", "バックアップ領域 100 GB", 2)],
+        "items": [("VMS", "仮想サーバ（小）", 4), ("BK", "バックアップ領域 100 GB", 2)],
         "contacts": [("business", "情報システム部 高橋 由美", "takahashi@minato-seiki.example.jp", "045-555-0101"),
                      ("technical", "情報システム部 木村 健", "kimura@minato-seiki.example.jp", "045-555-0102")]},
     "zep": {
         "customer": {"name": "株式会社はなまる商店", "name_kana": "カブシキガイシャハナマルショウテン", "name_en": "Hanamaru Stores Inc.",
                      "sector": "retail"},
         "class_name": "zep-c1", "title": "店舗受発注システム", "cidr": "192.168.20.0/24",
-        "items": [("VMM", "仮想サーバー（中）", 6)],
+        "items": [("VMM", "仮想サーバ（中）", 6)],
         "contacts": [("business", "店舗システム課 中村 さくら", "nakamura@hanamaru.example.jp", "06-5555-0201"),
                      ("emergency", "夜間当番", "oncall@hanamaru.example.jp", "06-5555-0299")]},
     "tic": {
         "customer": {"name": "株式会社あおば情報システム", "name_kana": "カブシキガイシャアオバジョウホウシステム",
                      "name_en": "Aoba Information Systems Co., Ltd.", "sector": "software"},
         "class_name": "tic", "title": "自社 SaaS 開発・検証環境", "cidr": "192.168.30.0/24",
-        "items": [("TINY", "仮想サーバー（極小）", 10), ("VMS", "仮想サーバー（小）", 10)],
+        "items": [("TINY", "仮想サーバ（極小）", 10), ("VMS", "仮想サーバ（小）", 10)],
         "contacts": [("technical", "開発部 佐藤 大輔", "sato@aoba-is.example.jp", "03-5555-0301"),
                      ("security", "CSIRT", "csirt@aoba-is.example.jp", "03-5555-0399")]},
     "tic-dedicated": {
         "customer": {"name": "ひばり信用組合", "name_kana": "ヒバリシンヨウクミアイ", "name_en": "Hibari Credit Union",
                      "sector": "finance"},
         "class_name": "tic-dedicated", "title": "インターネットバンキング検証環境", "cidr": "192.168.40.0/24",
-        "items": [("VML", "仮想サーバー（大）", 4)],
+        "items": [("VML", "仮想サーバ（大）", 4)],
         "contacts": [("business", "事務部 小林 誠", "kobayashi@hibari-cu.example.jp", "052-555-0401"),
                      ("security", "リスク管理部 渡辺 恵", "watanabe@hibari-cu.example.jp", "052-555-0402")]},
     "tic-lgov": {
         "customer": {"name": "青空市", "name_kana": "アオゾラシ", "name_en": "Aozora City", "sector": "municipality"},
         "class_name": "tic-lgov", "title": "自治体情報システム（LGWAN 接続系）", "cidr": "192.168.50.0/24",
-        "items": [("VMS", "仮想サーバー（小）", 8)],
+        "items": [("VMS", "仮想サーバ（小）", 8)],
         "contacts": [("business", "総務部情報政策課 山田 太郎", "yamada@city.aozora.example.jp", "0265-55-0501"),
                      ("technical", "総務部情報政策課 鈴木 一郎", "suzuki@city.aozora.example.jp", "0265-55-0502")]},
     "tic-hypervisor": {
@@ -233,8 +233,8 @@ def servers(contracts, masters):
             master.post(f"/compute/v2.1/servers/{made['id']}/action", {"os-stop": None})
         demo.log(f"tic: server {name} {'is there' if good else 'did not start'}")
     network = masters["biglink"].get("/network/v2.0/networks?name=default&router:external=false")["networks"][0]["id"]
-    made, new = once(masters["biglink"], "request", "生産管理 DB サーバーの追加", {
-        "kind": "server-add", "title": "生産管理 DB サーバーの追加", "fields": {
+    made, new = once(masters["biglink"], "request", "生産管理 DB サーバの追加", {
+        "kind": "server-add", "title": "生産管理 DB サーバの追加", "fields": {
             "name": "seisan-db01", "flavor": "tiny", "image": image, "network": network}})
     if new:
         contracts.admin.post(f"/service/v1/requests/{made['id']}/approve", {"approve": {"comment": "構成を確認しました。"}})
@@ -296,7 +296,7 @@ def incidents(contracts, made, masters):
         contracts.admin.post(own + "/mitigate", {"mitigate": {"text": "該当系を切り離し、遅延は解消しました。"}})
     title = "不審なログイン試行の調査依頼"
     once(masters["zep"], "incident", title, {
-        "title": title, "text": "深夜に海外の IP アドレスから受発注サーバーへのログイン試行が多数記録されています。調査をお願いします。",
+        "title": title, "text": "深夜に海外の IP アドレスから受発注サーバへのログイン試行が多数記録されています。調査をお願いします。",
         "severity": "high"})
 
 

@@ -443,7 +443,7 @@ const struct request_kind request_kinds[] = {
      "server.power", FORM(server_power), .subject = {"server", "action"},
      .run = request_run_server_power, .watch = request_watch_server_power},
     {"network-change", "ネットワークの変更", "Change a network",
-     "ネットワーク、サブネット、ルーターの変更を事業者に依頼します。",
+     "ネットワーク、サブネット、ルータの変更を事業者に依頼します。",
      "Has the provider change networks, subnets and routers.", AK_ROLE_MEMBER, 1, 3 * DAY, true,
      "network", FORM(network_change), .subject = {"text"}},
     {"firewall-change", "共用ファイアウォールの変更", "Change the shared firewall",

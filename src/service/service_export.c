@@ -426,8 +426,8 @@ static const char readme[] =
     "inventory.csv   the same as a table / 同じ内容の一覧表\r\n"
     "events.jsonl    audit events, newest first / 監査イベント (新しい順)\r\n"
     "disks/          qcow2 files named by the server's id, if asked for; of servers that were\r\n"
-    "                running: as after a power failure / サーバー ID の名の qcow2 ファイル\r\n"
-    "                (依頼時のみ。起動中のサーバーは電源断の直後と同じ状態)\r\n";
+    "                running: as after a power failure / サーバ ID の名の qcow2 ファイル\r\n"
+    "                (依頼時のみ。起動中のサーバは電源断の直後と同じ状態)\r\n";
 
 /* What is read from the database, before anything slow. */
 static int gather(struct ak_job_run *run, struct service_export_row *row, struct ak_buf *inventory,

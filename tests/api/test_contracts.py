@@ -38,7 +38,7 @@ def new_contract(staff, class_name, **more):
         'name': '青空市役所', 'name_kana': 'アオゾラシヤクショ', 'name_en': 'Aozora City', 'sector': 'municipality'}}, 201)['customer']
     return staff.post('/service/v1/contracts', {'contract': {
         'customer_id': customer['id'], 'class_name': class_name, 'title': '基幹業務システム', 'starts_on': today(),
-        'items': [{'code': 'VMS', 'title': '仮想サーバー S', 'quantity': 3}],
+        'items': [{'code': 'VMS', 'title': '仮想サーバ S', 'quantity': 3}],
         'contacts': [{'kind': 'technical', 'name': '山田 太郎', 'email': f'yamada-{secrets.token_hex(3)}@aozora.example.jp'}],
         'quotas': {'instances': 3, 'cores': 6}, **more}}, 201)['contract']
 
