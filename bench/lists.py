@@ -3,7 +3,7 @@
 """Lists of 10,000 rows: the first, a middle and the last page, against the first page where only 100 rows are. The rows are
 copies of one row that the API made, put into the database by SQL: alpha has 10,000 of each kind, beta 100. Prints a table; asserts nothing.
 
-usage: tests/with-stack bench/lists.py"""
+usage: tests/with-stack bench/lists.py [CMD...]   CMD is run in the end, on what is there then (bench/portal.mjs)"""
 import http.client
 import json
 import os
@@ -11,6 +11,7 @@ import sqlite3
 import ssl
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -92,7 +93,8 @@ def seed(project, server, request, notice, n):
         ids = [str(uuid.uuid4()) for _ in range(n)]
         copies(db, 'notice', f"id = '{notice}'", n, lambda i, row: {
             **row, 'id': ids[i], 'number': f'{tag}-{i}', 'created_us': row['created_us'] + i})
-        copies(db, 'notice_recipient', f"notice_id = '{notice}'", n, lambda i, row: {**row, 'notice_id': ids[i]})
+        copies(db, 'notice_recipient', f"notice_id = '{notice}'", n, lambda i, row: {
+            **row, 'notice_id': ids[i], 'created_us': row['created_us'] + i})
         last = db.execute('SELECT seq FROM audit_head').fetchone()[0]
         copies(db, 'audit_event', f"object_id = '{server}'", n, lambda i, row: {**row, 'seq': last + 1 + i})
         db.execute('UPDATE audit_head SET seq = seq + ?', (n,))
@@ -106,6 +108,7 @@ def rows_of(cloud, operator, image, n):
     flavor = cloud.compute.find_flavor('tiny').id
     body = {'server': {'name': 'lists', 'imageRef': image, 'flavorRef': flavor, 'networks': [{'uuid': network.id}]}}
     server = cloud.compute.post('/servers', json=body).json()['server']['id']
+    cloud.compute.wait_for_server(cloud.compute.get_server(server), interval=1)
 
     def own(cloud, port, path, body):
         answer = cloud.session.post(f'https://127.0.0.1:{port}{base}{path}', json=body)
@@ -140,7 +143,9 @@ def main():
         small = few.milliseconds(kind)
         # the last page begins 500 rows before the end
         times = [many.milliseconds(kind), many.milliseconds(kind, markers[len(markers) // 2]), many.milliseconds(kind, markers[-1])]
-        print(f'{kind:10} {rows:6}  ' + '  '.join(f'{t:5.1f} ms' for t in times) + f'  {small:9.1f} ms  {max(times) / small:.1f}')
+        print(f'{kind:10} {rows:6}  ' + '  '.join(f'{t:5.1f} ms' for t in times) + f'  {small:9.1f} ms  {max(times) / small:.1f}', flush=True)
+    if sys.argv[1:]:
+        subprocess.run(sys.argv[1:], check=True, env={**os.environ, 'AKASHI_CLOUDS': os.environ['OS_CLIENT_CONFIG_FILE']})
 
 
 if os.environ.get('AKASHI_TOP'):

@@ -50,15 +50,19 @@ SELECT n.*, r.acknowledged_us, r.acknowledged_name, r.needs_ack AS wanted_ack
 
 -- name: notice_list_of_project
 -- scope: project
-SELECT * FROM (SELECT n.*, r.acknowledged_us, r.acknowledged_name, r.needs_ack AS wanted_ack
-                 FROM notice n JOIN notice_recipient r ON r.notice_id = n.id WHERE r.project_id = $1) x
+SELECT * FROM (SELECT r.notice_id AS id, r.created_us, n.number, n.kind, n.emergency, n.title_ja, n.title_en, n.body_ja,
+                      n.body_en, n.impact, n.state, n.starts_us, n.ends_us, n.hosts, n.classes, n.project_ids, n.everyone,
+                      n.needs_ack, n.lead_ok, n.follow_up_of, n.report_due_us, n.reported_by, n.reason, n.created_by,
+                      n.published_by, n.published_us, n.finished_us, n.version, n.updated_us, r.acknowledged_us,
+                      r.acknowledged_name, r.needs_ack AS wanted_ack
+                 FROM notice_recipient r JOIN notice n ON n.id = r.notice_id WHERE r.project_id = $1) x
  WHERE 1 = 1 {filter} {page};
 
 -- name: recipient_add
 -- scope: project
 INSERT INTO notice_recipient (notice_id, project_id, contract_id, customer_name, class_name, needs_ack, added_us,
-                              acknowledged_us, acknowledged_by, acknowledged_name)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 0, NULL, NULL) ON CONFLICT (notice_id, project_id) DO NOTHING;
+                              acknowledged_us, acknowledged_by, acknowledged_name, created_us)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 0, NULL, NULL, (SELECT n.created_us FROM notice n WHERE n.id = $1)) ON CONFLICT (notice_id, project_id) DO NOTHING;
 
 -- name: recipient_list
 -- scope: cloud: staff see whom a notice concerns
