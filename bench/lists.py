@@ -77,7 +77,7 @@ def seed_servers(db, project, server, n):
         return {**row, 'id': ids[i], 'name': f'many-{i}', 'created_us': row['created_us'] + i}
 
     def port(i, row):
-        return {**row, 'id': str(uuid.uuid4()), 'device_id': ids[i], 'mac_address': f'fa:16:{i >> 24:02x}:{i >> 16 & 255:02x}:{i >> 8 & 255:02x}:{i & 255:02x}'}
+        return {**row, 'id': str(uuid.uuid4()), 'device_id': ids[i], 'mac_address': f'fa:16:00:00:{i >> 8:02x}:{i & 255:02x}'}
 
     copies(db, 'compute_server', f"id = '{server}'", n, own)
     copies(db, 'network_port', f"device_id = '{server}'", n, port)
