@@ -200,7 +200,11 @@ def main():
         memory_row()
         upload(alpha)
         before = sum(1 for _ in alpha.compute.servers(details=False))
+        api_s, worker_s, nginx_s = cpu_s(pid_of('api')), cpu_s(pid_of('worker')), cpu_s(*nginx_pids())
         rate, bad, total = wrk(CUSTOMER + '/compute/v2.1/servers', script=create_script(folder, token, body), connections=64)
+        api_s, worker_s, nginx_s = cpu_s(pid_of('api')) - api_s, cpu_s(pid_of('worker')) - worker_s, cpu_s(*nginx_pids()) - nginx_s
+        NOTES.append(f'durable server creates: CPU a create: api {api_s / total * 1e6:.0f} us, worker {worker_s / total * 1e6:.0f} us (its jobs beside '
+                     f'them), nginx {nginx_s / total * 1e6:.0f} us')
         after = sum(1 for _ in alpha.compute.servers(details=False))
         lost = total - bad - (after - before)
         row('durable server creates', f'{(total - bad) / total * rate:.0f}/s', f'{bad} refused, {max(lost, 0)} lost', '', '>= 2000/s',
@@ -208,7 +212,8 @@ def main():
     widths = [max(len(r[i]) for r in ROWS + [('what', 'akashi', 'against', 'ratio', 'floor', '')]) for i in range(6)]
     for line in [('what', 'akashi', 'against', 'ratio', 'floor', '')] + ROWS:
         print('  '.join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
-    print('\n'.join(NOTES))
+    load = os.getloadavg()[1]
+    print('\n'.join([*NOTES, f'load of the machine over the last five minutes: {load:.1f} on {os.cpu_count()} processors']))
 
 
 main()
