@@ -20,9 +20,9 @@ struct ak_config *ak_daemon_config_new(void);
 /* Reads the file; a missing file is an error only when 'required'. */
 int ak_daemon_config_load(struct ak_config *config, const char *path, bool required,
                           struct ak_error *err);
-/* Opens the database of the configuration, which must be at this version, and puts the installation's id into the setting
- * 'installation'. AK_CONFIG when it was never initialised (akashi init) or belongs to another
- * version. */
+/* Opens the database of the configuration, which must be at this version, and puts the
+ * installation's id into the setting 'installation'. AK_CONFIG when it was never initialised
+ * (akashi init) or belongs to another version. */
 int ak_daemon_store_open(struct ak_config *config, struct ak_store **ret_store,
                          struct ak_error *err);
 
@@ -40,7 +40,7 @@ int ak_fact_set_once(struct ak_store *store, const char *name, const char *value
 /* The roles; each runs until SIGTERM or SIGINT and returns an exit status. */
 struct ak_role_row {
     const char *name;
-    const char *opens; /* for people and the manual: what this role may open */
+    const char *opens; /* what this role may open, for --help */
     int (*run)(struct ak_config *config);
 };
 extern const struct ak_role_row ak_roles[];

@@ -18,6 +18,9 @@ static void usage(FILE *to)
                 "       akashid --check-config | --version\n"
                 "See akashid(8) and akashi.conf(5).\n",
                 to);
+    for (size_t i = 0; i < ak_roles_n; i++) {
+        (void)fprintf(to, "\n%s opens: %s\n", ak_roles[i].name, ak_roles[i].opens);
+    }
 }
 
 static int dump(void (*write_dump)(const struct ak_domain *const *, struct ak_json *))

@@ -188,14 +188,14 @@ static int run_worker(struct ak_config *config)
 
 const struct ak_role_row ak_roles[] = {
     {"api",
-     "the database; the sockets api/customer.sock and api/management.sock; image files; console "
-     "logs; displays of "
-     "guests; the worker's wake-up socket. No engine, no network.",
+     "the database; the sockets api/customer.sock and api/management.sock; files of images, "
+     "requests and export kits; the key of second factors; console logs and displays of guests; "
+     "the metrics, to read; the worker's wake-up socket. No engine, no network.",
      run_api},
     {"worker",
-     "the database; libvirt; the OVN northbound database; the disk pool; image files; child "
-     "processes (qemu-img); the mail server. No "
-     "network listener.",
+     "the database; libvirt; the OVN northbound database; the disk pool; files of images, "
+     "requests and export kits; the metrics; the key of deletion records; child "
+     "processes (qemu-img); the mail server. No network listener.",
      run_worker},
 };
 const size_t ak_roles_n = AK_N(ak_roles);
