@@ -39,7 +39,7 @@ export function EventList({ list, filters, label, withObject = true }: EventList
       label: t("Who"),
       render: (row) => (
         <>
-          {row.actor_name ?? word("author", row.actor_kind)}
+          <span className="ak-wide-nowrap">{row.actor_name ?? word("author", row.actor_kind)}</span>
           {row.actor_name ? <span className="ak-list__sub">{word("author", row.actor_kind)}</span> : null}
         </>
       ),

@@ -58,7 +58,7 @@ function contractColumns(): Column<ContractRow>[] {
         </>
       ),
     },
-    { key: "end", label: t("Deletion"), render: (row) => (row.delete_at ? formatDay(localDay(row.delete_at)) : "–") },
+    { key: "end", label: t("Deletion"), modifier: "nowrap", render: (row) => (row.delete_at ? formatDay(localDay(row.delete_at)) : "–") },
   ];
 }
 

@@ -131,10 +131,14 @@ function HeadActions({ server }: { server: Server }) {
   );
 }
 
+/* Nova's own words for the fault that customers meet */
+const faultText = (message: string): string =>
+  message.startsWith("No valid host was found") ? t("No host has room for it now, by size and by what your contract demands of the place. Please try later, or ask the provider.") : message;
+
 function Fault({ server }: { server: Server }) {
   return server.fault === undefined ? null : (
     <Message kind="danger" title={t("The server has failed.")} className="ak-notice">
-      {t("{message} ({time})", { message: server.fault.message, time: formatTime(server.fault.created) })}
+      {t("{message} ({time})", { message: faultText(server.fault.message), time: formatTime(server.fault.created) })}
     </Message>
   );
 }
