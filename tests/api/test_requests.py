@@ -543,6 +543,75 @@ def test_html_is_kept_as_text_in_every_field(customer, op1):
     assert got.headers['Content-Disposition'].startswith('attachment;') and 'sandbox' in got.headers['Content-Security-Policy']
 
 
+MARK = '<b onload=x>&"'
+
+
+def filled(kind, own):
+    """A whole form of a kind: markup wherever text goes, else what is the customer's own."""
+    values = {'text': MARK, 'longtext': MARK, 'date': ahead(1), 'cidr': '192.0.2.0/24', 'email': 'a@example.jp', 'boolean': True, **own}
+    fields = {f['name']: f['choices'][0]['value'] if f['choices'] else f['min'] or 1 if f['type'] == 'integer' else values.get(f['type'])
+              for f in kind['fields']}
+    if kind['kind'] == 'access-restriction':
+        del fields['cidrs']
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+@pytest.fixture(scope='module')
+def own(alpha, place):
+    return {'network': place[1], 'user': alpha.current_user_id}
+
+
+@pytest.fixture(scope='module')
+def forms(op1, alpha, own):
+    kinds = op1.ok('GET', f'/request-kinds?project_id={alpha.current_project_id}')['request_kinds']
+    return {kind['kind']: (kind, filled(kind, own)) for kind in kinds if not (
+        kind['kind'] in ('console-user', 'console-password') or any(f['type'] == 'server' and f['required'] for f in kind['fields']))}
+
+
+def test_markup_in_every_field_of_every_kind_stays_text(op1, customer, alpha, forms):
+    assert len(forms) >= 16
+    for name, (kind, fields) in forms.items():
+        made = op1.ok('POST', '/requests', {'request': {'kind': name, 'fields': fields, 'project_id': alpha.current_project_id}})['request']
+        seen = customer('GET', f"/requests/{made['id']}")
+        assert seen.headers['Content-Type'].startswith('application/json') and seen.json()['request']['fields'] == fields, name
+        op1.ok('POST', f"/requests/{made['id']}/withdraw")
+        for field in kind['fields']:
+            for bad in (['x'], {'x': 1}, 'x' * 10_001, '\ud800', 2**70):
+                answer = op1('POST', '/requests', {'request': {'kind': name, 'fields': {**fields, field['name']: bad},
+                                                               'project_id': alpha.current_project_id}})
+                assert answer.status_code == 400, f"{name}/{field['name']} {str(bad)[:20]}: {answer.status_code} {answer.text[:200]}"
+
+
+def test_what_is_another_customers_is_in_no_field(admin, op1, alpha, beta, forms):
+    project = alpha.current_project_id
+    theirs = {'server': str(uuid.uuid4()), 'network': beta.network.create_network(name='theirs').id, 'user': beta.current_user_id,
+              'choice': next(g.id for g in beta.network.security_groups(project_id=beta.current_project_id))}
+    tried = 0
+    for name, (kind, fields) in forms.items():
+        for field in kind['fields']:
+            if field['type'] in theirs:
+                body = {'request': {'kind': name, 'fields': {**fields, field['name']: theirs[field['type']]}, 'project_id': project}}
+                answer = op1.refused(400, 'POST', '/requests', body)
+                assert field['name'] in answer['detail'] and 'theirs' not in answer['detail']
+                tried += 1
+    assert tried >= 15
+    beta.network.delete_network(theirs['network'])
+
+
+def test_a_decision_cannot_be_replayed(master, op1, op2):
+    made = master.ask('visit', visit_on=ahead(3), visitors=1, purpose='audit', names='山田')
+    path = f"/requests/{made['id']}"
+    op1.ok('POST', f'{path}/approve')
+    for who in (op1, op2):
+        who.refused(409, 'POST', f'{path}/approve')
+        who.refused(409, 'POST', f'{path}/refuse', {'refuse': {'comment': 'no'}})
+        who.refused(409, 'POST', f'{path}/return', {'return': {'comment': 'no'}})
+        who.refused(409, 'POST', f'{path}/retry')
+    op1.ok('POST', f'{path}/complete', {'complete': {'result': 'See you.'}})
+    for verb, body in (('approve', None), ('complete', {'complete': {'result': 'x'}}), ('withdraw', None), ('take', None)):
+        (master if verb == 'withdraw' else op2).refused(409, 'POST', f'{path}/{verb}', body)
+
+
 def test_forms_are_checked_by_their_rows(customer):
     visit = {'visit_on': '2099-02-28', 'visitors': 2, 'purpose': 'audit', 'names': '山田'}
     bad = [('visit', {**visit, 'visit_on': text}, 'visit_on') for text in
