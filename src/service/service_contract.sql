@@ -127,8 +127,20 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 
 -- name: consent_newest
 -- scope: cloud: of a contract that was loaded
-SELECT terms_version, terms_hash, user_id, user_name, source, at_us FROM service_consent
+SELECT terms_version, terms_hash, terms_ja, terms_en, user_id, user_name, source, at_us FROM service_consent
  WHERE contract_id = $1 ORDER BY at_us DESC, id LIMIT 1
+
+-- name: change_insert
+-- scope: project
+INSERT INTO service_change (id, contract_id, project_id, changes, at_us) VALUES ($1, $2, $3, $4, $5)
+
+-- name: change_list
+-- scope: project
+SELECT * FROM service_change WHERE project_id = $1 {filter} {page}
+
+-- name: change_of_contract
+-- scope: cloud: operator
+SELECT * FROM service_change WHERE contract_id = $1 {filter} {page}
 
 -- Service codes ------------------------------------------------------------------------------
 

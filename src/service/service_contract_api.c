@@ -105,6 +105,21 @@ int service_contract_activate_handler(struct ak_request *req, struct ak_reply *r
     return rc;
 }
 
+int service_contract_upgrade_handler(struct ak_request *req, struct ak_reply *reply,
+                                     struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    struct service_contract_row row = {0};
+    int rc = ak_request_begin(req, &tx, err);
+
+    rc = rc < 0 ? rc : service_contract_upgrade(tx, req->arena, req->params[0], &row, err);
+    rc = rc < 0 ? rc : ak_request_commit(req, tx, "contract", row.id, row.project_id, NULL, err);
+    if (rc == 0) {
+        reply_contract(req, reply, &row);
+    }
+    return rc;
+}
+
 typedef int change_fn(struct ak_request *req, struct ak_tx *tx, struct service_contract_row *row,
                       struct ak_error *err);
 

@@ -121,6 +121,8 @@ static const struct ak_field consent_rows[] = {
     {"terms_version", AK_STR, AT(service_consent_row, terms_version), 0, .doc = "of the class"},
     {"terms_hash", AK_STR, AT(service_consent_row, terms_hash), 0,
      .doc = "SHA-256 over both languages"},
+    {"terms_ja", AK_STR, AT(service_consent_row, terms_ja), AK_HIDDEN, .max = 16384},
+    {"terms_en", AK_STR, AT(service_consent_row, terms_en), AK_HIDDEN, .max = 16384},
     {"user_id", AK_STR, AT(service_consent_row, user_id), 0, .doc = "who agreed"},
     {"user_name", AK_STR, AT(service_consent_row, user_name), 0, .doc = "who agreed"},
     {"source", AK_STR, AT(service_consent_row, source), 0, .doc = "from where"},

@@ -43,8 +43,9 @@ enum service_state {
 };
 enum service_event {
     SERVICE_ACTIVATE,
-    SERVICE_CHANGE, /* of anything */
-    SERVICE_ADJUST, /* of what may change while it runs */
+    SERVICE_CHANGE,  /* of anything */
+    SERVICE_ADJUST,  /* of what may change while it runs */
+    SERVICE_UPGRADE, /* to the newest version of its class */
     SERVICE_CANCEL,
     SERVICE_HOLD,
     SERVICE_RELEASE,
@@ -67,7 +68,7 @@ struct service_contact_row {
     const char *id, *kind, *name, *email, *phone, *language;
 };
 struct service_consent_row {
-    const char *terms_version, *terms_hash, *user_id, *user_name, *source;
+    const char *terms_version, *terms_hash, *terms_ja, *terms_en, *user_id, *user_name, *source;
     int64_t at_us;
 };
 
@@ -164,6 +165,30 @@ int service_contract_activate(struct ak_tx *tx, struct ak_arena *arena,
                               const struct ak_config *config, const char *id,
                               const struct identity_initial *initial, const char *request_id,
                               struct service_contract_row *ret, struct ak_error *err);
+/* Changes (service_change.c). What the contract is now, as JSON in the arena / what became of it,
+ * for both sides to see: nothing for a draft, or when nothing changed. */
+extern const struct ak_fields service_change_fields;
+const char *service_change_before(struct ak_arena *arena,
+                                  const struct service_contract_row *contract);
+int service_change_record(struct ak_tx *tx, struct ak_arena *arena, const char *before_text,
+                          const struct service_contract_row *contract, struct ak_error *err);
+int service_change_store_insert(struct ak_tx *tx, const char *id, const char *contract_id,
+                                const char *project_id, const char *changes, struct ak_error *err);
+int service_change_store_list(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                              const struct ak_query *query, struct ak_list *ret,
+                              struct ak_error *err);
+int service_change_store_of(struct ak_tx *tx, struct ak_arena *arena, const char *contract_id,
+                            const struct ak_query *query, struct ak_list *ret,
+                            struct ak_error *err);
+/* To the newest version of its class, at once. Where its terms read otherwise, servers wait for the
+ * consent. AK_CONTRACT_STATE. */
+int service_contract_upgrade(struct ak_tx *tx, struct ak_arena *arena, const char *id,
+                             struct service_contract_row *ret, struct ak_error *err);
+int service_consent_holds(struct ak_tx *tx, struct ak_arena *arena,
+                          const struct service_contract_row *contract,
+                          const struct service_consent_row *consent, bool *ret_holds,
+                          struct ak_error *err);
+
 /* Limits (service_contract_quota.c): from the body to the row / from the row to those who count /
  * what holds, for showing: also of a contract that is closed. */
 void service_quotas_take(struct ak_arena *arena, struct service_contract_row *contract);
@@ -395,7 +420,8 @@ ak_handler_fn service_contract_list_handler, service_contract_show_handler,
     service_contract_create_handler, service_contract_update_handler,
     service_contract_activate_handler, service_contract_cancel_handler,
     service_contract_hold_handler, service_contract_release_handler,
-    service_contract_delete_now_handler;
+    service_contract_delete_now_handler, service_contract_upgrade_handler,
+    service_change_list_handler, service_own_changes_handler;
 ak_handler_fn service_own_contract_handler, service_own_terms_handler, service_own_consent_handler,
     service_own_cancel_handler, service_own_codes_handler, service_export_list_handler,
     service_export_create_handler, service_export_content_handler;

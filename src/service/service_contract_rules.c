@@ -18,6 +18,7 @@ static const struct {
     [SERVICE_ACTIVATE] = {"activate", IN(DRAFT)},
     [SERVICE_CHANGE] = {"change", IN(DRAFT)},
     [SERVICE_ADJUST] = {"change", IN(DRAFT) | IN(ACTIVE) | IN(TERMINATING)},
+    [SERVICE_UPGRADE] = {"upgrade", IN(ACTIVE)},
     [SERVICE_CANCEL] = {"cancel", IN(DRAFT) | IN(ACTIVE) | IN(TERMINATING)},
     [SERVICE_HOLD] = {"hold", IN(ACTIVE) | IN(TERMINATING)},
     [SERVICE_RELEASE] = {"release", IN(ACTIVE) | IN(TERMINATING)},
@@ -170,6 +171,7 @@ int service_contract_change(struct ak_tx *tx, struct ak_arena *arena, const char
                             struct service_contract_row *ret, struct ak_error *err)
 {
     struct service_class class = {0};
+    const char *before = NULL;
     int rc = service_contract_store_load(tx, arena, id, ret, err);
 
     rc = rc < 0 ? rc
@@ -178,10 +180,12 @@ int service_contract_change(struct ak_tx *tx, struct ak_arena *arena, const char
     if (rc < 0) {
         return rc;
     }
+    rc = service_contract_complete(tx, arena, ret, err);
+    before = rc == 0 ? service_change_before(arena, ret) : NULL;
     ak_fields_merge(&service_contract_fields, ret, change);
     /* the end of a cancelled contract is a moment, not only its day: it is left alone */
-    if (ak_field_given(&service_contract_fields, change, "starts_on") ||
-        ak_field_given(&service_contract_fields, change, "ends_on")) {
+    if (rc == 0 && (ak_field_given(&service_contract_fields, change, "starts_on") ||
+                    ak_field_given(&service_contract_fields, change, "ends_on"))) {
         rc = take_dates(ret, err);
     }
     if (rc == 0 && ak_field_given(&service_contract_fields, change, "class_name")) {
@@ -191,7 +195,8 @@ int service_contract_change(struct ak_tx *tx, struct ak_arena *arena, const char
     rc = rc < 0 ? rc : change_lists(tx, arena, ret, change, err);
     rc = rc < 0 ? rc : service_contract_store_update(tx, ret, err);
     rc = rc < 0 ? rc : service_contract_store_load(tx, arena, id, ret, err);
-    return rc < 0 ? rc : service_contract_complete(tx, arena, ret, err);
+    rc = rc < 0 ? rc : service_contract_complete(tx, arena, ret, err);
+    return rc < 0 ? rc : service_change_record(tx, arena, before, ret, err);
 }
 
 /* Activation */
@@ -439,6 +444,7 @@ int service_contract_require_consent(struct ak_tx *tx, struct ak_arena *arena,
 {
     struct service_contract_row row = {0};
     struct service_consent_row consent = {0};
+    bool holds = false;
     int rc = service_contract_store_own(tx, arena, project_id, &row, err);
 
     if (rc == -AK_CONTRACT_NONE) {
@@ -446,5 +452,8 @@ int service_contract_require_consent(struct ak_tx *tx, struct ak_arena *arena,
         return 0;
     }
     rc = rc < 0 ? rc : service_consent_store_newest(tx, arena, row.id, &consent, err);
-    return rc == -AK_NOT_FOUND ? ak_fail(err, AK_CONSENT_NEEDED) : rc;
+    if (rc == 0) {
+        rc = service_consent_holds(tx, arena, &row, &consent, &holds, err);
+    }
+    return rc == -AK_NOT_FOUND || (rc == 0 && !holds) ? ak_fail(err, AK_CONSENT_NEEDED) : rc;
 }

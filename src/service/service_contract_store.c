@@ -260,9 +260,14 @@ int service_contract_complete(struct ak_tx *tx, struct ak_arena *arena,
                              &service_contact_fields, arena, 0, &row->contacts, err);
     }
     if (rc == 0) {
+        bool holds = false;
+
         rc = service_consent_store_newest(tx, arena, row->id, &consent, err);
         row->consent = NULL;
         if (rc == 0) {
+            rc = service_consent_holds(tx, arena, row, &consent, &holds, err);
+        }
+        if (rc == 0 && holds) {
             row->consent = ak_arena_new0(arena, struct service_consent_row);
             *row->consent = consent;
         } else if (rc == -AK_NOT_FOUND) {
@@ -323,6 +328,30 @@ int service_consent_store_newest(struct ak_tx *tx, struct ak_arena *arena, const
 {
     return ak_sql_load(tx, &sql_consent_newest, AK_ARGS(ak_v_text(contract_id)),
                        &service_consent_fields, arena, ret, err);
+}
+
+int service_change_store_insert(struct ak_tx *tx, const char *id, const char *contract_id,
+                                const char *project_id, const char *changes, struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_change_insert,
+                       AK_ARGS(ak_v_text(id), ak_v_text(contract_id), ak_v_text(project_id),
+                               ak_v_text(changes), ak_v_int(ak_now_us())),
+                       NULL, err);
+}
+
+int service_change_store_list(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                              const struct ak_query *query, struct ak_list *ret,
+                              struct ak_error *err)
+{
+    return ak_sql_list(tx, &sql_change_list, AK_ARGS(ak_v_text(project_id)), query,
+                       &service_change_fields, arena, ret, err);
+}
+
+int service_change_store_of(struct ak_tx *tx, struct ak_arena *arena, const char *contract_id,
+                            const struct ak_query *query, struct ak_list *ret, struct ak_error *err)
+{
+    return ak_sql_list(tx, &sql_change_of_contract, AK_ARGS(ak_v_text(contract_id)), query,
+                       &service_change_fields, arena, ret, err);
 }
 
 /* Service codes */

@@ -343,3 +343,53 @@ def test_no_consent_no_server_whatever_is_tried(staff, alpha, image):  # noqa: F
     raw(staff, 'POST', f'/service/v1/requests/{asked}/approve', {'approve': {'comment': 'ok'}})
     wait_for('the request', lambda: staff.get(f'/service/v1/requests/{asked}')['request']['state'] == 'failed')
     assert other.get('/compute/v2.1/servers')['servers'] == []
+
+
+# --- changes of a contract ------------------------------------------------------------------------------------------------
+
+def load_classes(change=None):
+    """The class files as they are, or with tic's changed, as a provider would load them."""
+    with tempfile.TemporaryDirectory() as top:
+        folder = os.path.join(top, 'classes')
+        os.mkdir(folder)
+        os.chmod(top, 0o755)
+        for name in os.listdir(os.path.join(os.environ['AKASHI_TOP'], 'classes')):
+            with open(os.path.join(os.environ['AKASHI_TOP'], 'classes', name), encoding='utf-8') as source:
+                text = source.read()
+            with open(os.path.join(folder, name), 'w', encoding='utf-8') as out:
+                out.write(change(text) if change and name == 'tic.conf' else text)
+        config = os.path.join(top, 'akashi.conf')
+        with open('/etc/akashi/akashi.conf', encoding='utf-8') as source, open(config, 'w', encoding='utf-8') as out:
+            out.write(''.join(f'class_dirs = {folder}\n' if line.startswith('class_dirs') else line for line in source))
+        subprocess.run(['akashi', '--config', config, 'class', 'load'], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_changes_are_seen_by_both_and_new_terms_agreed_to_anew(staff, alpha, image):  # noqa: F811
+    contract, master = activate(staff, alpha, new_contract(staff, 'tic'))
+    own = f"/service/v1/contracts/{contract['id']}"
+    assert master.get('/service/v1/contract/changes') == {'changes': []}
+    staff.call('PATCH', own, {'contract': {'notes': 'nur intern', 'quotas': {'instances': 5}, 'contacts': [
+        {'kind': 'business', 'name': '佐藤 花子', 'email': 'sato@aozora.example.jp'}]}})
+    seen = master.get('/service/v1/contract/changes')['changes']
+    assert seen == staff.get(own + '/changes')['changes'] and len(seen) == 1 and 'notes' not in seen[0]['changes']
+    assert (seen[0]['changes']['quotas']['from']['instances'], seen[0]['changes']['quotas']['to']['instances']) == (3, 5)
+    assert seen[0]['changes']['contacts']['to'][0]['name'] == '佐藤 花子'
+    staff.post(own + '/upgrade', status=409)  # it has the newest
+    try:
+        load_classes(lambda text: text.replace('users = 50', 'users = 51'))
+        first = staff.post(own + '/upgrade')['contract']
+        assert first['class_version'] > contract['class_version'] and first['quotas']['users'] == 51
+        assert first['consent']  # the words are the same
+        load_classes(lambda text: text.replace('日本国内です。', '日本国内です。新しい条項。'))
+        second = staff.post(own + '/upgrade')['contract']
+        assert second['consent'] is None and second['class_version'] > first['class_version']
+        assert master.get('/service/v1/me')['me']['consent_needed']
+        make_server(master, image, 'early', status=403)
+        terms = master.get('/service/v1/contract/terms')['terms']
+        assert '新しい条項' in terms['text_ja']
+        master.post('/service/v1/contract/consent', {'consent': {'terms_hash': terms['hash']}})
+        make_server(master, image, 'later')
+        assert [c['changes']['class_version']['to'] for c in master.get('/service/v1/contract/changes')['changes'][:2]] == [
+            second['class_version'], first['class_version']]
+    finally:
+        load_classes()
