@@ -158,6 +158,13 @@ const char *identity_policy_at(const struct ak_request *req, size_t i, bool *ret
  * AK_INTERNAL (readable by others, damaged). */
 int identity_key_ensure(const struct ak_config *config, struct ak_error *err);
 
+/* Seals a text (at most 255 bytes) under the installation's key for what lies in the database until
+ * somebody fetches it; opens with the same 'bound_to' only. In the arena. AK_INTERNAL. */
+int identity_text_seal(const struct ak_config *config, struct ak_arena *arena, const char *bound_to,
+                       const char *text, const char **ret_sealed, struct ak_error *err);
+int identity_text_open(const struct ak_config *config, struct ak_arena *arena, const char *bound_to,
+                       const char *sealed, const char **ret_text, struct ak_error *err);
+
 /* The bit of a role's name (enum ak_role), 0 when policies do not know it. */
 unsigned identity_role_bit(const char *name);
 

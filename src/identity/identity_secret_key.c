@@ -197,3 +197,32 @@ int identity_key_open(const struct ak_config *config, const char *bound_to, cons
     ak_wipe(key, sizeof(key));
     return rc;
 }
+
+/* Always of the same size, so that the database does not tell how long a password is. */
+int identity_text_seal(const struct ak_config *config, struct ak_arena *arena, const char *bound_to,
+                       const char *text, const char **ret_sealed, struct ak_error *err)
+{
+    char plain[PLAIN_MAX] = "";
+    int rc = 0;
+
+    if (strlen(text) >= sizeof(plain)) {
+        return ak_fail_detail(err, AK_INTERNAL, "too much to seal");
+    }
+    ak_str_copy(plain, sizeof(plain), text);
+    rc = identity_key_seal(config, arena, bound_to, plain, sizeof(plain), ret_sealed, err);
+    ak_wipe(plain, sizeof(plain));
+    return rc;
+}
+
+int identity_text_open(const struct ak_config *config, struct ak_arena *arena, const char *bound_to,
+                       const char *sealed, const char **ret_text, struct ak_error *err)
+{
+    char plain[PLAIN_MAX];
+    int rc = identity_key_open(config, bound_to, sealed, plain, sizeof(plain), err);
+
+    if (rc == 0) {
+        *ret_text = ak_arena_strndup(arena, plain, strnlen(plain, sizeof(plain)));
+    }
+    ak_wipe(plain, sizeof(plain));
+    return rc;
+}

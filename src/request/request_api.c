@@ -176,6 +176,12 @@ int request_kind_list_handler(struct ak_request *req, struct ak_reply *reply, st
 
 /* ---- Showing --------------------------------------------------------------------------------- */
 
+bool request_may_take(const struct request_row *request, const struct request_actor *who)
+{
+    return request->secret && !who->staff && ak_streq(who->project_id, request->project_id) &&
+           (ak_streq(who->id, request->created_by_id) || (who->roles & AK_ROLE_MANAGER));
+}
+
 /* Fills in what is no column, and gives operators' names as the setting says. */
 void request_dress(const struct ak_request *req, struct request_row *request)
 {
@@ -187,7 +193,7 @@ void request_dress(const struct ak_request *req, struct request_row *request)
     request->names = request->names ? request->names : "{}";
     request->kind_title_ja = kind ? kind->title_ja : request->kind;
     request->kind_title_en = kind ? kind->title_en : request->kind;
-    request->has_secret = request->secret && ak_streq(who.id, request->created_by_id);
+    request->has_secret = request_may_take(request, &who);
     if (who.staff || ak_streq(ak_config_str(req->config, "request_operator_names"), "name")) {
         return;
     }

@@ -211,6 +211,9 @@ struct request_actor {
 /* The worker, for steps that nobody took. */
 struct request_actor request_actor_system(const char *job_id);
 struct request_actor request_actor_of(const struct ak_request *req);
+/* Whether the one-time password of the request is this person's to take: the customer's own who
+ * asked, or its master; never the provider's people, whoever wrote the request. */
+bool request_may_take(const struct request_row *request, const struct request_actor *who);
 
 /* ---- The clock (request_calendar.c) ---------------------------------------------------------- */
 

@@ -24,6 +24,14 @@ static const char *keep(const struct request_work *work, const char *text)
     return ak_arena_strdup(work->arena, text);
 }
 
+/* A one-time password waits for its owner sealed, bound to the request. */
+static int keep_secret(struct request_work *work, const char *text, struct ak_error *err)
+{
+    return text ? identity_text_seal(work->config, work->arena, work->request->id, text,
+                                     &work->request->secret, err)
+                : 0;
+}
+
 static struct compute_behalf behalf_of(const struct request_work *work)
 {
     return (struct compute_behalf){.project_id = work->request->project_id,
@@ -86,7 +94,7 @@ int request_run_server_add(struct request_work *work, struct ak_error *err)
                                        &password, err);
     if (rc == 0) {
         sets_object(work, "server", id);
-        work->request->secret = password;
+        rc = keep_secret(work, password, err);
     }
     return rc;
 }
@@ -244,7 +252,7 @@ int request_run_user_add(struct request_work *work, struct ak_error *err)
                                                work->initial, &id, err);
     if (rc == 0) {
         sets_object(work, "user", id);
-        work->request->secret = keep(work, work->initial->password);
+        rc = keep_secret(work, work->initial->password, err);
         ends(work, ak_arena_printf(work->arena, "%s (%s)", user.name, user.role));
     }
     return rc;

@@ -176,11 +176,13 @@ int request_secret_handler(struct ak_request *req, struct ak_reply *reply, struc
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc : request_load_for(req, tx, &request, err);
-    if (rc == 0 && (!request.secret || !ak_streq(who.id, request.created_by_id))) {
+    if (rc == 0 && !request_may_take(&request, &who)) {
         rc = ak_fail(err, AK_OBJECT_NOT_FOUND, "Secret of request", request.number);
     }
+    rc = rc < 0 ? rc
+                : identity_text_open(req->config, req->arena, request.id, request.secret, &secret,
+                                     err);
     if (rc == 0) {
-        secret = request.secret;
         request.secret = NULL;
         rc = request_save(tx, &request, err);
     }

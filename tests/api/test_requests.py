@@ -450,11 +450,13 @@ def test_a_new_user_gets_a_password_once(alpha, master, op1, op2):
     made = op1.ok('POST', '/requests', {'request': body})['request']
     op2.ok('POST', f"/requests/{made['id']}/approve")
     done = until(op1, made, 'done', 'failed')
-    assert done['state'] == 'done' and done['has_secret'] and 'secret' not in done
-    master.refused(404, 'POST', f"/requests/{made['id']}/secret")
-    secret = op1.ok('POST', f"/requests/{made['id']}/secret")['secret']
+    assert done['state'] == 'done' and not done['has_secret'] and 'secret' not in done
+    assert master.ok('GET', f"/requests/{made['id']}")['request']['has_secret']
+    for staff in (op1, op2):  # not theirs, whoever of them wrote the request
+        staff.refused(404, 'POST', f"/requests/{made['id']}/secret")
+    secret = master.ok('POST', f"/requests/{made['id']}/secret")['secret']
     assert len(secret) >= 12
-    op1.refused(404, 'POST', f"/requests/{made['id']}/secret")
+    master.refused(404, 'POST', f"/requests/{made['id']}/secret")
     assert secret not in op1('GET', f"/requests/{made['id']}").text
 
 
