@@ -186,6 +186,12 @@ int identity_webauthn_challenge(struct ak_request *req, const char *user_id,
 int identity_webauthn_register(struct ak_request *req, const struct identity_credential *credential,
                                struct identity_webauthn *ret, struct identity_passkey_row *ret_key,
                                struct ak_error *err);
+/* The two parts of a registration that read bytes of strangers. */
+int identity_webauthn_client_data(struct ak_request *req, const char *type, const char *user_id,
+                                  const unsigned char *bytes, size_t size,
+                                  struct identity_webauthn *ret, struct ak_error *err);
+int identity_webauthn_attestation(struct ak_request *req, const unsigned char *object, size_t size,
+                                  struct identity_passkey_row *ret_key, struct ak_error *err);
 int identity_webauthn_login(struct ak_request *req, const struct identity_credential *credential,
                             const struct identity_passkey_row *key, struct identity_webauthn *ret,
                             struct ak_error *err);

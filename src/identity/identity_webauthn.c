@@ -117,9 +117,9 @@ static const char *text_of(const json_t *json, const char *key)
 }
 
 /* What the browser says it did: for us, here, now, for this. */
-static int check_client_data(struct ak_request *req, const char *type, const char *user_id,
-                             const unsigned char *bytes, size_t size, struct identity_webauthn *ret,
-                             struct ak_error *err)
+int identity_webauthn_client_data(struct ak_request *req, const char *type, const char *user_id,
+                                  const unsigned char *bytes, size_t size,
+                                  struct identity_webauthn *ret, struct ak_error *err)
 {
     AK_AUTO_JSON json = NULL;
     int rc = ak_json_parse((const char *)bytes, size, &json, err);
@@ -229,14 +229,24 @@ static int take_key(struct ak_request *req, const unsigned char *data, size_t si
                                : ak_fail(err, AK_PASSKEY_REFUSED, "there is no key in it we know");
 }
 
+int identity_webauthn_attestation(struct ak_request *req, const unsigned char *object, size_t size,
+                                  struct identity_passkey_row *ret_key, struct ak_error *err)
+{
+    const unsigned char *data = NULL;
+    size_t data_size = 0;
+    int rc = split_attestation(req, object, size, &data, &data_size, err);
+
+    rc = rc < 0 ? rc : check_auth_data(req, data, data_size, err);
+    return rc < 0 ? rc : take_key(req, data, data_size, ret_key, err);
+}
+
 int identity_webauthn_register(struct ak_request *req, const struct identity_credential *credential,
                                struct identity_webauthn *ret, struct identity_passkey_row *ret_key,
                                struct ak_error *err)
 {
     const struct identity_credential_response *response = credential->response;
     unsigned char *client = NULL, *object = NULL;
-    const unsigned char *data = NULL;
-    size_t client_size = 0, object_size = 0, size = 0;
+    size_t client_size = 0, object_size = 0;
     int rc = decode(response->client_data, "clientDataJSON is missing", &client, &client_size, err);
 
     if (rc == 0) {
@@ -244,12 +254,10 @@ int identity_webauthn_register(struct ak_request *req, const struct identity_cre
                     &object_size, err);
     }
     if (rc == 0) {
-        rc = check_client_data(req, "webauthn.create", req->principal->user_id, client, client_size,
+        rc = identity_webauthn_client_data(req, "webauthn.create", req->principal->user_id, client, client_size,
                                ret, err);
     }
-    rc = rc < 0 ? rc : split_attestation(req, object, object_size, &data, &size, err);
-    rc = rc < 0 ? rc : check_auth_data(req, data, size, err);
-    rc = rc < 0 ? rc : take_key(req, data, size, ret_key, err);
+    rc = rc < 0 ? rc : identity_webauthn_attestation(req, object, object_size, ret_key, err);
     free(client);
     free(object);
     return rc;
@@ -325,7 +333,7 @@ int identity_webauthn_login(struct ak_request *req, const struct identity_creden
         rc = decode(response->signature, "signature is missing", &signature, &signature_size, err);
     }
     if (rc == 0) {
-        rc = check_client_data(req, "webauthn.get", NULL, client, client_size, ret, err);
+        rc = identity_webauthn_client_data(req, "webauthn.get", NULL, client, client_size, ret, err);
     }
     rc = rc < 0 ? rc : check_auth_data(req, data, data_size, err);
     if (rc == 0 && (!ak_streq(key->rp_id, identity_webauthn_rp(req)) ||
