@@ -25,7 +25,9 @@ enum {
     AUTH_DATA_MIN = 37,
     FLAGS_AT = 32, /* place of the flags */
     UP = 0x01,
-    UV = 0x04
+    UV = 0x04,
+    AT = 0x40, /* a credential follows */
+    AAGUID = 16
 };
 
 const char *identity_webauthn_rp(const struct ak_request *req)
@@ -149,6 +151,46 @@ static int decode(const char *text, const char *what, unsigned char **ret, size_
     return *ret && *ret_size > 0 ? 0 : ak_fail(err, AK_PASSKEY_REFUSED, what);
 }
 
+/* Whether nothing in the CBOR claims more than there are bytes for: libcbor takes memory for what
+ * is claimed, so ten bytes could ask for gigabytes. What has no end written is not CTAP2's. */
+static bool is_bounded(const unsigned char *bytes, size_t size)
+{
+    size_t at = 0;
+
+    while (at < size) {
+        unsigned type = bytes[at] >> 5, info = bytes[at] & 31;
+        size_t more = info < 24 ? 0 : (size_t)1 << (info - 24);
+        uint64_t value = info;
+
+        if (info > 27 || more > size - at - 1) {
+            return false;
+        }
+        for (size_t i = 0; i < more; i++) {
+            value = ((i == 0 ? 0 : value) << 8) | bytes[at + 1 + i];
+        }
+        at += 1 + more;
+        if (type >= 2 && type <= 5 && value > (size - at) / (type == 5 ? 2 : 1)) {
+            return false;
+        }
+        at += type == 2 || type == 3 ? (size_t)value : 0;
+    }
+    return true;
+}
+
+/* What stands behind the fixed part: the id and key of a new credential, extensions. */
+static bool tail_is_bounded(const unsigned char *data, size_t size)
+{
+    size_t at = AUTH_DATA_MIN;
+
+    if (data[FLAGS_AT] & AT) {
+        if (size < AUTH_DATA_MIN + AAGUID + 2) {
+            return false;
+        }
+        at += AAGUID + 2 + ((size_t)data[at + AAGUID] << 8) + data[at + AAGUID + 1];
+    }
+    return at <= size && is_bounded(data + at, size - at);
+}
+
 /* rpIdHash and flags of the authenticator's data. */
 static int check_auth_data(struct ak_request *req, const unsigned char *data, size_t size,
                            struct ak_error *err)
@@ -160,6 +202,9 @@ static int check_auth_data(struct ak_request *req, const unsigned char *data, si
         memcmp(hash, data, RP_HASH) != 0) {
         return ak_fail(err, AK_PASSKEY_REFUSED, "it was made for another site");
     }
+    if (!tail_is_bounded(data, size)) {
+        return ak_fail(err, AK_PASSKEY_REFUSED, "the authenticator's data cannot be read");
+    }
     return (data[FLAGS_AT] & (UP | UV)) == (UP | UV)
                ? 0
                : ak_fail(err, AK_PASSKEY_REFUSED, "the authenticator did not verify its user");
@@ -170,7 +215,7 @@ static int split_attestation(struct ak_request *req, const unsigned char *bytes,
                              const unsigned char **ret_data, size_t *ret_size, struct ak_error *err)
 {
     struct cbor_load_result result;
-    cbor_item_t *item = cbor_load(bytes, size, &result);
+    cbor_item_t *item = is_bounded(bytes, size) ? cbor_load(bytes, size, &result) : NULL;
     bool found = false;
 
     for (size_t i = 0; item && cbor_isa_map(item) && i < cbor_map_size(item); i++) {
@@ -254,8 +299,8 @@ int identity_webauthn_register(struct ak_request *req, const struct identity_cre
                     &object_size, err);
     }
     if (rc == 0) {
-        rc = identity_webauthn_client_data(req, "webauthn.create", req->principal->user_id, client, client_size,
-                               ret, err);
+        rc = identity_webauthn_client_data(req, "webauthn.create", req->principal->user_id, client,
+                                           client_size, ret, err);
     }
     rc = rc < 0 ? rc : identity_webauthn_attestation(req, object, object_size, ret_key, err);
     free(client);
@@ -333,7 +378,8 @@ int identity_webauthn_login(struct ak_request *req, const struct identity_creden
         rc = decode(response->signature, "signature is missing", &signature, &signature_size, err);
     }
     if (rc == 0) {
-        rc = identity_webauthn_client_data(req, "webauthn.get", NULL, client, client_size, ret, err);
+        rc =
+            identity_webauthn_client_data(req, "webauthn.get", NULL, client, client_size, ret, err);
     }
     rc = rc < 0 ? rc : check_auth_data(req, data, data_size, err);
     if (rc == 0 && (!ak_streq(key->rp_id, identity_webauthn_rp(req)) ||
