@@ -177,8 +177,9 @@ static const struct ak_field rule_rows[] = {
      .doc = "last port, or ICMP code"},
     {"remote_ip_prefix", AK_STR, AT(network_rule, remote_ip_prefix), AK_CREATE | KEY | AK_NULLABLE,
      .max = 64, .doc = "the other side; null: any"},
-    {"remote_group_id", AK_UUID, AT(network_rule, remote_group_id), AK_CREATE | KEY | AK_NULLABLE,
-     .doc = "the other side: members of this group"},
+    /* Neutron says 404 to whatever is no group's id. */
+    {"remote_group_id", AK_STR, AT(network_rule, remote_group_id), AK_CREATE | KEY | AK_NULLABLE,
+     .min = 1, .max = 255, .doc = "the other side: members of this group"},
     STAMPS(network_rule),
 };
 const struct ak_fields network_rule_fields =

@@ -200,7 +200,7 @@ static int port_value(const char **json, int64_t *ret, struct ak_error *err)
     }
     AK_AUTO_JSON value = json_loads(text, JSON_DECODE_ANY, NULL);
     const char *digits = json_is_string(value) ? json_string_value(value) : text;
-    if (!ak_parse_int(digits, -1, 65535, &n)) {
+    if (!ak_parse_int(digits, 0, 65535, &n)) {
         return ak_fail(err, AK_RULE_PORT_VALUE, digits);
     }
     *ret = n;
