@@ -284,7 +284,7 @@ int request_run_console_password(struct request_work *work, struct ak_error *err
                                               work->request->project_id, id, work->initial, err);
     if (rc == 0) {
         sets_object(work, "user", id);
-        work->request->secret = keep(work, work->initial->password);
+        rc = keep_secret(work, work->initial->password, err);
         ends(work, name);
     }
     return rc;
@@ -326,7 +326,7 @@ int request_run_console_user(struct request_work *work, struct ak_error *err)
     }
     if (rc == 0) {
         sets_object(work, "user", id);
-        work->request->secret = add ? keep(work, work->initial->password) : NULL;
+        rc = keep_secret(work, add ? work->initial->password : NULL, err);
         ends(work, name);
     }
     return rc;

@@ -17,6 +17,7 @@ struct fixture {
     struct ak_arena *arena;
     struct ak_error err;
     char alpha[AK_UUID_TEXT];
+    char keys[32]; /* folder of the installation's key */
     struct request_actor member, op1, op2;
 };
 
@@ -66,9 +67,15 @@ static int set_up(void **state)
     f->store = store_testing_open();
     f->config = ak_config_new();
     f->arena = ak_arena_new();
+    ak_str_copy(f->keys, sizeof(f->keys), "/tmp/akashi-request-XXXXXX");
     ak_config_add_settings(f->config, identity_domain.settings, identity_domain.n_settings);
     ak_config_add_settings(f->config, network_domain.settings, network_domain.n_settings);
     ak_config_add_settings(f->config, request_domain.settings, request_domain.n_settings);
+    assert_non_null(mkdtemp(f->keys));
+    assert_ok(ak_config_set(f->config, "identity_key_file",
+                            ak_arena_printf(f->arena, "%s/key", f->keys), &f->err),
+              &f->err);
+    assert_ok(identity_key_ensure(f->config, &f->err), &f->err);
     assert_ok(identity_bootstrap(f->store, "correct horse", &f->err), &f->err);
     assert_ok(identity_project_ensure(f->store, "default", "alpha", f->alpha, &f->err), &f->err);
     f->member = actor(person(f, "member", f->alpha, "manager"),
@@ -83,6 +90,8 @@ static int tear_down(void **state)
 {
     struct fixture *f = *state;
     ak_time_shift(0);
+    (void)unlink(ak_config_str(f->config, "identity_key_file"));
+    (void)rmdir(f->keys);
     store_testing_close(f->store);
     ak_config_free(f->config);
     ak_arena_free(f->arena);
