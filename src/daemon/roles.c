@@ -14,6 +14,9 @@
 #include "compute/compute.h"
 #include "daemon/memory.h"
 #include "identity/identity.h"
+#include "incident/incident.h"
+#include "notice/notice.h"
+#include "request/request.h"
 #include "service/service.h"
 
 enum { STOP_MS = 20000 };
@@ -56,6 +59,10 @@ static void bad_class(const struct ak_error *err, void *data)
     ak_log_error(err, "a service class file was passed over");
 }
 
+/* What a customer's overview counts, in this order. */
+static const struct service_overview_part *const overview[] = {&request_overview, &notice_overview,
+                                                               &incident_overview, NULL};
+
 /* The database, with the service classes as their files say now. */
 static int open_store(struct ak_config *config, struct ak_store **ret_store, struct ak_error *err)
 {
@@ -63,6 +70,7 @@ static int open_store(struct ak_config *config, struct ak_store **ret_store, str
     int rc = ak_daemon_store_open(config, ret_store, err);
 
     service_contract_start();
+    service_overview_set(overview);
     return rc < 0 ? rc : service_class_load_all(*ret_store, config, bad_class, NULL, &loaded, err);
 }
 

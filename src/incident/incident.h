@@ -22,8 +22,8 @@ struct incident_taken {
 int incident_take_mail(struct ak_store *store, const struct ak_config *config, const void *bytes,
                        size_t size, struct incident_taken *ret_taken, struct ak_error *err);
 
-/* Incidents a project sees that are not closed. */
-int incident_count_open(struct ak_tx *tx, const char *project_id, int64_t *ret_n,
-                        struct ak_error *err);
+/* Incidents that a customer sees and that are not closed. */
+struct service_overview_part;
+extern const struct service_overview_part incident_overview;
 
 #endif

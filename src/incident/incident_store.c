@@ -3,6 +3,7 @@
 #include "incident/incident_internal.h"
 
 #include "incident/incident_sql.h"
+#include "service/service.h"
 
 int incident_store_next(struct ak_tx *tx, int64_t year, int64_t *ret_n, struct ak_error *err)
 {
@@ -227,11 +228,13 @@ int incident_store_number(struct ak_tx *tx, const char *id, char out[32], struct
     return 0;
 }
 
-int incident_count_open(struct ak_tx *tx, const char *project_id, int64_t *ret_n,
-                        struct ak_error *err)
+static int count_open(struct ak_tx *tx, const char *project_id, int64_t *ret_n,
+                      struct ak_error *err)
 {
     return ak_sql_int(tx, &sql_incident_count_open, AK_ARGS(ak_v_text(project_id)), ret_n, err);
 }
+
+const struct service_overview_part incident_overview = {"open_incidents", count_open, NULL};
 
 /* ---- Files ----------------------------------------------------------------------------------- */
 

@@ -5,6 +5,9 @@
 #include "http/http.h"
 
 extern const struct ak_domain notice_domain;
+/* Notices that a customer has not acknowledged, and those of them that ask for it. */
+struct service_overview_part;
+extern const struct service_overview_part notice_overview;
 
 /* 'akashi init': publishes the guides of the folder 'dir' (NAME.ja.md beside NAME.en.md, listed in
  * its file INDEX) that are not published yet, or differ from what is: a new version then.

@@ -130,3 +130,17 @@ SELECT * FROM notice
  WHERE state = 'published' AND kind IN ('maintenance', 'change') AND starts_us > $1 AND starts_us <= $2
    AND published_us < starts_us - $3
  ORDER BY starts_us, id;
+
+-- name: notice_unread
+-- scope: project
+SELECT COUNT(*) FROM notice_recipient r JOIN notice n ON n.id = r.notice_id
+ WHERE r.project_id = $1 AND r.acknowledged_us = 0 AND n.state IN ('published', 'running');
+
+-- name: notice_needs
+-- scope: project
+SELECT 'notice' AS kind, n.id, n.number || ' ' || n.title_ja AS title_ja,
+       n.number || ' ' || n.title_en AS title_en, n.starts_us AS due_us
+  FROM notice_recipient r JOIN notice n ON n.id = r.notice_id
+ WHERE r.project_id = $1 AND r.needs_ack = 1 AND r.acknowledged_us = 0
+   AND n.state IN ('published', 'running')
+ ORDER BY n.starts_us, n.id LIMIT 50;

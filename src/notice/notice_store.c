@@ -276,3 +276,19 @@ int notice_store_soon(struct ak_tx *tx, struct ak_arena *arena, int64_t before_u
                            AK_ARGS(ak_v_int(now), ak_v_int(now + before_us), ak_v_int(before_us)),
                            &notice_fields, arena, 0, ret, err);
 }
+
+/* ---- The customer's overview ----------------------------------------------------------------- */
+
+static int unread(struct ak_tx *tx, const char *project_id, int64_t *ret_n, struct ak_error *err)
+{
+    return ak_sql_int(tx, &sql_notice_unread, AK_ARGS(ak_v_text(project_id)), ret_n, err);
+}
+
+static int needs(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                 struct ak_list *ret_needs, struct ak_error *err)
+{
+    return ak_sql_load_all(tx, &sql_notice_needs, AK_ARGS(ak_v_text(project_id)),
+                           &service_need_fields, arena, 0, ret_needs, err);
+}
+
+const struct service_overview_part notice_overview = {"unread_notices", unread, needs};

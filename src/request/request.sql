@@ -132,3 +132,8 @@ SELECT * FROM request WHERE state = 'running' ORDER BY updated_us LIMIT 1000;
 SELECT * FROM request
  WHERE overdue = 0 AND due_us <= $1 AND state IN ('submitted', 'in_review', 'approved', 'running', 'failed')
  ORDER BY due_us LIMIT 1000;
+
+-- name: request_needs
+-- scope: project
+SELECT 'request' AS kind, id, number || ' ' || title AS title_ja, number || ' ' || title AS title_en, due_us
+  FROM request WHERE project_id = $1 AND state = 'waiting_customer' ORDER BY due_us, id LIMIT 50

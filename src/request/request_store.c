@@ -2,6 +2,8 @@
 /* Requests in the database: only statements and their arguments. */
 #include "request/request_internal.h"
 
+#include "service/service.h"
+
 #include "request/request_sql.h"
 
 static struct ak_value id_of(char out[AK_UUID_TEXT])
@@ -263,3 +265,21 @@ int request_overdue_load(struct ak_tx *tx, struct ak_arena *arena, int64_t now_u
     return ak_sql_load_all(tx, &sql_request_overdue, AK_ARGS(ak_v_int(now_us)), &request_fields,
                            arena, 0, ret_list, err);
 }
+
+/* The customer's overview */
+
+static int overview_count(struct ak_tx *tx, const char *project_id, int64_t *ret_n,
+                          struct ak_error *err)
+{
+    return ak_sql_int(tx, &sql_request_open_count, AK_ARGS(ak_v_text(project_id)), ret_n, err);
+}
+
+static int overview_needs(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                          struct ak_list *ret_needs, struct ak_error *err)
+{
+    return ak_sql_load_all(tx, &sql_request_needs, AK_ARGS(ak_v_text(project_id)),
+                           &service_need_fields, arena, 0, ret_needs, err);
+}
+
+const struct service_overview_part request_overview = {"open_requests", overview_count,
+                                                       overview_needs};

@@ -152,6 +152,22 @@ int service_contract_contacts(struct ak_tx *tx, struct ak_arena *arena, const ch
                               const char *kind, struct service_contact **ret_contacts,
                               size_t *ret_n, struct ak_error *err);
 
+/* What a customer's overview tells of what stands above this domain (requests, notices, incidents);
+ * set once, before the server starts. */
+struct service_need { /* something that waits for the customer */
+    const char *kind, *id, *title_ja, *title_en;
+    int64_t due_us; /* 0 = no date */
+};
+extern const struct ak_fields service_need_fields;
+struct service_overview_part {
+    const char *name; /* of the count: "open_requests" */
+    int (*count)(struct ak_tx *tx, const char *project_id, int64_t *ret_n, struct ak_error *err);
+    /* Structs service_need, soonest first, at most 50; may be NULL. */
+    int (*needs)(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                 struct ak_list *ret_needs, struct ak_error *err);
+};
+void service_overview_set(const struct service_overview_part *const *parts); /* NULL-terminated */
+
 /* Checks the signature of a deletion record: 0, or AK_BAD_REQUEST with what is wrong. '*ret_key'
  * (hex, in the arena) is the public key it was made with: whose it is, the caller compares. */
 int service_record_verify(struct ak_arena *arena, const char *text, size_t size,

@@ -313,10 +313,10 @@ static const struct ak_field id_rows[] = {
 const struct ak_fields service_id_fields = AK_FIELDS("id", struct service_stage_row, id_rows);
 
 static const struct ak_field need_rows[] = {
-    {"kind", AK_STR, AT(service_need_row, kind), 0},
-    {"id", AK_STR, AT(service_need_row, id), 0},
-    {"title_ja", AK_STR, AT(service_need_row, title_ja), 0},
-    {"title_en", AK_STR, AT(service_need_row, title_en), 0},
-    {"due_at", AK_TIME, AT(service_need_row, due_us), 0, .column = "due_us"},
+    {"kind", AK_STR, AT(service_need, kind), 0},
+    {"id", AK_STR, AT(service_need, id), 0},
+    {"title_ja", AK_STR, AT(service_need, title_ja), 0},
+    {"title_en", AK_STR, AT(service_need, title_en), 0},
+    {"due_at", AK_TIME, AT(service_need, due_us), 0, .column = "due_us"},
 };
-const struct ak_fields service_need_fields = AK_FIELDS("need", struct service_need_row, need_rows);
+const struct ak_fields service_need_fields = AK_FIELDS("need", struct service_need, need_rows);

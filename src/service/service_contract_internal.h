@@ -118,13 +118,6 @@ struct service_record_row {
     int64_t created_us;
 };
 
-struct service_need_row {
-    const char *kind, *id, *title_ja, *title_en;
-    int64_t due_us; /* 0 = no date */
-};
-struct service_overview_counts {
-    int64_t requests, notices, incidents; /* open, not acknowledged, not closed */
-};
 
 /* Bodies of verbs. */
 struct service_verb_body {
@@ -136,7 +129,7 @@ extern const struct ak_fields service_customer_fields, service_contract_fields,
     service_quotas_fields, service_item_fields, service_contact_fields, service_consent_fields,
     service_code_fields, service_export_fields, service_removal_fields, service_stage_fields,
     service_record_fields, service_consent_body, service_cancel_body, service_reason_body,
-    service_id_fields, service_need_fields;
+    service_id_fields;
 
 /* Dates --------------------------------------------------------------------------------------- */
 
@@ -405,9 +398,6 @@ int service_record_store_list(struct ak_tx *tx, struct ak_arena *arena,
                               const struct ak_query *query, struct ak_list *ret,
                               struct ak_error *err);
 int service_fact_set(struct ak_tx *tx, const char *name, const char *value, struct ak_error *err);
-int service_overview_store(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
-                           struct service_overview_counts *ret_counts, struct ak_list *ret_needs,
-                           struct ak_error *err);
 /* A fact of the installation, or NULL. */
 int service_fact_get(struct ak_tx *tx, struct ak_arena *arena, const char *name, const char **ret,
                      struct ak_error *err);

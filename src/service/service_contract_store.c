@@ -37,20 +37,6 @@ int service_fact_set(struct ak_tx *tx, const char *name, const char *value, stru
     return ak_sql_exec(tx, &sql_fact_set, AK_ARGS(ak_v_text(name), ak_v_text(value)), NULL, err);
 }
 
-int service_overview_store(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
-                           struct service_overview_counts *ret_counts, struct ak_list *ret_needs,
-                           struct ak_error *err)
-{
-    const struct ak_args args = AK_ARGS(ak_v_text(project_id));
-    int rc = ak_sql_int(tx, &sql_overview_requests, args, &ret_counts->requests, err);
-
-    rc = rc < 0 ? rc : ak_sql_int(tx, &sql_overview_notices, args, &ret_counts->notices, err);
-    rc = rc < 0 ? rc : ak_sql_int(tx, &sql_overview_incidents, args, &ret_counts->incidents, err);
-    return rc < 0 ? rc
-                  : ak_sql_load_all(tx, &sql_overview_needs, args, &service_need_fields, arena, 0,
-                                    ret_needs, err);
-}
-
 /* Customers */
 
 int service_customer_store_load(struct ak_tx *tx, struct ak_arena *arena, const char *id,

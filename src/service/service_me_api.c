@@ -156,7 +156,7 @@ static int write_servers(struct ak_request *req, struct ak_tx *tx, struct ak_jso
     return rc;
 }
 
-static void write_need(struct ak_json *w, const struct service_need_row *need)
+static void write_need(struct ak_json *w, const struct service_need *need)
 {
     ak_json_object(w);
     ak_json_kstr(w, "kind", need->kind);
@@ -170,14 +170,14 @@ static void write_need(struct ak_json *w, const struct service_need_row *need)
 /* What the contract itself asks for. */
 static void own_needs(struct ak_json *w, const struct service_contract_row *contract)
 {
-    const struct service_need_row consent = {"consent", contract->id, "利用規約への同意",
-                                             "Agree to the terms of the contract", 0};
-    const struct service_need_row end = {
+    const struct service_need consent = {"consent", contract->id, "利用規約への同意",
+                                         "Agree to the terms of the contract", 0};
+    const struct service_need end = {
         "termination", contract->id, "契約終了にともなうデータの取り出し",
         "Take out your data: the contract ends", contract->delete_at_us};
-    const struct service_need_row hold = {"legal-hold", contract->id,
-                                          "法的保全中のため削除は停止しています",
-                                          "A legal hold stops all deletion", 0};
+    const struct service_need hold = {"legal-hold", contract->id,
+                                      "法的保全中のため削除は停止しています",
+                                      "A legal hold stops all deletion", 0};
 
     if (contract->id && !contract->consent) {
         write_need(w, &consent);
@@ -187,18 +187,53 @@ static void own_needs(struct ak_json *w, const struct service_contract_row *cont
     }
 }
 
+static const struct service_overview_part *const *overview_parts;
+
+void service_overview_set(const struct service_overview_part *const *parts)
+{
+    overview_parts = parts;
+}
+
+static int write_counts(struct ak_tx *tx, struct ak_json *w, const char *project,
+                        struct ak_error *err)
+{
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && overview_parts && overview_parts[i]; i++) {
+        int64_t n = 0;
+
+        rc = overview_parts[i]->count(tx, project, &n, err);
+        ak_json_kint(w, overview_parts[i]->name, n);
+    }
+    return rc;
+}
+
+static int write_needs(struct ak_tx *tx, struct ak_arena *arena, struct ak_json *w,
+                       const char *project, struct ak_error *err)
+{
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && overview_parts && overview_parts[i]; i++) {
+        struct ak_list needs = {0};
+
+        rc = overview_parts[i]->needs ? overview_parts[i]->needs(tx, arena, project, &needs, err)
+                                      : 0;
+        for (size_t k = 0; rc == 0 && k < needs.n; k++) {
+            write_need(w, (const struct service_need *)needs.items + k);
+        }
+    }
+    return rc;
+}
+
 int service_overview_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
     AK_AUTO(ak_tx) tx = NULL;
     struct ak_json *w = &reply->json;
     struct service_contract_row contract = {0};
-    struct service_overview_counts counts = {0};
-    struct ak_list needs = {0};
     const char *project = req->principal->project_id;
     int rc = ak_tx_read(req->store, &tx, err);
 
     rc = rc < 0 ? rc : load_contract(req, tx, &contract, err);
-    rc = rc < 0 ? rc : service_overview_store(tx, req->arena, project, &counts, &needs, err);
     if (rc < 0) {
         return rc;
     }
@@ -206,15 +241,11 @@ int service_overview_handler(struct ak_request *req, struct ak_reply *reply, str
     ak_json_key(w, "overview");
     ak_json_object(w);
     rc = write_servers(req, tx, w, err);
-    ak_json_kint(w, "open_requests", counts.requests);
-    ak_json_kint(w, "unread_notices", counts.notices);
-    ak_json_kint(w, "open_incidents", counts.incidents);
+    rc = rc < 0 ? rc : write_counts(tx, w, project, err);
     ak_json_key(w, "needs");
     ak_json_array(w);
     own_needs(w, &contract);
-    for (size_t i = 0; i < needs.n; i++) {
-        write_need(w, (const struct service_need_row *)needs.items + i);
-    }
+    rc = rc < 0 ? rc : write_needs(tx, req->arena, w, project, err);
     ak_json_array_end(w);
     ak_json_object_end(w);
     ak_json_object_end(w);
