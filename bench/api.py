@@ -203,8 +203,8 @@ def main():
         api_s, worker_s, nginx_s = cpu_s(pid_of('api')), cpu_s(pid_of('worker')), cpu_s(*nginx_pids())
         rate, bad, total = wrk(CUSTOMER + '/compute/v2.1/servers', script=create_script(folder, token, body), connections=64)
         api_s, worker_s, nginx_s = cpu_s(pid_of('api')) - api_s, cpu_s(pid_of('worker')) - worker_s, cpu_s(*nginx_pids()) - nginx_s
-        NOTES.append(f'durable server creates: CPU a create: api {api_s / total * 1e6:.0f} us, worker {worker_s / total * 1e6:.0f} us (its jobs beside '
-                     f'them), nginx {nginx_s / total * 1e6:.0f} us')
+        NOTES.append(f'durable server creates: CPU a create: api {api_s / total * 1e6:.0f} us, worker {worker_s / total * 1e6:.0f} us, '
+                     f'nginx {nginx_s / total * 1e6:.0f} us')
         after = sum(1 for _ in alpha.compute.servers(details=False))
         lost = total - bad - (after - before)
         row('durable server creates', f'{(total - bad) / total * rate:.0f}/s', f'{bad} refused, {max(lost, 0)} lost', '', '>= 2000/s',
