@@ -106,13 +106,18 @@ static int run_api(struct ak_config *config)
     return 0;
 }
 
-/* all_jobs(), all_schedules(): those of all domains, NULL-terminated; the caller frees the array.
- */
-#define ALL(member, type)                                                                          \
+/* all_jobs(), all_schedules(): the mechanism's 'own' and those of all domains, NULL-terminated; the
+ * caller frees the array. */
+#define ALL(member, type, own)                                                                     \
     static const struct type **all_##member(void)                                                  \
     {                                                                                              \
         const struct type **all = ak_xcalloc(1, sizeof(*all));                                     \
         size_t n = 0;                                                                              \
+        for (const struct type *const *one = (own); one && *one; one++) {                          \
+            all = ak_xrealloc(all, (n + 2) * sizeof(*all));                                        \
+            all[n++] = *one;                                                                       \
+            all[n] = NULL;                                                                         \
+        }                                                                                          \
         for (size_t d = 0; ak_domains[d]; d++) {                                                   \
             for (size_t i = 0; ak_domains[d]->member && ak_domains[d]->member[i]; i++) {           \
                 all = ak_xrealloc(all, (n + 2) * sizeof(*all));                                    \
@@ -122,8 +127,8 @@ static int run_api(struct ak_config *config)
         }                                                                                          \
         return all;                                                                                \
     }
-ALL(jobs, ak_job_kind)
-ALL(schedules, ak_schedule)
+ALL(jobs, ak_job_kind, NULL)
+ALL(schedules, ak_schedule, ak_jobs_schedules)
 
 /* For the crash tests: the file named by AKASHI_TEST_KILL_FILE holds "kind:step" once; the worker
  * removes it and kills itself after that step, before the step is recorded. */

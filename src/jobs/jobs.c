@@ -13,6 +13,8 @@
 const struct ak_setting ak_jobs_settings[] = {
     {"job_threads", AK_SETTING_INT, NULL, 1, 256, "8", NULL,
      "Jobs that one worker process runs at once."},
+    {"job_keep_days", AK_SETTING_INT, "days", 1, 3650, "90", NULL,
+     "How long finished jobs stay in the list of jobs. What they did stays in the audit events."},
 };
 const size_t ak_jobs_settings_n = AK_N(ak_jobs_settings);
 

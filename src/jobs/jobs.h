@@ -121,6 +121,8 @@ void ak_jobs_set_wake_path(const char *path);
 /* Tests: called after each completed step with its name; may kill the process. */
 extern void (*ak_jobs_after_step)(const struct ak_job_run *run, const char *step);
 
+/* Of the jobs themselves: the finished ones go after 'job_keep_days'. NULL-terminated. */
+extern const struct ak_schedule *const ak_jobs_schedules[];
 extern const struct ak_setting ak_jobs_settings[];
 extern const size_t ak_jobs_settings_n;
 

@@ -52,6 +52,11 @@ SELECT DISTINCT lease_owner FROM job WHERE state IN ('queued', 'running', 'undoi
 -- scope: cloud: leases of a dead process
 UPDATE job SET lease_until_us = 0 WHERE lease_owner = $1 AND state IN ('queued', 'running', 'undoing');
 
+-- name: job_purge
+-- scope: cloud: finished work of all customers, oldest first; what was done stays in the audit events
+DELETE FROM job WHERE id IN (SELECT oldest.id FROM (SELECT id, state, updated_us FROM job ORDER BY number LIMIT 1000) AS oldest
+                              WHERE oldest.state IN ('done', 'failed') AND oldest.updated_us < $1);
+
 -- name: schedule_insert
 -- scope: cloud: periodic work of the installation
 INSERT INTO schedule (name, last_start_us, lease_owner, lease_until_us) VALUES ($1, 0, NULL, 0) ON CONFLICT (name) DO NOTHING;

@@ -97,6 +97,9 @@ int jobs_store_schedule_claim(struct ak_store *store, const char *name, const ch
                               int64_t not_after_us, struct ak_error *err);
 int jobs_store_schedule_release(struct ak_store *store, const char *name, const char *owner,
                                 struct ak_error *err);
+/* Removes at most 1,000 jobs that ended before then. */
+int jobs_store_purge(struct ak_store *store, int64_t before_us, int64_t *ret_n,
+                     struct ak_error *err);
 
 /* Leases. */
 enum { JOBS_LEASE_MS = 15000, JOBS_RENEW_MS = 4000 };

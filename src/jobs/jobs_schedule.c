@@ -101,3 +101,20 @@ int jobs_run_schedules(struct ak_worker *worker, bool first)
     }
     return ran;
 }
+
+/* A thousand at a time, so that nobody waits for the purge of a year. */
+static int purge(struct ak_job_run *run, struct ak_error *err)
+{
+    int64_t before_us = ak_now_us() - ak_config_int(run->config, "job_keep_days") * AK_DAY, n = 1;
+    int rc = 0;
+
+    while (rc == 0 && n > 0 && ak_job_alive(run)) {
+        rc = jobs_store_purge(run->store, before_us, &n, err);
+    }
+    return rc;
+}
+
+static const struct ak_schedule purge_schedule = {
+    .name = "job-purge", .daily_at_min = 3 * 60 + 20, .run = purge};
+
+const struct ak_schedule *const ak_jobs_schedules[] = {&purge_schedule, NULL};

@@ -206,3 +206,15 @@ int jobs_store_schedule_release(struct ak_store *store, const char *name, const 
     }
     return rc < 0 ? rc : ak_tx_commit(tx, err);
 }
+
+int jobs_store_purge(struct ak_store *store, int64_t before_us, int64_t *ret_n,
+                     struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    int rc = ak_tx_write(store, &tx, err);
+
+    if (rc == 0) {
+        rc = ak_sql_exec(tx, &sql_job_purge, AK_ARGS(ak_v_int(before_us)), ret_n, err);
+    }
+    return rc < 0 ? rc : ak_tx_commit(tx, err);
+}

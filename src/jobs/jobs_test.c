@@ -252,6 +252,23 @@ static void a_job_that_runs_is_not_run_twice_when_the_clock_jumps(void **state)
     assert_string_equal(trace, "aaba.");
 }
 
+static void finished_jobs_go_in_time_and_others_stay(void **state)
+{
+    struct fixture *f = *state;
+    struct ak_error err = {0};
+    int64_t before = 0, n = -1;
+
+    add(f, "x");
+    drain(f);
+    add(f, "y");
+    before = ak_now_us();
+    assert_ok(jobs_store_purge(f->store, before - AK_DAY, &n, &err), &err);
+    assert_int_equal(n, 0);
+    assert_ok(jobs_store_purge(f->store, before + AK_DAY, &n, &err), &err);
+    assert_int_equal(n, 1);
+    assert_int_equal(pending(f, "y"), 1);
+}
+
 static void daily_work_is_due_at_its_minute_in_japan(void **state)
 {
     int64_t now = 0, want = 0;
@@ -294,6 +311,7 @@ int main(int argc, char **argv)
         T(leases_of_dead_processes_are_free_at_start),
         T(a_job_whose_step_could_not_be_recorded_is_claimed_again_after_its_lease),
         T(a_job_that_runs_is_not_run_twice_when_the_clock_jumps),
+        T(finished_jobs_go_in_time_and_others_stay),
         T(daily_work_is_due_at_its_minute_in_japan),
         T(every_state_leads_only_where_the_table_says),
         T(every_statement_prepares),
