@@ -51,7 +51,7 @@ int service_change_record(struct ak_tx *tx, struct ak_arena *arena, const char *
     AK_AUTO_JSON before = json_loads(before_text, 0, NULL);
     AK_AUTO_JSON after = json_loads(service_change_before(arena, contract), 0, NULL);
     AK_AUTO_JSON changes = json_object();
-    AK_AUTO_BUF buf;
+    AK_AUTO_BUF buf = {0};
     char id[AK_UUID_TEXT];
     const char *member = NULL;
     json_t *now = NULL;
