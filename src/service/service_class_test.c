@@ -510,6 +510,9 @@ static void classes_are_listed_and_shown_by_version(void **state)
     assert_int_equal(a->status, 200);
     assert_int_equal(json_integer_value(http_answer_at(a, "class/grace_days")), 10);
     assert_string_equal(http_answer_text(a, "class/matrix/15/layer"), "data-centre");
+    assert_string_equal(http_answer_text(a, "class/evidence/0/parameter"), "backup.servers");
+    assert_string_equal(http_answer_text(a, "class/evidence/0/evidence"), "not-run-by-akashi");
+    assert_string_equal(http_answer_text(a, "class/evidence/2/parameter"), "security_services.utm");
     a = http_testing_ask(f->t, AK_CUSTOMER, "GET", "/service/v1/classes/tic?version=x", f->token,
                          NULL);
     assert_int_equal(a->status, 400);
