@@ -456,7 +456,11 @@ chapter("a change of the firewall is asked for, approved and in force; or made w
   if (me.verbs.firewall === "self") {
     /* nothing to ask for: the class leaves it to the customer */
     await life.master.go(`/firewall/${group.id}`);
-    await life.master.done("Add", { "Other side": "198.51.100.0/24" }, { opener: "Add a rule" });
+    await life.master.press("Add a rule");
+    const dialog = life.master.page.getByRole("dialog");
+    await life.master.fill({ "Other side": "198.51.100.0/24" }, dialog);
+    await dialog.getByRole("button", exactly(life.say("Add"))).click();
+    await dialog.waitFor({ state: "detached" });
     await life.master.sees("198.51.100.0/24");
     await life.shot(life.master, "firewall-self");
     return;
