@@ -20,7 +20,7 @@ enum cli_flags {
     CLI_AS_AKASHI =
         1 << 1, /* started by root: becomes the user akashi first, so that no file ends up root's */
     CLI_INPUT = 1 << 3, /* its first argument is a file to read: opened as whoever calls */
-    CLI_RETRY = 1 << 2 /* failures exit with 75, "try again", for the MTA that runs it */
+    CLI_RETRY = 1 << 2  /* failures exit with 75, "try again", for the MTA that runs it */
 };
 
 struct cli_command {

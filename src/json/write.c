@@ -3,7 +3,6 @@
  * match is the caller's business and is tested by parsing what was written. */
 #include "json/json.h"
 
-
 #include "json/escape.h"
 
 /* Length of the UTF-8 character at 's', 0 when it is none. */

@@ -118,7 +118,6 @@ struct service_record_row {
     int64_t created_us;
 };
 
-
 /* Bodies of verbs. */
 struct service_verb_body {
     const char *ends_on, *reason, *terms_hash;
