@@ -54,7 +54,7 @@ const struct service_class_rule service_class_rules[] = {
     ONE("class", "grace_servers", "run|stop", "What servers do from the end of the contract until their deletion."),
     INT("class", "notice_days", 0, 365, "Days between the customer's cancellation and the earliest end of the contract."),
     ONE("class", "deletion", "automatic|operator", "Who starts that deletion: the schedule, or an operator after the customer's application."),
-    ONE("class", "erasure", "zero|discard", "What becomes of storage that was the customer's."),
+    ONE("class", "erasure", "zero", "What becomes of storage that was the customer's: zeros are written over it, then it goes."),
 
     YES("backup", "servers", "Whether the disks of servers are backed up by the provider."),
     YES("backup", "configuration", "Whether the provider keeps the settings of its platform for recovery."),
