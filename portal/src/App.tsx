@@ -38,7 +38,7 @@ const TermsPage = lazy(async () => ({ default: (await import("./pages/contract/T
 const SecurityPage = lazy(async () => ({ default: (await import("./pages/security/Security")).SecurityPage }));
 
 const DETAIL_TABS = ["", "console", "metrics", "events", "log", "history"];
-const CONTRACT_TABS = ["", "service", "codes", "end"];
+const CONTRACT_TABS = ["", "service", "codes", "changes", "end"];
 const SECURITY_TABS = ["", "access", "record", "review"];
 
 function NotFound() {

@@ -5,7 +5,7 @@ import { call } from "./client";
 import { own, ownOne, ownPage, type ListQuery, type Route } from "./own";
 import type { Incident } from "./incident";
 import type { Document, Notice } from "./notice";
-import type { Contract, Customer, ServiceCode } from "./service";
+import type { Contract, ContractChange, Customer, ServiceCode } from "./service";
 import type { ServiceRequest } from "./request";
 
 export type { AccessReview, BreakGlass, Privilege };
@@ -100,9 +100,9 @@ export const showContract = (id: string) => ownOne<ContractRow>("GET /service/v1
 export const createContract = (contract: Record<string, unknown>) => ownOne<ContractRow>("POST /service/v1/contracts", "contract", [], { body: { contract } });
 export const activateContract = (id: string) =>
   own<{ contract?: ContractRow; initial_password?: string }>("POST /service/v1/contracts/{}/activate", [id]);
+export const listContractChanges = (id: string, query: ListQuery) => ownPage<ContractChange>("GET /service/v1/contracts/{}/changes", "changes", query, [id]);
 export const listCodes = (query: ListQuery) => ownPage<ServiceCode>("GET /service/v1/codes", "codes", query);
 export const listDeletionRecords = (query: ListQuery) => ownPage<DeletionRecord>("GET /service/v1/deletion-records", "deletion_records", query);
-export const deletionRecordPath = (id: string) => `/service/v1/deletion-records/${id}`;
 export const listHosts = (query: ListQuery) => ownPage<Host>("GET /service/v1/hosts", "hosts", query);
 export const changeHost = (name: string, host: Record<string, unknown>) => own("PATCH /service/v1/hosts/{}", [name], { body: { host } });
 export const listHypervisors = async () => (await call<{ hypervisors: Hypervisor[] }>("/compute/v2.1/os-hypervisors/detail")).body.hypervisors;

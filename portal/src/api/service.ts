@@ -53,6 +53,27 @@ export interface MatrixRow {
   party: Party;
 }
 
+export interface Backup {
+  /** of the disks of servers, and of the settings of the platform */
+  servers?: boolean;
+  configuration?: boolean;
+  start?: string;
+  generations?: number;
+}
+
+export interface SecurityService {
+  service: string;
+  title_ja: string;
+  title_en: string;
+  terms: "included" | "option" | "none";
+}
+
+export interface Evidence {
+  /** dotted: backup.servers, security_services.soc */
+  parameter: string;
+  evidence: string;
+}
+
 export interface ServiceClass {
   name: string;
   version: number;
@@ -64,9 +85,13 @@ export interface ServiceClass {
   matrix: MatrixRow[];
   verbs: Partial<Record<Verb, VerbMode>>;
   grace_days: number;
+  /** between a customer's cancellation and the earliest end */
+  notice_days?: number;
   deletion: "automatic" | "operator";
-  backup?: Record<string, unknown>;
-  security_services?: unknown[];
+  backup?: Backup;
+  security_services?: SecurityService[];
+  /** what the provider promises and this akashi neither runs nor measures */
+  evidence?: Evidence[];
   notices?: Record<string, unknown>;
   incidents?: Record<string, unknown>;
   countries?: string[];
@@ -144,6 +169,14 @@ export interface Contract {
   initial_password?: string;
 }
 
+/** What became of members of a contract that runs, each from and to. */
+export interface ContractChange {
+  id: string;
+  contract_id: string;
+  changes: Record<string, { from: unknown; to: unknown }>;
+  at: string;
+}
+
 export interface Terms {
   version: string | number;
   hash: string;
@@ -170,6 +203,9 @@ export interface Export {
   /** bytes */
   size: number | null;
   sha256: string | null;
+  /** how far a kit with disks is */
+  disks_done?: number;
+  disks_total?: number;
   error: string | null;
   created_at: string;
   expires_at: string | null;
@@ -196,7 +232,8 @@ export const showMe = (token?: string) => ownOne<Me>("GET /service/v1/me", "me",
 export const showOverview = () => ownOne<Overview>("GET /service/v1/overview", "overview");
 
 export const listClasses = (query: ListQuery = {}) => ownPage<ServiceClass>("GET /service/v1/classes", "classes", query);
-export const showClass = (name: string) => ownOne<ServiceClass>("GET /service/v1/classes/{}", "class", [name]);
+/** The newest version, or that which a contract has. */
+export const showClass = (name: string, version?: number) => ownOne<ServiceClass>("GET /service/v1/classes/{}", "class", [name], { query: { version } });
 
 export const showOwnContract = () => ownOne<Contract>("GET /service/v1/contract", "contract");
 export const showTerms = () => ownOne<Terms>("GET /service/v1/contract/terms", "terms");
@@ -204,8 +241,11 @@ export const consent = (hash: string) =>
   own("POST /service/v1/contract/consent", [], { body: { consent: { terms_hash: hash } } });
 export const cancelContract = (ends_on: string, reason: string) =>
   own("POST /service/v1/contract/cancel", [], { body: { cancel: { ends_on, reason } } });
+export const listOwnChanges = (query: ListQuery = {}) => ownPage<ContractChange>("GET /service/v1/contract/changes", "changes", query);
 export const listServiceCodes = (query: ListQuery = {}) => ownPage<ServiceCode>("GET /service/v1/contract/codes", "codes", query);
 export const listExports = async () => (await ownPage<Export>("GET /service/v1/contract/export", "exports", { limit: 20 })).rows;
 export const startExport = (disks: boolean) => ownOne<Export>("POST /service/v1/contract/export", "export", [], { body: { export: { disks } } });
 export const exportPath = (id: string) => `/service/v1/contract/export/${id}/content`;
-export const DELETION_RECORD_PATH = "/service/v1/contract/deletion-record";
+/** The signed record, and what was signed later about what the record had to leave. */
+export const deletionRecordPath = (id: string) => `/service/v1/deletion-records/${id}`;
+export const supplementPath = (id: string) => `${deletionRecordPath(id)}/supplement`;

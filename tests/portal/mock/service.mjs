@@ -66,7 +66,16 @@ const CLASS = {
   ...both("summary", "お客様ご自身で仮想サーバを作成・運用する IaaS です。", "Infrastructure on which customers create and run servers themselves."),
   matrix: LAYERS.map(([layer, ja, en, party]) => ({ layer, ...both("title", ja, en), party })),
   grace_days: 10,
+  notice_days: 30,
   deletion: "automatic",
+  backup: { servers: true, configuration: true, start: "23:00", generations: 7, method: "disk-to-disk", restore_test_days: 365, daily_check: true },
+  security_services: [
+    { service: "soc", ...both("title", "セキュリティオペレーションセンター（SOC）", "Security operation centre (SOC)"), terms: "included" },
+    { service: "vpn", ...both("title", "リモートアクセス（VPN）", "Remote access (VPN)"), terms: "option" },
+  ],
+  evidence: ["backup.servers", "backup.configuration", "security_services.soc", "security_services.vpn"].map((parameter) => ({
+    parameter, evidence: "not-run-by-akashi", ...both("title", "akashi ではまだ実施していません", "not yet run by akashi"),
+  })),
   countries: ["JP"],
   zone: "general",
   hypervisor_handover: false,
@@ -320,7 +329,17 @@ export function newService(servers) {
       { id: "s2", source: "198.51.100.31", listener: "customer", user_agent: "openstacksdk/4.1 (Python 3.11)", methods: ["password"], current: false, created_at: at(-5 * HOUR), expires_at: at(3 * HOUR) },
     ],
     jobs: [],
-    exports: [],
+    exports: [{
+      id: randomUUID(), state: "failed", disks: true, created_at: at(-2 * DAY), size: null, sha256: null, disks_done: 0, disks_total: 6, expires_at: at(5 * DAY),
+      error: "There is no room for the export kit now: it needs about 412000 MiB, and 96000 MiB are free. Export without disks, or ask the provider.",
+    }],
+    changes: [
+      { id: "ch2", contract_id: CONTRACT.id, at: at(-9 * DAY), changes: { class_version: { from: 2, to: 3 }, quotas: { from: { instances: 10, cores: 40 }, to: { instances: 20, cores: 40 } } } },
+      { id: "ch1", contract_id: CONTRACT.id, at: at(-60 * DAY), changes: {
+        contacts: { from: [{ kind: "business", name: "高橋 恵", email: "takahashi@kowan.example" }], to: [{ kind: "business", name: "高橋 恵", email: "takahashi@kowan.example" }, { kind: "emergency", name: "Night desk", email: "night@kowan.example" }] },
+        ends_on: { from: day(300), to: null },
+      } },
+    ],
     password: "correct horse",
   };
 }
@@ -444,10 +463,11 @@ export const SERVICE_ROUTES = [
     s.me.state = "terminating";
     return one("contract", s.contract);
   }],
+  ["GET", "/contract/changes", (s, _m, _b, r) => listed("changes", s.changes, r.query)],
   ["GET", "/contract/codes", (s, _m, _b, r) => listed("codes", s.codes, r.query)],
   ["GET", "/contract/export", (s) => one("exports", s.exports)],
   ["POST", "/contract/export", (s, _m, { export: { disks } }) => {
-    s.exports.unshift({ id: randomUUID(), state: "ready", disks, created_at: at(0), size: 48_213_004, sha256: null, error: null, expires_at: at(7 * DAY) });
+    s.exports.unshift({ id: randomUUID(), state: disks ? "running" : "ready", disks, ...(disks ? { disks_done: 2, disks_total: 6 } : {}), created_at: at(0), size: 48_213_004, sha256: null, error: null, expires_at: at(7 * DAY) });
     return { status: 202, body: { export: s.exports[0] } };
   }],
   ["GET", `/contract/export/${ID}/content`, () => ({ status: 200, file: "kit", headers: { "Content-Type": "application/x-tar" } })],

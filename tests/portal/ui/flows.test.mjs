@@ -495,3 +495,40 @@ test("what the class keeps to the provider leads to the request form, which says
   await page.getByText("受付済み").first().waitFor();
   assert.deepEqual(mock.world.service.requests[0].fields, { name: "web9", flavor: "small", network: "n-alpha" });
 });
+
+test("a newer text of the terms is agreed to anew, and the history says when it came", async () => {
+  const { service } = mock.world;
+  service.contract.consent = null;
+  service.me.consent_needed = true;
+  service.changes.unshift({ id: "ch3", contract_id: service.contract.id, at: "2026-11-20T01:00:00Z", changes: { class_version: { from: 2, to: 3 }, consent: { from: { user_name: "山田 花子" }, to: null } } });
+  await openAs("/contract");
+  await page.getByText("利用規約が改定されました。改めて同意が必要です。").waitFor();
+  await inspect(page, "contract-consent-anew-ja");
+  await page.getByRole("tab", { name: "変更履歴" }).click();
+  await page.getByText("改めて必要").waitFor();
+  await page.locator(".ak-notice").getByRole("link", { name: "規約を読む" }).click();
+  await page.getByRole("checkbox").check();
+  await page.getByRole("button", { name: "同意する" }).click();
+  await page.getByText("同意を記録しました", { exact: false }).first().waitFor();
+  await page.goto("/contract");
+  await page.getByText("TIC-NET-G").first().waitFor();
+  assert.equal(await page.getByText("改めて同意が必要です。", { exact: false }).count(), 0);
+});
+
+test("the class's notice keeps a cancellation from an earlier day; a kit without room says so, one being made how far it is", async () => {
+  await openAs("/contract/end");
+  await page.getByText("予告期間は 30 日です。", { exact: false }).waitFor();
+  await page.getByText("空き容量が足りません", { exact: false }).waitFor();
+  await page.getByRole("checkbox", { name: "サーバのディスクを含める" }).check();
+  await page.getByRole("button", { name: "エクスポートキットを作成" }).click();
+  await page.getByText("ディスク 6 個中 2 個").waitFor();
+  await inspect(page, "contract-end-kits-ja");
+  await page.getByRole("button", { name: "契約を解約…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("契約終了日").fill(new Date().toISOString().slice(0, 10));
+  await dialog.getByText("予告期間は 30 日です。", { exact: false }).waitFor();
+  await dialog.getByLabel("理由").fill("移行のため");
+  await dialog.getByRole("checkbox").check();
+  assert.equal(await dialog.getByRole("button", { name: "契約を解約する" }).isDisabled(), true);
+  await inspect(page, "contract-cancel-ja");
+});

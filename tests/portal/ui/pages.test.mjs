@@ -52,8 +52,12 @@ const PAGES = [
   ["documents", "/documents", (page) => page.getByRole("button").filter({ hasText: /開く|Open/ }).first().waitFor()],
   ["users", "/users", text("ichiro.suzuki"), CORE],
   ["contract", "/contract", text("TIC-NET-G"), CORE],
-  ["contract-service", "/contract/service", (page) => page.locator(".ak-matrix tbody tr").nth(15).waitFor(), CORE],
+  ["contract-service", "/contract/service", async (page) => {
+    await page.locator(".ak-matrix tbody tr").nth(15).waitFor();
+    await page.getByText(/akashi では実施していません|not run by akashi/).nth(3).waitFor();
+  }, CORE],
   ["contract-codes", "/contract/codes", text("TIC-0012-VMM-0005-3")],
+  ["contract-changes", "/contract/changes", (page) => page.locator(".ak-changes li").nth(3).waitFor()],
   ["contract-end", "/contract/end", (page) => page.locator(".ak-steps li").nth(3).waitFor()],
   ["terms", "/contract/terms", text("sha256:")],
   ["security", "/security", (page) => page.getByText("業務用ノート PC").waitFor(), CORE],

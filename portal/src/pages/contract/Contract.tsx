@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The contract: what it is, who answers for what, the service codes, and its end. Each tab is an address of its own. */
 import { useQuery } from "@tanstack/react-query";
-import { customerOf, showClass, showOwnContract, type Contact, type Contract, type ContractItem, type ServiceClass, type Verb } from "../../api/service";
+import { customerOf, listOwnChanges, showOwnContract, type Contact, type Contract, type ContractItem, type ServiceClass, type Verb } from "../../api/service";
 import { both, formatDay, formatNumber, t } from "../../i18n";
+import { changeColumns } from "../../ui/ContractChanges";
+import { FileContractIcon } from "../../ui/icons";
 import { LinkButton } from "../../ui/links";
 import { MatrixTable } from "../../ui/MatrixTable";
 import { NotFoundPage } from "../../ui/NotFound";
 import { PageHead } from "../../ui/PageHead";
-import { ErrorPanel, LoadingPanel } from "../../ui/panels";
+import { Message } from "../../ui/Message";
+import { usePaged } from "../../ui/paged";
+import { EmptyPanel, ErrorPanel, LoadingPanel } from "../../ui/panels";
+import { hasPromises, Promises } from "../../ui/Promises";
 import { Card, Facts, ResourceDetail } from "../../ui/ResourceDetail";
-import type { Column } from "../../ui/ResourceList";
+import { ResourceList, type Column } from "../../ui/ResourceList";
 import { SmallTable } from "../../ui/SmallTable";
 import { StateLabel } from "../../ui/StateLabel";
 import { Moment } from "../../ui/times";
 import { lawText, word } from "../../ui/words";
 import { ServiceCodes } from "./Codes";
-import { ContractEnd, EndNotice } from "./End";
+import { ContractEnd, EndNotice, useContractClass } from "./End";
 
 export function useContract() {
   return useQuery({ queryKey: ["contract"], queryFn: showOwnContract });
@@ -39,11 +44,41 @@ function contactColumns(): Column<Contact>[] {
   ];
 }
 
+const changesKey = ["contract", "changes"] as const;
+
+/* Nobody has agreed to the terms as they are: since the contract has a newer version of its class, whose text is another,
+ * or since nobody ever did. */
+function useConsentIsVoid(contract: Contract): boolean {
+  const isAsked = contract.consent === null && contract.state !== "draft";
+  const changes = useQuery({ queryKey: [...changesKey, "latest"], queryFn: () => listOwnChanges({ limit: 20 }), enabled: isAsked }).data?.rows ?? [];
+  return isAsked && changes.some((row) => row.changes["consent"]?.to === null);
+}
+
+function ConsentNotice({ contract }: { contract: Contract }) {
+  return useConsentIsVoid(contract) ? (
+    <Message
+      kind="warning"
+      className="ak-notice"
+      title={t("The terms have changed: your consent is needed anew.")}
+      action={
+        <LinkButton href="/contract/terms" variant="link" isInline>
+          {t("Read the terms")}
+        </LinkButton>
+      }
+    >
+      {t("Your contract has version {version} of its class. Servers run on; new ones can be created after a master user has agreed.", { version: String(contract.class_version) })}
+    </Message>
+  ) : null;
+}
+
 function Consent({ contract }: { contract: Contract }) {
+  const isVoid = useConsentIsVoid(contract);
   if (contract.consent === null) {
     return (
       <>
-        <p className="ak-lead">{t("Nobody has agreed to the terms yet. The first server can be created after that.")}</p>
+        <p className="ak-lead">
+          {isVoid ? t("Nobody has agreed to the terms in their new text yet.") : t("Nobody has agreed to the terms yet. The first server can be created after that.")}
+        </p>
         <LinkButton href="/contract/terms" variant="primary">
           {t("Read the terms")}
         </LinkButton>
@@ -129,7 +164,7 @@ function Verbs({ service }: { service: ServiceClass }) {
 }
 
 function Service({ contract }: { contract: Contract }) {
-  const query = useQuery({ queryKey: ["class", contract.class_name], queryFn: () => showClass(contract.class_name) });
+  const query = useContractClass(contract);
   const service = query.data;
   if (service === undefined) {
     return query.error ? <ErrorPanel title={t("The service class could not be read.")} error={query.error} retry={() => void query.refetch()} /> : <LoadingPanel />;
@@ -140,6 +175,11 @@ function Service({ contract }: { contract: Contract }) {
         <MatrixTable rows={service.matrix} />
       </Card>
       <div className="ak-cards__column">
+        {hasPromises(service) ? (
+          <Card title={t("Backups and security services")}>
+            <Promises service={service} />
+          </Card>
+        ) : null}
         <Card title={t("Service class")}>
           <p className="ak-text ak-lead">{both(service, "summary")}</p>
           <Facts
@@ -148,6 +188,7 @@ function Service({ contract }: { contract: Contract }) {
               [t("Version"), String(service.version)],
               [t("Zone"), service.zone ? word("zone", service.zone) : null],
               [t("Countries where data lies"), service.countries?.join(", ")],
+              [t("Cancellation period"), service.notice_days === undefined ? null : service.notice_days === 0 ? t("None") : t("{n} days", { n: formatNumber(service.notice_days) })],
               [t("Grace period"), t("{n} days", { n: formatNumber(service.grace_days) })],
               [t("Deletion"), word("deletion", service.deletion)],
             ]}
@@ -158,6 +199,24 @@ function Service({ contract }: { contract: Contract }) {
         </Card>
       </div>
     </div>
+  );
+}
+
+function Changes() {
+  const list = usePaged(changesKey, listOwnChanges);
+  return (
+    <ResourceList
+      label={t("Changes of the contract")}
+      columns={changeColumns()}
+      {...list}
+      rowKey={(row) => row.id}
+      errorTitle={t("The changes could not be read.")}
+      empty={
+        <EmptyPanel title={t("Nothing was changed yet")} headingLevel="h2" icon={FileContractIcon}>
+          {t("What is changed in the contract after its beginning is listed here, as it was and as it is.")}
+        </EmptyPanel>
+      }
+    />
   );
 }
 
@@ -177,7 +236,12 @@ export function ContractPage({ tab }: { tab: string }) {
   return (
     <ResourceDetail
       head={<PageHead title={t("Contract")} status={<StateLabel kind="contract" value={contract.state} />}>{customerOf(contract)}</PageHead>}
-      notice={<EndNotice contract={contract} />}
+      notice={
+        <>
+          <EndNotice contract={contract} />
+          <ConsentNotice contract={contract} />
+        </>
+      }
       base="/contract"
       current={tab}
       tabsLabel={t("Sections of the contract")}
@@ -185,6 +249,7 @@ export function ContractPage({ tab }: { tab: string }) {
         { path: "", title: t("Overview"), render: () => <Overview contract={contract} /> },
         { path: "service", title: t("Service and responsibility"), render: () => <Service contract={contract} /> },
         { path: "codes", title: t("Service codes"), render: () => <ServiceCodes /> },
+        { path: "changes", title: t("Changes"), render: () => <Changes /> },
         { path: "end", title: t("Export and end"), render: () => <ContractEnd contract={contract} /> },
       ]}
     />

@@ -3,15 +3,18 @@
 import { Button } from "@patternfly/react-core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { cancelContract, DELETION_RECORD_PATH, exportPath, listExports, showClass, startExport, type Contract, type Export } from "../../api/service";
+import { cancelContract, exportPath, listExports, showClass, startExport, type Contract, type Export } from "../../api/service";
 import { useMay, useRefreshMe } from "../../auth/me";
 import { formatBytes, formatDay, formatMinute, formatNumber, formatRelative, t, tc, tn } from "../../i18n";
+import { earliestEnd, earliestEndText, exportFailure, isTooLateToCancel, tokyoDay, TOKYO_MS } from "../../ui/contractEnd";
+import { DeletionRecordButtons } from "../../ui/DeletionRecord";
 import { FormDialog, useDialog } from "../../ui/dialogs";
 import { saveFile } from "../../ui/download";
 import { CheckField, TextAreaField, TextField } from "../../ui/fields";
 import { DownloadIcon } from "../../ui/icons";
 import { JobProgress } from "../../ui/JobProgress";
 import { Message } from "../../ui/Message";
+import { Meter } from "../../ui/Meter";
 import { ErrorPanel } from "../../ui/panels";
 import { useNotify } from "../../ui/notify";
 import { Card, Facts } from "../../ui/ResourceDetail";
@@ -20,11 +23,11 @@ import { StateLabel } from "../../ui/StateLabel";
 import { Moment } from "../../ui/times";
 
 const DAY_MS = 86_400_000;
-const TOKYO_MS = 9 * 3_600_000;
 
-/** The day in Tokyo, where the dates of a contract begin. */
-export function tokyoDay(now = Date.now(), days = 0): string {
-  return new Date(now + TOKYO_MS + days * DAY_MS).toISOString().slice(0, 10);
+/** The class in the version of the contract. */
+export function useContractClass(contract: Contract) {
+  const { class_name: name, class_version: version } = contract;
+  return useQuery({ queryKey: ["class", name, version], queryFn: () => showClass(name, version) });
 }
 
 /** Above every tab: a hold, or how long the data is still there. */
@@ -45,6 +48,19 @@ export function EndNotice({ contract }: { contract: Contract }) {
         ? t("Everything is deleted {when}, at {time}. Please take your data along before.", { when: formatRelative(contract.delete_at), time: formatMinute(contract.delete_at) })
         : t("The provider's operators delete everything after the end. Please take your data along before.")}
     </Message>
+  );
+}
+
+function ExportState({ row }: { row: Export }) {
+  const total = row.disks_total ?? 0;
+  return (
+    <>
+      <StateLabel kind="export" value={row.state} />
+      {isMaking(row) && total > 0 ? (
+        <Meter used={row.disks_done ?? 0} all={total} text={t("{done} of {total} disks", { done: formatNumber(row.disks_done ?? 0), total: formatNumber(total) })} />
+      ) : null}
+      {row.state === "failed" && row.error ? <span className="ak-list__sub ak-wrap">{exportFailure(row.error)}</span> : null}
+    </>
   );
 }
 
@@ -88,7 +104,7 @@ function ExportCard({ contract }: { contract: Contract }) {
           rowKey={(row) => row.id}
           columns={[
             { key: "at", label: t("Made at"), isRowHeader: true, render: (row) => <Moment at={row.created_at} /> },
-            { key: "state", label: t("State"), render: (row) => <StateLabel kind="export" value={row.state} /> },
+            { key: "state", label: t("State"), modifier: "breakWord", render: (row) => <ExportState row={row} /> },
             { key: "size", label: t("Size"), modifier: "nowrap", render: (row) => (row.size ? formatBytes(row.size) : "–") },
             {
               key: "get",
@@ -117,34 +133,25 @@ function ExportCard({ contract }: { contract: Contract }) {
 
 /** The record of the deletion, once there is one. */
 function RecordButton({ contract }: { contract: Contract }) {
-  const notify = useNotify();
-  if (!contract.record_id) {
-    return null;
-  }
-  const save = () => {
-    saveFile(DELETION_RECORD_PATH, `deletion-record-${contract.number}.json`).catch((error: unknown) => notify.failure(t("The file could not be downloaded."), error));
-  };
-  return (
-    <Button variant="secondary" icon={<DownloadIcon />} className="ak-card__action" onClick={save}>
-      {t("Download the deletion record")}
-    </Button>
-  );
+  return contract.record_id ? <Facts facts={[[t("Deletion record"), <DeletionRecordButtons key="r" id={contract.record_id} number={contract.number} />]]} /> : null;
 }
 
-function CancelDialog({ contract, graceDays }: { contract: Contract; graceDays: number | undefined }) {
+function CancelDialog({ contract, graceDays, noticeDays }: { contract: Contract; graceDays: number | undefined; noticeDays: number }) {
   const queries = useQueryClient();
   const refreshMe = useRefreshMe();
-  const [day, setDay] = useState(tokyoDay(Date.now(), 30));
+  const first = earliestEnd(noticeDays);
+  const [day, setDay] = useState(contract.ends_on && contract.ends_on >= first ? contract.ends_on : earliestEnd(Math.max(noticeDays, 30)));
   const [reason, setReason] = useState("");
   const [isSure, setSure] = useState(false);
-  const isPast = day < tokyoDay();
+  const isPast = day < first;
+  const isLate = Boolean(contract.ends_on) && day > (contract.ends_on ?? "");
   return (
     <FormDialog
       isDanger
       title={t("Cancel the contract {number}?", { number: contract.number })}
       action={t("Cancel the contract")}
       failure={t("The contract could not be cancelled.")}
-      isValid={day !== "" && !isPast && reason.trim() !== "" && isSure}
+      isValid={day !== "" && !isPast && !isLate && reason.trim() !== "" && isSure}
       work={async () => {
         await cancelContract(day, reason.trim());
         await Promise.all([queries.invalidateQueries({ queryKey: ["contract"] }), refreshMe()]);
@@ -157,8 +164,8 @@ function CancelDialog({ contract, graceDays }: { contract: Contract; graceDays: 
         value={day}
         onChange={setDay}
         isRequired
-        help={graceDays === undefined || day === "" || isPast ? undefined : t("Deletion begins on {day} at the earliest.", { day: formatDay(tokyoDay(Date.parse(`${day}T00:00:00Z`) - TOKYO_MS, graceDays)) })}
-        error={isPast ? t("Choose a day that is not past.") : undefined}
+        help={graceDays === undefined || day === "" || isPast || isLate ? undefined : t("Deletion begins on {day} at the earliest.", { day: formatDay(tokyoDay(Date.parse(`${day}T00:00:00Z`) - TOKYO_MS, graceDays)) })}
+        error={isPast ? earliestEndText(contract, noticeDays) : isLate ? t("The contract ends on {day} already.", { day: formatDay(contract.ends_on ?? "") }) : undefined}
       />
       <TextAreaField label={t("Reason")} value={reason} onChange={setReason} isRequired rows={3} maxLength={10_000} />
       <CheckField label={t("I have taken along what I need, and know that everything is deleted.")} isChecked={isSure} onChange={setSure} isRequired />
@@ -169,7 +176,8 @@ function CancelDialog({ contract, graceDays }: { contract: Contract; graceDays: 
 function CancelCard({ contract }: { contract: Contract }) {
   const openDialog = useDialog();
   const may = useMay();
-  const service = useQuery({ queryKey: ["class", contract.class_name], queryFn: () => showClass(contract.class_name) }).data;
+  const service = useContractClass(contract).data;
+  const noticeDays = service?.notice_days ?? 0;
   const isOpen = contract.state === "active";
   return (
     <Card title={t("End of the contract")}>
@@ -184,6 +192,7 @@ function CancelCard({ contract }: { contract: Contract }) {
         <li>{t("You get a signed record of the deletion, which can be read without an account.")}</li>
       </ol>
       <RecordButton contract={contract} />
+      {isOpen && service ? <Facts facts={[[t("If you cancel today"), earliestEndText(contract, noticeDays)]]} /> : null}
       {!isOpen ? (
         <Facts
           facts={[
@@ -193,8 +202,8 @@ function CancelCard({ contract }: { contract: Contract }) {
             [t("Days left"), contract.delete_at ? formatNumber(Math.max(0, Math.ceil((Date.parse(contract.delete_at) - Date.now()) / DAY_MS))) : null],
           ]}
         />
-      ) : may("service:own:decide") ? (
-        <Button variant="danger" onClick={() => openDialog(<CancelDialog contract={contract} graceDays={service?.grace_days} />)}>
+      ) : isTooLateToCancel(contract, noticeDays) ? null : may("service:own:decide") ? (
+        <Button variant="danger" className="ak-card__action" isDisabled={service === undefined} onClick={() => openDialog(<CancelDialog contract={contract} graceDays={service?.grace_days} noticeDays={noticeDays} />)}>
           {t("Cancel the contract…")}
         </Button>
       ) : (

@@ -90,7 +90,7 @@ function Pages() {
       <Route path="/mails"><MailsRoom /></Route>
       <Route path="/customers"><CustomersRoom /></Route>
       <Route path="/contracts"><ContractsRoom /></Route>
-      <Route path="/contracts/:id/:tab?">{({ id, tab = "" }) => (["", "codes"].includes(tab) ? <ContractPage key={id} id={id} tab={tab} /> : <NotFound />)}</Route>
+      <Route path="/contracts/:id/:tab?">{({ id, tab = "" }) => (["", "codes", "changes"].includes(tab) ? <ContractPage key={id} id={id} tab={tab} /> : <NotFound />)}</Route>
       <Route path="/records"><RecordsRoom /></Route>
       <Route path="/classes"><ClassesRoom /></Route>
       <Route path="/classes/:name">{({ name }) => <ClassPage key={name} name={name} />}</Route>

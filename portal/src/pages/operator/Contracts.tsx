@@ -2,19 +2,20 @@
 /* Customers, their contracts from draft to closed, and the records of deletion. */
 import { Button } from "@patternfly/react-core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import {
-  act, activateContract, createContract, createCustomer, deletionRecordPath, listCodes, listContracts, listCustomers, listDeletionRecords, showContract,
+  act, activateContract, createContract, createCustomer, listCodes, listContractChanges, listContracts, listCustomers, listDeletionRecords, showContract,
   type ContractRow, type DeletionRecord,
 } from "../../api/operator";
-import { listClasses, type Customer, type ServiceCode } from "../../api/service";
+import { listClasses, showClass, type Contract, type Customer, type ServiceCode } from "../../api/service";
 import { both, formatDay, formatNumber, localDay, N_, NC_, t, tc } from "../../i18n";
+import { changeColumns } from "../../ui/ContractChanges";
 import { Copyable } from "../../ui/Copyable";
+import { earliestEndText } from "../../ui/contractEnd";
+import { DeletionRecordButtons } from "../../ui/DeletionRecord";
 import { FormDialog, InfoDialog, useDialog } from "../../ui/dialogs";
-import { saveFile } from "../../ui/download";
 import { FormFromFields, problemsOf, valuesOf, type Draft } from "../../ui/FormFromFields";
-import { DownloadIcon } from "../../ui/icons";
 import { Message } from "../../ui/Message";
 import { useNotify } from "../../ui/notify";
 import { PageHead } from "../../ui/PageHead";
@@ -101,10 +102,6 @@ export function CustomersRoom() {
 }
 
 export function RecordsRoom() {
-  const notify = useNotify();
-  const save = (row: DeletionRecord) => {
-    saveFile(deletionRecordPath(row.id), `deletion-record-${row.contract_number}.json`).catch((error: unknown) => notify.failure(t("The file could not be downloaded."), error));
-  };
   const columns: Column<DeletionRecord>[] = [
     { key: "contract", label: t("Contract number"), isRowHeader: true, render: (row) => <Link href={`/contracts/${row.contract_id}`}>{row.contract_number}</Link> },
     { key: "customer", label: t("Customer"), modifier: "breakWord", width: 30, render: (row) => row.customer_name },
@@ -113,11 +110,7 @@ export function RecordsRoom() {
     {
       key: "get",
       label: t("Download"),
-      render: (row) => (
-        <Button variant="link" isInline icon={<DownloadIcon />} onClick={() => save(row)}>
-          {tc("verb", "Download")}
-        </Button>
-      ),
+      render: (row) => <DeletionRecordButtons id={row.id} number={row.contract_number} />,
     },
   ];
   return <Room title={t("Deletion records")} name="records" read={listDeletionRecords} rowKey={(row) => row.id} columns={columns} empty={t("Nothing was deleted yet.")} />;
@@ -219,7 +212,10 @@ function ContractDialog() {
 
 /* ---- One contract ------------------------------------------------------------------------------ */
 
-const VERBS: Verb<ContractRow>[] = [
+/* 'newest': the version of its class that is loaded */
+type Versioned = ContractRow & { newest?: number | undefined };
+
+const VERBS: Verb<Versioned>[] = [
   {
     key: "activate",
     label: NC_("verb", "Activate"),
@@ -228,6 +224,14 @@ const VERBS: Verb<ContractRow>[] = [
     policy: "service:contract:manage",
     isAllowed: (row) => row.state === "draft",
     run: (row) => activateContract(row.id),
+  },
+  {
+    key: "upgrade",
+    label: NC_("verb", "Move to the newest version"),
+    text: N_("Verbs, limits and promises are those of the newest version of the class from now on; there is no way back. Where the text of the terms is another, the customer is asked to agree anew, and makes no server before."),
+    policy: "service:contract:manage",
+    isAllowed: (row) => row.state === "active" && row.newest !== undefined && row.newest > row.class_version,
+    run: (row) => act("POST /service/v1/contracts/{}/upgrade", row.id),
   },
   {
     key: "cancel",
@@ -278,7 +282,13 @@ function stages(row: ContractRow) {
     .map(([at, title, text]) => ({ at, title, text }));
 }
 
-function Overview({ row }: { row: ContractRow }) {
+/* what the class says in the version of the contract */
+const useOwnClass = ({ class_name: name, class_version: version }: Contract) =>
+  useQuery({ queryKey: ["class", name, version], queryFn: () => showClass(name, version) }).data;
+const useNewest = (name: string) => useQuery({ queryKey: ["class", name, "newest"], queryFn: () => showClass(name) }).data?.version;
+
+function Overview({ row }: { row: Versioned }) {
+  const service = useOwnClass(row);
   return (
     <div className="ak-cards">
       <div className="ak-cards__column">
@@ -289,13 +299,15 @@ function Overview({ row }: { row: ContractRow }) {
               [t("Customer"), row.customer_name],
               [t("Sector"), word("sector", row.sector)],
               [t("Service"), both({ title_ja: row.class_title_ja, title_en: row.class_title_en }, "title")],
-              [t("Version of the class"), String(row.class_version)],
+              [t("Version of the class"), row.newest !== undefined && row.newest > row.class_version ? t("{version} (the newest is {newest})", { version: String(row.class_version), newest: String(row.newest) }) : String(row.class_version)],
               [t("Start"), row.starts_on ? formatDay(row.starts_on) : null],
               [t("End"), row.ends_on ? formatDay(row.ends_on) : t("Open-ended")],
+              [t("If the customer cancels today"), row.state === "active" && service ? earliestEndText(row, service.notice_days ?? 0) : null],
               [t("Governing law"), lawText(row.governing_law)],
               [t("Master user"), row.master_user_name],
               [t("Project"), row.project_id ? <Copyable key="project" value={row.project_id} /> : null],
               [t("Agreed by"), row.consent ? row.consent.user_name : t("Nobody has agreed to the terms yet.")],
+              [t("Deletion record"), row.record_id ? <DeletionRecordButtons key="record" id={row.record_id} number={row.number} /> : null],
               [t("Notes"), row.notes],
             ]}
           />
@@ -343,6 +355,37 @@ function Codes({ row }: { row: ContractRow }) {
   return <Room isPart title={t("Service codes")} name="codes" read={listCodes} fixed={{ contract_id: row.id }} rowKey={(one) => one.code} columns={columns} empty={t("No code was issued yet.")} />;
 }
 
+function Changes({ row }: { row: ContractRow }) {
+  return (
+    <Room
+      isPart
+      title={t("Changes")}
+      name={`changes-${row.id}`}
+      read={(query) => listContractChanges(row.id, query)}
+      rowKey={(one) => one.id}
+      columns={changeColumns()}
+      empty={t("Nothing was changed yet")}
+    />
+  );
+}
+
+function ContractNotice({ row }: { row: ContractRow }) {
+  if (row.legal_hold) {
+    return <Message kind="warning" className="ak-notice" title={t("Legal hold: nothing is deleted.")}>{row.hold_reason}</Message>;
+  }
+  return row.state === "active" && row.consent === null ? (
+    <Message kind="info" className="ak-notice" title={t("The customer has not agreed to the terms of this version yet.")}>
+      {t("Until a master user does, no new server can be made.")}
+    </Message>
+  ) : null;
+}
+
+/* with the newest version of its class, which is read beside it */
+function Contracted({ row, children }: { row: ContractRow; children: (row: Versioned) => ReactNode }) {
+  const newest = useNewest(row.class_name);
+  return children({ ...row, newest });
+}
+
 export function ContractPage({ id, tab }: { id: string; tab: string }) {
   const openDialog = useDialog();
   const parent = { href: "/contracts", title: t("Contracts") };
@@ -362,7 +405,8 @@ export function ContractPage({ id, tab }: { id: string; tab: string }) {
   };
   return (
     <One name="contracts" id={id} read={showContract} parent={parent} title={t("Contract")}>
-      {(row) => (
+      {(contract) => (
+        <Contracted row={contract}>{(row) => (
         <ResourceDetail
           base={`/contracts/${id}`}
           current={tab}
@@ -378,12 +422,14 @@ export function ContractPage({ id, tab }: { id: string; tab: string }) {
               }
             />
           }
-          notice={row.legal_hold ? <Message kind="warning" className="ak-notice" title={t("Legal hold: nothing is deleted.")}>{row.hold_reason}</Message> : null}
+          notice={<ContractNotice row={row} />}
           tabs={[
             { path: "", title: t("Overview"), render: () => <Overview row={row} /> },
             { path: "codes", title: t("Service codes"), render: () => <Codes row={row} /> },
+            { path: "changes", title: t("Changes"), render: () => <Changes row={row} /> },
           ]}
         />
+        )}</Contracted>
       )}
     </One>
   );

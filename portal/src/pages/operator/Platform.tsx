@@ -18,8 +18,10 @@ import { SearchFilter } from "../../ui/filters";
 import { FormFromFields, problemsOf, valuesOf, type Draft } from "../../ui/FormFromFields";
 import { JobLine } from "../../ui/JobProgress";
 import { MatrixTable } from "../../ui/MatrixTable";
+import { Meter } from "../../ui/Meter";
 import { PageHead } from "../../ui/PageHead";
 import { usePaged } from "../../ui/paged";
+import { hasPromises, Promises } from "../../ui/Promises";
 import { Card, Facts } from "../../ui/ResourceDetail";
 import type { Column } from "../../ui/ResourceList";
 import { SmallTable } from "../../ui/SmallTable";
@@ -47,16 +49,6 @@ const HOST_VERBS: Verb<Host>[] = [
   },
 ];
 
-/* a bar with its numbers beside it */
-function Used({ used, all, text }: { used: number; all: number; text: string }) {
-  return (
-    <span className="ak-meter">
-      <meter min={0} max={Math.max(all, 1)} value={Math.min(used, Math.max(all, 1))} aria-label={text} />
-      <span className="ak-list__sub">{text}</span>
-    </span>
-  );
-}
-
 const ofAll = (used: string, all: string) => t("{used} of {all}", { used, all });
 
 export function HostsRoom() {
@@ -81,7 +73,7 @@ export function HostsRoom() {
       label: t("vCPU"),
       render: (row) => {
         const host = of(row);
-        return host ? <Used used={host.vcpus_used} all={host.vcpus} text={ofAll(formatNumber(host.vcpus_used), formatNumber(host.vcpus))} /> : "–";
+        return host ? <Meter used={host.vcpus_used} all={host.vcpus} text={ofAll(formatNumber(host.vcpus_used), formatNumber(host.vcpus))} /> : "–";
       },
     },
     {
@@ -89,7 +81,7 @@ export function HostsRoom() {
       label: t("Memory"),
       render: (row) => {
         const host = of(row);
-        return host ? <Used used={host.memory_mb_used} all={host.memory_mb} text={ofAll(formatMib(host.memory_mb_used), formatMib(host.memory_mb))} /> : "–";
+        return host ? <Meter used={host.memory_mb_used} all={host.memory_mb} text={ofAll(formatMib(host.memory_mb_used), formatMib(host.memory_mb))} /> : "–";
       },
     },
     {
@@ -97,7 +89,7 @@ export function HostsRoom() {
       label: t("Disk"),
       render: (row) => {
         const host = of(row);
-        return host ? <Used used={host.local_gb_used} all={host.local_gb} text={ofAll(`${formatNumber(host.local_gb_used)} GiB`, `${formatNumber(host.local_gb)} GiB`)} /> : "–";
+        return host ? <Meter used={host.local_gb_used} all={host.local_gb} text={ofAll(`${formatNumber(host.local_gb_used)} GiB`, `${formatNumber(host.local_gb)} GiB`)} /> : "–";
       },
     },
   ];
@@ -230,10 +222,16 @@ export function ClassPage({ name }: { name: string }) {
                   ]}
                 />
               </Card>
+              {hasPromises(row) ? (
+                <Card title={t("Backups and security services")}>
+                  <Promises service={row} />
+                </Card>
+              ) : null}
               <Card title={t("Parameters")}>
                 <Facts
                   facts={[
                     [t("Version"), String(row.version)],
+                    [t("Cancellation period"), row.notice_days === undefined ? null : row.notice_days === 0 ? t("None") : t("{n} days", { n: formatNumber(row.notice_days) })],
                     [t("Days of grace"), String(row.grace_days)],
                     [t("Deletion"), word("deletion", row.deletion)],
                     [t("Zone"), row.zone ? word("zone", row.zone) : null],
