@@ -99,6 +99,32 @@ void ak_buf_reset(struct ak_buf *buf)
     buf->data[0] = '\0';
 }
 
+static bool is_formula(const char *text)
+{
+    static const char *const begins[] = {"=",  "+",  "-",  "@",  "\t", "\r",
+                                         "\n", "＝", "＋", "－", "＠"};
+
+    for (size_t i = 0; i < AK_N(begins); i++) {
+        if (strncmp(text, begins[i], strlen(begins[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void ak_buf_csv(struct ak_buf *buf, const char *text)
+{
+    text = text ? text : "";
+    ak_buf_str(buf, is_formula(text) ? "\"'" : "\"");
+    for (; *text; text++) {
+        if (*text == '"') {
+            ak_buf_char(buf, '"');
+        }
+        ak_buf_char(buf, *text);
+    }
+    ak_buf_char(buf, '"');
+}
+
 void ak_buf_consume(struct ak_buf *buf, size_t len)
 {
     if (len > buf->len) {

@@ -25,6 +25,9 @@ void ak_buf_add(struct ak_buf *buf, const void *bytes, size_t len);
 void ak_buf_str(struct ak_buf *buf, const char *s);
 void ak_buf_char(struct ak_buf *buf, char c);
 void ak_buf_printf(struct ak_buf *buf, const char *fmt, ...) AK_PRINTF(2, 3);
+/* A CSV field (RFC 4180), quoted; NULL is empty. What a spreadsheet would take for a formula, in
+ * half or full width, gets an apostrophe. */
+void ak_buf_csv(struct ak_buf *buf, const char *text);
 void ak_buf_reset(struct ak_buf *buf); /* empties, keeps the memory, clears overflow */
 void ak_buf_consume(struct ak_buf *buf, size_t len); /* drops the first 'len' bytes */
 static inline bool ak_buf_ok(const struct ak_buf *buf)

@@ -134,11 +134,16 @@ int identity_user_create_initial(struct ak_tx *tx, struct ak_arena *arena,
 
 /* A new one-time password for a user of a customer's project, in place of his own; his sessions
  * end. In the caller's transaction; the caller writes the audit event. AK_OBJECT_NOT_FOUND when he
- * is none of its users, or one of the provider's people. */
+ * is none of its users, of another domain, or one of the provider's people; AK_USER_ELSEWHERE when
+ * he has roles elsewhere: the password would open those, too. */
 int identity_project_user_renew(struct ak_tx *tx, struct ak_arena *arena,
                                 const struct ak_config *config, const char *project_id,
                                 const char *user_id, const struct identity_initial *initial,
                                 struct ak_error *err);
+
+/* Proof of person, for what outlives the token: the login is young, or X-Akashi-Proof comes along.
+ * Touches no transaction. AK_PROOF_NEEDED, AK_APP_CREDENTIAL_RESTRICTED. */
+int identity_proof_require(struct ak_request *req, struct ak_error *err);
 
 /* What 'GET /service/v1/me' tells of the caller. Only on requests that identity_authenticate()
  * authenticated. 'role' is the highest, NULL when the token has no project. */

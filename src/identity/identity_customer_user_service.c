@@ -103,21 +103,30 @@ int identity_customer_user_remove(struct ak_tx *tx, struct ak_arena *arena,
     return rc < 0 ? rc : identity_project_user_remove(tx, arena, what->project_id, what->id, err);
 }
 
+int identity_project_user_renew(struct ak_tx *tx, struct ak_arena *arena,
+                                const struct ak_config *config, const char *project_id,
+                                const char *user_id, const struct identity_initial *initial,
+                                struct ak_error *err)
+{
+    const struct identity_customer_change what = {project_id, NULL, user_id};
+    struct identity_customer_user_row user = {0};
+    struct identity_user_row row = {0};
+    int rc = load_whole(tx, arena, &what, &user, err);
+
+    rc = rc < 0 ? rc : identity_user_store_load(tx, arena, user_id, &row, err);
+    return rc < 0 ? rc : identity_user_set_initial(tx, config, &row, initial, err);
+}
+
 int identity_customer_user_reset_password(struct ak_tx *tx, struct ak_arena *arena,
                                           const struct ak_config *config,
                                           const struct identity_customer_change *what,
                                           const struct identity_initial *initial,
                                           struct ak_error *err)
 {
-    struct identity_customer_user_row user = {0};
-    struct identity_user_row row = {0};
-    int rc = load_whole(tx, arena, what, &user, err);
-
-    if (rc == 0 && ak_streq(what->actor_id, what->id)) {
-        return ak_fail(err, AK_OWN_ACCOUNT);
-    }
-    rc = rc < 0 ? rc : identity_user_store_load(tx, arena, what->id, &row, err);
-    return rc < 0 ? rc : identity_user_set_initial(tx, config, &row, initial, err);
+    return ak_streq(what->actor_id, what->id)
+               ? ak_fail(err, AK_OWN_ACCOUNT)
+               : identity_project_user_renew(tx, arena, config, what->project_id, what->id, initial,
+                                             err);
 }
 
 int identity_factors_reset(struct ak_tx *tx, const char *user_id, struct ak_error *err)

@@ -138,9 +138,7 @@ int identity_recovery_make(struct ak_tx *tx, struct ak_arena *arena, const char 
                            struct identity_recovery *ret_codes, struct ak_error *err);
 void identity_recovery_write(struct ak_json *w, const struct identity_recovery *codes);
 
-/* Proof of person (identity_proof.c): the login is young, or X-Akashi-Proof comes along.
- * AK_PROOF_NEEDED, AK_APP_CREDENTIAL_RESTRICTED. */
-int identity_proof_require(struct ak_request *req, struct ak_error *err);
+/* Proof of person (identity_proof.c). */
 ak_handler_fn identity_proof_handler;
 
 /* Passkeys (identity_webauthn.c, identity_passkey_api.c) ------------------------------------------

@@ -228,20 +228,3 @@ int identity_user_create_initial(struct ak_tx *tx, struct ak_arena *arena,
     }
     return rc;
 }
-
-int identity_project_user_renew(struct ak_tx *tx, struct ak_arena *arena,
-                                const struct ak_config *config, const char *project_id,
-                                const char *user_id, const struct identity_initial *initial,
-                                struct ak_error *err)
-{
-    struct identity_user_row row = {0};
-    bool has = false, staff = false;
-    int rc = identity_project_has_user(tx, project_id, user_id, &has, err);
-
-    rc = rc < 0 ? rc : identity_user_store_is_cloud_admin(tx, user_id, &staff, err);
-    if (rc == 0 && (!has || staff)) {
-        return ak_fail(err, AK_OBJECT_NOT_FOUND, "User", user_id);
-    }
-    rc = rc < 0 ? rc : identity_user_store_load(tx, arena, user_id, &row, err);
-    return rc < 0 ? rc : identity_user_set_initial(tx, config, &row, initial, err);
-}

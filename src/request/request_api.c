@@ -176,10 +176,13 @@ int request_kind_list_handler(struct ak_request *req, struct ak_reply *reply, st
 
 /* ---- Showing --------------------------------------------------------------------------------- */
 
+/* The applicant takes it as long as he might ask for it. */
 bool request_may_take(const struct request_row *request, const struct request_actor *who)
 {
+    const struct request_kind *kind = request_kind_find(request->kind);
+    bool own = ak_streq(who->id, request->created_by_id) && kind && (who->roles & kind->who);
     return request->secret && !who->staff && ak_streq(who->project_id, request->project_id) &&
-           (ak_streq(who->id, request->created_by_id) || (who->roles & AK_ROLE_MANAGER));
+           (own || (who->roles & AK_ROLE_MANAGER));
 }
 
 /* Fills in what is no column, and gives operators' names as the setting says. */

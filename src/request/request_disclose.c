@@ -32,21 +32,10 @@ static struct period period_of(const struct request_work *work)
     return (struct period){from * AK_DAY - TOKYO, (to + 1) * AK_DAY - TOKYO};
 }
 
-/* What a spreadsheet would take for a formula begins with a quote mark. */
 void request_csv_cell(struct ak_buf *out, const char *text, bool last)
 {
-    text = text ? text : "";
-    ak_buf_char(out, '"');
-    if (text[0] && strchr("=+-@\t\r", text[0])) {
-        ak_buf_char(out, '\'');
-    }
-    for (; *text; text++) {
-        if (*text == '"') {
-            ak_buf_char(out, '"');
-        }
-        ak_buf_char(out, *text);
-    }
-    ak_buf_str(out, last ? "\"\r\n" : "\",");
+    ak_buf_csv(out, text);
+    ak_buf_str(out, last ? "\r\n" : ",");
 }
 
 /* Writes the file; its row comes with the work. */

@@ -46,11 +46,23 @@ static int check_class(struct ak_tx *tx, const struct request_kind *kind,
                : rc;
 }
 
+/* Another's password goes to the applicant, so he is a manager still: neither one who was demoted
+ * meanwhile nor one whose form a manager has corrected may come in as that other. */
+static bool of_another(const struct request_kind *kind, const struct request_row *request,
+                       const json_t *fields)
+{
+    return ak_streq(kind->kind, "console-password") &&
+           !ak_streq(json_string_value(json_object_get(fields, "user")), request->created_by_id);
+}
+
 static int check_applicant(struct ak_tx *tx, const struct request_kind *kind,
-                           const struct request_row *request, struct ak_error *err)
+                           const struct request_row *request, const json_t *fields,
+                           struct ak_error *err)
 {
     bool staff = ak_streq(request->created_kind, "operator");
-    unsigned roles = 0, needed = staff ? REQUEST_STAFF_ROLES : kind->who;
+    unsigned roles = 0, needed = staff                               ? REQUEST_STAFF_ROLES
+                                 : of_another(kind, request, fields) ? AK_ROLE_MANAGER
+                                                                     : kind->who;
     int rc = identity_user_roles(tx, request->created_by_id, staff ? NULL : request->project_id,
                                  &roles, err);
     return rc == 0 && !(roles & needed) ? ak_fail(err, AK_REQUEST_APPLICANT, request->number) : rc;
@@ -61,7 +73,7 @@ int request_guard(struct ak_tx *tx, struct ak_arena *arena, const struct request
 {
     int rc = request_guard_contract(tx, arena, kind, request->project_id, err);
     rc = rc < 0 ? rc : check_class(tx, kind, request, err);
-    rc = rc < 0 ? rc : check_applicant(tx, kind, request, err);
+    rc = rc < 0 ? rc : check_applicant(tx, kind, request, fields, err);
     return rc < 0 ? rc : request_form_still(tx, arena, kind, request->project_id, fields, err);
 }
 

@@ -376,6 +376,11 @@ static void cells_of_csv_are_no_formulas(void **state)
     request_csv_cell(&out, NULL, false);
     request_csv_cell(&out, "a,b\nc", true);
     assert_string_equal(out.data, "\"'=HYPERLINK(\"\"x\"\")\",\"\",\"a,b\nc\"\r\n");
+    ak_buf_reset(&out);
+    request_csv_cell(&out, "＝1+1", false); /* a Japanese spreadsheet takes these, too */
+    request_csv_cell(&out, "＠SUM(1)", false);
+    request_csv_cell(&out, "あ=1", true);
+    assert_string_equal(out.data, "\"'＝1+1\",\"'＠SUM(1)\",\"あ=1\"\r\n");
 }
 
 static void those_of_the_staff_who_only_look_take_no_part(void **state)
@@ -563,6 +568,51 @@ static void work_is_refused_when_the_applicant_has_left_or_was_demoted(void **st
     assert_int_equal(rules(f), before);
 }
 
+/* Who asked as a manager and is none any more does not get another's password. */
+static void passwords_of_others_need_a_manager_still(void **state)
+{
+    struct fixture *f = *state;
+    const char *chief = person(f, "chief", f->alpha, "manager");
+    struct request_actor was =
+        actor(chief, AK_ROLE_READER | AK_ROLE_MEMBER | AK_ROLE_MANAGER, f->alpha);
+    struct request_row row =
+        approved(f, &was, "console-password",
+                 ak_arena_printf(f->arena, "{\"user\":\"%s\",\"reason\":\"x\"}", f->member.id));
+    demote(f, chief);
+    (void)person(f, "chief", f->alpha, "member");
+    assert_stopped(f, row.id, "request-applicant-gone");
+    assert_null(seen(f, row.id).secret);
+}
+
+/* The password would open what the user has elsewhere. */
+static void passwords_of_who_has_roles_elsewhere_are_not_renewed(void **state)
+{
+    struct fixture *f = *state;
+    const char *shared = person(f, "shared", f->alpha, "member");
+    char beta[AK_UUID_TEXT];
+    struct identity_initial initial;
+    assert_ok(identity_project_ensure(f->store, "default", "beta", beta, &f->err), &f->err);
+    assert_ok(identity_initial_make(&initial, &f->err), &f->err);
+    MUST(f,
+         identity_project_user_renew(tx, f->arena, f->config, f->alpha, shared, &initial, &f->err));
+    (void)person(f, "shared", beta, "manager");
+    MUST_FAIL(
+        f,
+        identity_project_user_renew(tx, f->arena, f->config, f->alpha, shared, &initial, &f->err),
+        AK_USER_ELSEWHERE);
+}
+
+/* Members who are readers only by now do not take what they had asked for. */
+static void a_secret_goes_to_who_may_still_ask_for_it(void **state)
+{
+    struct fixture *f = *state;
+    struct request_row row = {
+        .kind = "user-add", .secret = "x", .project_id = f->alpha, .created_by_id = f->member.id};
+    struct request_actor was = actor(f->member.id, AK_ROLE_READER | AK_ROLE_MEMBER, f->alpha);
+    assert_true(request_may_take(&row, &f->member));
+    assert_false(request_may_take(&row, &was));
+}
+
 static void work_is_refused_when_what_it_names_is_gone(void **state)
 {
     struct fixture *f = *state;
@@ -693,6 +743,9 @@ int main(int argc, char **argv)
         DB(those_of_the_staff_who_only_look_take_no_part),
         PURE(cells_of_csv_are_no_formulas),
         DB(passwords_are_renewed_for_oneself_or_by_managers),
+        DB(passwords_of_others_need_a_manager_still),
+        DB(passwords_of_who_has_roles_elsewhere_are_not_renewed),
+        DB(a_secret_goes_to_who_may_still_ask_for_it),
         DB(of_two_decisions_on_the_same_version_one_wins),
         DB(kinds_need_their_role_and_another_project_sees_nothing),
         DB(the_work_is_done_once_however_often_the_step_runs),

@@ -179,6 +179,9 @@ int request_secret_handler(struct ak_request *req, struct ak_reply *reply, struc
     if (rc == 0 && !request_may_take(&request, &who)) {
         rc = ak_fail(err, AK_OBJECT_NOT_FOUND, "Secret of request", request.number);
     }
+    if (rc == 0 && ak_streq(request.object_type, "user")) { /* who has it is that user */
+        rc = identity_proof_require(req, err);
+    }
     rc = rc < 0 ? rc
                 : identity_text_open(req->config, req->arena, request.id, request.secret, &secret,
                                      err);

@@ -106,22 +106,6 @@ int service_inventory(struct ak_tx *tx, struct ak_arena *arena,
     return rc == 0 && !ak_buf_ok(out) ? ak_fail(err, AK_TOO_LARGE, AK_NUM((int64_t)out->max)) : rc;
 }
 
-/* A CSV field (RFC 4180); what a spreadsheet would take for a formula gets an apostrophe. */
-static void csv_field(struct ak_buf *out, const char *text)
-{
-    ak_buf_char(out, '"');
-    if (text && text[0] && strchr("=+-@\t\r", text[0])) {
-        ak_buf_char(out, '\'');
-    }
-    for (const char *p = text ? text : ""; *p; p++) {
-        if (*p == '"') {
-            ak_buf_char(out, '"');
-        }
-        ak_buf_char(out, *p);
-    }
-    ak_buf_char(out, '"');
-}
-
 /* A line for each object: type, id, name, state, created. */
 static void write_csv(const json_t *inventory, struct ak_buf *out)
 {
@@ -135,13 +119,13 @@ static void write_csv(const json_t *inventory, struct ak_buf *out)
     {
         json_array_foreach(list, i, item)
         {
-            csv_field(out, member);
+            ak_buf_csv(out, member);
             for (size_t c = 0; c < AK_N(columns); c++) {
                 const char *value = json_string_value(json_object_get(item, columns[c]));
 
                 value = value || c != 2 ? value : json_string_value(json_object_get(item, "state"));
                 ak_buf_char(out, ',');
-                csv_field(out, value);
+                ak_buf_csv(out, value);
             }
             ak_buf_str(out, "\r\n");
         }
