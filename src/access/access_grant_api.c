@@ -214,7 +214,10 @@ int access_glass_approve_handler(struct ak_request *req, struct ak_reply *reply,
 int access_glass_consent_handler(struct ak_request *req, struct ak_reply *reply,
                                  struct ak_error *err)
 {
-    return decide_glass(req, reply, true, "approve", err);
+    /* it lets somebody in for hours: not by a stolen session, nor by a program */
+    int rc = identity_proof_require(req, err);
+
+    return rc < 0 ? rc : decide_glass(req, reply, true, "approve", err);
 }
 
 /* Refusing and ending is for the customer's managers and for all of the provider's people. */

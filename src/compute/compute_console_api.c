@@ -153,7 +153,7 @@ int compute_console_connect(struct ak_request *req, struct ak_reply *reply, stru
 {
     const char *token = ak_request_query(req, "token");
     struct compute_console console = {0};
-    struct ak_relay_watch watch;
+    struct ak_relay_watch watch = {0};
     AK_AUTO(ak_tx) tx = NULL;
     int fd = -1;
     if (!token) {
@@ -163,6 +163,7 @@ int compute_console_connect(struct ak_request *req, struct ak_reply *reply, stru
     rc = rc == 0 ? compute_console_token_load(tx, req->arena, token, &console, err) : rc;
     ak_tx_free(AK_TAKE(tx));
     rc = rc == 0 ? compute_console_check(req, &console, err) : rc;
+    rc = rc == 0 ? compute_console_watch(req, &console, &watch, err) : rc;
     rc = rc == 0 ? ak_request_begin(req, &tx, err) : rc;
     rc = rc == 0 ? compute_console_token_use(tx, token, err) : rc;
     rc = rc == 0 ? ak_request_commit(req, tx, "server", console.server_id, console.project_id, NULL,
@@ -173,9 +174,11 @@ int compute_console_connect(struct ak_request *req, struct ak_reply *reply, stru
                        err)
                  : rc;
     if (rc != 0) {
+        if (watch.free) {
+            watch.free(watch.data);
+        }
         return rc;
     }
-    watch = compute_console_watch(req, &console);
     return ak_reply_websocket(req, reply, fd, ak_config_int(req->config, "console_idle") * 1000,
                               &watch, err);
 }

@@ -5,6 +5,7 @@
  * database, so what was taken away in another process counts here too. */
 #include "compute_handlers.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "access/access.h"
@@ -38,8 +39,45 @@ struct watch {
     enum ak_lang lang;
     char *id, *source, *base_url;
     char *server_id, *project_id, *auth_hash, *user_id, *user_name;
-    int64_t known_us; /* when the database last said yes */
+    int64_t known_us;           /* when the database last said yes */
+    char *opener_id;            /* project of who opened it */
+    struct watch *next, **back; /* among 'places' */
 };
+
+/* The open consoles of this process. Each holds a connection of the listener, which all customers
+ * share, so those of one project are limited. */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct watch *places; /* under 'mutex' */
+
+static bool take_place(struct watch *w, int64_t most)
+{
+    int64_t n = 0;
+    AK_LOCK(&mutex);
+    for (const struct watch *other = places; other; other = other->next) {
+        n += ak_streq(other->opener_id, w->opener_id);
+    }
+    if (n >= most) {
+        return false;
+    }
+    w->next = places;
+    w->back = &places;
+    if (w->next) {
+        w->next->back = &w->next;
+    }
+    places = w;
+    return true;
+}
+
+static void leave_place(struct watch *w)
+{
+    AK_LOCK(&mutex);
+    if (w->back) {
+        *w->back = w->next;
+        if (w->next) {
+            w->next->back = w->back;
+        }
+    }
+}
 
 /* In the event log of the customer, so that it shows when an operator was out again. */
 static void record(const struct watch *w, const struct ak_error *why)
@@ -96,6 +134,7 @@ static bool still(void *data)
 static void free_watch(void *data)
 {
     struct watch *w = data;
+    leave_place(w);
     free(w->id);
     free(w->source);
     free(w->base_url);
@@ -104,6 +143,7 @@ static void free_watch(void *data)
     free(w->auth_hash);
     free(w->user_id);
     free(w->user_name);
+    free(w->opener_id);
     free(w);
 }
 
@@ -112,9 +152,10 @@ static char *copy(const char *s)
     return s ? ak_xstrdup(s) : NULL;
 }
 
-struct ak_relay_watch compute_console_watch(const struct ak_request *req,
-                                            const struct compute_console *console)
+int compute_console_watch(const struct ak_request *req, const struct compute_console *console,
+                          struct ak_relay_watch *ret_watch, struct ak_error *err)
 {
+    int64_t most = ak_config_int(req->config, "console_max");
     struct watch *w = ak_new(struct watch);
     *w = (struct watch){.store = req->store,
                         .config = req->config,
@@ -128,6 +169,12 @@ struct ak_relay_watch compute_console_watch(const struct ak_request *req,
                         .auth_hash = copy(console->auth_hash),
                         .user_id = copy(req->principal->user_id),
                         .user_name = copy(req->principal->user_name),
+                        .opener_id = copy(req->principal->project_id),
                         .known_us = ak_monotonic_us()};
-    return (struct ak_relay_watch){still, free_watch, w};
+    if (!take_place(w, most)) {
+        free_watch(w);
+        return ak_fail(err, AK_CONSOLE_MANY, AK_NUM(most));
+    }
+    *ret_watch = (struct ak_relay_watch){still, free_watch, w};
+    return 0;
 }

@@ -458,9 +458,10 @@ int compute_console_token_use(struct ak_tx *tx, const char *token, struct ak_err
  * req->principal. As the errors of asking for one. */
 int compute_console_check(struct ak_request *req, const struct compute_console *console,
                           struct ak_error *err);
-/* Asks the same again and again while the console is open. To be given to ak_reply_websocket(). */
-struct ak_relay_watch compute_console_watch(const struct ak_request *req,
-                                            const struct compute_console *console);
+/* Asks the same again and again while the console is open, and is its place among the open ones of
+ * the caller's project. To be given to ak_reply_websocket(), or to be freed. AK_CONSOLE_MANY. */
+int compute_console_watch(const struct ak_request *req, const struct compute_console *console,
+                          struct ak_relay_watch *ret_watch, struct ak_error *err);
 int compute_console_tokens_expire(struct ak_tx *tx, struct ak_error *err);
 /* Files of a server outside the pool, in the arena. */
 const char *compute_console_log_path(const struct ak_config *config, struct ak_arena *arena,
@@ -498,7 +499,7 @@ int compute_vm_define(struct ak_job_run *run, const struct compute_server *serve
 /* This host's name, as in compute_host. */
 const char *compute_this_host(void);
 
-#define COMPUTE_SETTINGS 20
+#define COMPUTE_SETTINGS 21
 extern const struct ak_setting compute_settings[COMPUTE_SETTINGS];
 
 /* ---- Rendering (compute_server_json.c) ------------------------------------------------------- */

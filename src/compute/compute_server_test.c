@@ -486,6 +486,32 @@ static void a_console_token_works_once_and_for_a_minute(void **state)
     assert_int_equal(act(f, READER, "{\"os-getConsoleOutput\":{}}"), 403);
 }
 
+/* Consoles are connections of a listener that all customers share. */
+static void consoles_of_a_project_are_limited(void **state)
+{
+    struct fixture *f = *state;
+    const struct compute_console console = {"server", "project", "hash"};
+    const struct ak_principal one = {.user_id = "u", .project_id = "one"},
+                              two = {.user_id = "u", .project_id = "two"};
+    struct ak_request req = {.config = f->t->config, .principal = &one};
+    struct ak_relay_watch open[20] = {0}, more = {0};
+    for (size_t i = 0; i < AK_N(open); i++) {
+        assert_ok(compute_console_watch(&req, &console, &open[i], &f->err), &f->err);
+    }
+    assert_int_equal(compute_console_watch(&req, &console, &more, &f->err), -AK_CONSOLE_MANY);
+    ak_error_clear(&f->err);
+    assert_null(more.free);
+    req.principal = &two; /* another's are its own */
+    assert_ok(compute_console_watch(&req, &console, &more, &f->err), &f->err);
+    more.free(more.data);
+    req.principal = &one;
+    open[7].free(open[7].data);
+    assert_ok(compute_console_watch(&req, &console, &open[7], &f->err), &f->err);
+    for (size_t i = 0; i < AK_N(open); i++) {
+        open[i].free(open[i].data);
+    }
+}
+
 /* The n-th statement fails, for every n until the request passes: each refusal changes nothing. */
 static void a_create_that_the_database_fails_leaves_nothing(void **state)
 {
@@ -557,6 +583,7 @@ int main(int argc, char **argv)
         TEST(a_create_that_the_database_fails_leaves_nothing),
         TEST(a_job_that_the_database_fails_is_taken_up_again),
         TEST(a_console_token_works_once_and_for_a_minute),
+        TEST(consoles_of_a_project_are_limited),
     };
     return store_testing_start(argc, argv) ? cmocka_run_group_tests(tests, NULL, NULL) : 0;
 }

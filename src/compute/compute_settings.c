@@ -31,6 +31,8 @@ const struct ak_setting compute_settings[COMPUTE_SETTINGS] = {
      "A console log longer than this is cut to its last half."},
     {"console_idle", AK_SETTING_INT, "s", 10, 86400, "1800", NULL,
      "A console without traffic is closed after this."},
+    {"console_max", AK_SETTING_INT, NULL, 1, 4096, "20", NULL,
+     "Consoles that one project has open at a time. Each is a connection of max_connections."},
     {"quota_instances", AK_SETTING_INT, NULL, -1, 1000000, "10", NULL,
      "Servers of a project, unless set for it; -1 is no limit."},
     {"quota_cores", AK_SETTING_INT, NULL, -1, 1000000, "20", NULL, "vCPUs of a project."},
