@@ -25,7 +25,8 @@ export interface Request {
   body?: unknown;
   /** sent as it is, instead of 'body' as JSON */
   raw?: Blob;
-  query?: Record<string, string | number | undefined>;
+  /** several values of a name: any of them */
+  query?: Record<string, string | number | readonly string[] | undefined>;
   /** null: no token (login); undefined: the session's */
   token?: string | null;
   headers?: Record<string, string>;
@@ -93,8 +94,10 @@ export function faultOf(body: unknown): { slug: string; message: string } | null
 function pathOf(path: string, query: Request["query"]): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== undefined && value !== "") {
-      params.set(name, String(value));
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined && one !== "") {
+        params.append(name, String(one));
+      }
     }
   }
   const text = params.toString();

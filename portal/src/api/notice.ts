@@ -49,6 +49,12 @@ export interface Document {
   area: string | null;
 }
 
+/** As staff see it: who acknowledged it, and who of those whom it is for has not. */
+export interface DocumentAcknowledgements extends Document {
+  acknowledgements?: { project_id: string; user_name: string; at: string }[];
+  waiting?: { project_id: string; customer_name: string | null; contract_number: string | null }[];
+}
+
 export const listNotices = (query: ListQuery) => ownPage<Notice>("GET /service/v1/notices", "notices", query);
 export const showNotice = (id: string) => ownOne<Notice>("GET /service/v1/notices/{}", "notice", [id]);
 export const acknowledgeNotice = (id: string) =>
@@ -59,7 +65,7 @@ export const showFeed = () => ownOne<{ created_at: string } | null>("GET /servic
 export const createFeed = () => ownOne<{ url: string; created_at: string }>("POST /service/v1/notice-feed", "feed");
 
 export const listDocuments = (query: ListQuery) => ownPage<Document>("GET /service/v1/documents", "documents", query);
-export const showDocument = (id: string) => ownOne<Document>("GET /service/v1/documents/{}", "document", [id]);
+export const showDocument = (id: string) => ownOne<DocumentAcknowledgements>("GET /service/v1/documents/{}", "document", [id]);
 export const acknowledgeDocument = (id: string) =>
   own("POST /service/v1/documents/{}/acknowledge", [id]);
 export const documentContent = (id: string, lang: string) => download(`/service/v1/documents/${id}/content`, { lang });

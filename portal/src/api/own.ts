@@ -12,7 +12,7 @@ export interface ListQuery {
   marker?: string | undefined;
   /** "name:asc" */
   sort?: string | undefined;
-  [filter: string]: string | number | undefined;
+  [filter: string]: string | number | readonly string[] | undefined;
 }
 
 export interface Page<T> {

@@ -10,7 +10,7 @@ import { useEffect, useRef, useState, type ComponentType, type ReactNode } from 
 import { Link, useLocation } from "wouter";
 import { useSession } from "../auth/session";
 import { N_, t, tr } from "../i18n";
-import { CubeIcon, UserIcon } from "./icons";
+import { CubeIcon, ExclamationTriangleIcon, UserIcon } from "./icons";
 import { LanguageButton } from "./LanguageButton";
 import { useNotify } from "./notify";
 import { setTheme, useTheme, type Theme } from "./theme";
@@ -22,7 +22,7 @@ export interface NavigationItem {
   label: string;
   icon: ComponentType;
   /** something waits there: the number and what it is */
-  badge?: { count: number; text: string } | undefined;
+  badge?: { count: number; text: string; /** there are more than were counted */ isMore?: boolean; /** some of it is past its time */ isLate?: boolean } | undefined;
 }
 
 export interface NavigationGroup {
@@ -157,8 +157,9 @@ function NavigationLinks({ items, onNavigate }: { items: NavigationItem[]; onNav
           <Icon aria-hidden="true" />
           <span>{tr(label)}</span>
           {badge !== undefined && badge.count > 0 ? (
-            <Badge className="ak-nav__badge" screenReaderText={badge.text}>
-              {badge.count}
+            <Badge className={badge.isLate ? "ak-nav__badge ak-nav__badge--late" : "ak-nav__badge"} screenReaderText={badge.text}>
+              {badge.isLate ? <ExclamationTriangleIcon aria-hidden="true" /> : null} {badge.count}
+              {badge.isMore ? "+" : null}
             </Badge>
           ) : null}
         </Link>

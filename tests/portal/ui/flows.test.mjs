@@ -532,3 +532,14 @@ test("the class's notice keeps a cancellation from an earlier day; a kit without
   assert.equal(await dialog.getByRole("button", { name: "契約を解約する" }).isDisabled(), true);
   await inspect(page, "contract-cancel-ja");
 });
+
+test("a request made from a server names it already", async () => {
+  const [web1] = mock.world.servers;
+  await openAs(`/requests/new?kind=server-change&server=${web1.id}`);
+  await page.getByRole("combobox", { name: "対象のサーバ" }).waitFor();
+  assert.equal(await page.getByRole("combobox", { name: "対象のサーバ" }).inputValue(), web1.id);
+  await page.getByRole("combobox", { name: "変更後のフレーバ" }).selectOption("large");
+  await page.getByRole("button", { name: "申請する" }).click();
+  await page.getByText("受付済み").first().waitFor();
+  assert.deepEqual(mock.world.service.requests[0].fields, { server: web1.id, flavor: "large" });
+});

@@ -17,6 +17,7 @@ import { FirstPasswordPage } from "../login/FirstPassword";
 import { LoginPage, ProjectChoicePage } from "../login/Login";
 import { OwnTab } from "../security/Own";
 import { AccessRoom, ReviewPage } from "./Access";
+import { useDeskBadges } from "./desk";
 import { ContractPage, ContractsRoom, CustomersRoom, RecordsRoom } from "./Contracts";
 import { IncidentPage, IncidentsRoom } from "./Incidents";
 import { MailsRoom, NoticePage, NoticesRoom } from "./Notices";
@@ -115,6 +116,7 @@ export function OperatorApp() {
   const { session } = useSession();
   const [location] = useLocation();
   const me = useMe().data;
+  const badges = useDeskBadges(Boolean(session?.project) && me !== undefined && !me?.must_change_password);
   if (session === null) {
     return location === "/" ? <Redirect to="/login" replace /> : <LoginPage />;
   }
@@ -125,7 +127,7 @@ export function OperatorApp() {
     return <FirstPasswordPage session={session} />;
   }
   return (
-    <Shell groups={GROUPS} accountLinks={[{ path: "/security", label: N_("Security settings") }]} home={{ path: "/overview", label: t("akashi: to the overview") }} title={t("Operator console")}>
+    <Shell groups={GROUPS.map((group) => ({ ...group, items: group.items.map((item) => ({ ...item, badge: badges[item.path] })) }))} accountLinks={[{ path: "/security", label: N_("Security settings") }]} home={{ path: "/overview", label: t("akashi: to the overview") }} title={t("Operator console")}>
       <Pages />
     </Shell>
   );

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { act, createIncident, listOperatorIncidents, showOperatorIncident, type OperatorIncident } from "../../api/operator";
 import { attachToIncident, INCIDENT_FILE_MAX, incidentFilePath } from "../../api/incident";
+import { useMay } from "../../auth/me";
 import { N_, NC_, t, tc } from "../../i18n";
 import { FormDialog, useDialog } from "../../ui/dialogs";
 import { Files } from "../../ui/Files";
@@ -210,6 +211,7 @@ const VERBS: Verb<OperatorIncident>[] = [
 function FilesCard({ row }: { row: OperatorIncident }) {
   const queries = useQueryClient();
   const [internal, setInternal] = useState(true);
+  const canAttach = useMay()("incident:attachment:create") && !isClosed(row);
   return (
     <Card title={t("Files")}>
       <Files
@@ -217,17 +219,17 @@ function FilesCard({ row }: { row: OperatorIncident }) {
         path={(file) => incidentFilePath(row.id, file)}
         max={INCIDENT_FILE_MAX}
         onFile={
-          isClosed(row)
-            ? undefined
-            : async (file) => {
+          canAttach
+            ? async (file) => {
                 await attachToIncident(row.id, file, internal ? "internal" : undefined);
                 await queries.invalidateQueries({ queryKey: ["operator", "incidents"] });
               }
+            : undefined
         }
       />
-      {isClosed(row) ? null : (
+      {canAttach ? (
         <Checkbox id="file-internal" label={t("Keep what I attach from customers")} isChecked={internal} onChange={(_event, on) => setInternal(on)} />
-      )}
+      ) : null}
     </Card>
   );
 }

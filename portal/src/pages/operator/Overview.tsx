@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { listBreakGlass, listJobs } from "../../api/access";
-import { listAllRequests, listContracts, listOperatorIncidents, listOperatorNotices, listPrivileges } from "../../api/operator";
+import { listContracts, listOperatorNotices, listPrivileges } from "../../api/operator";
 import type { Page } from "../../api/own";
 import { both, t } from "../../i18n";
 import { PageHead } from "../../ui/PageHead";
@@ -13,9 +13,9 @@ import { Card } from "../../ui/ResourceDetail";
 import { jobText } from "../../ui/actionWords";
 import { StateLabel } from "../../ui/StateLabel";
 import { Clock } from "../../ui/times";
+import { byDue, DESK_MS, incidentDue, readOpenIncidents, readOpenRequests } from "./desk";
 import { dash } from "./kit";
 
-const POLL_MS = 30_000;
 const LIMIT = 8;
 
 interface WaitingProps<T> {
@@ -28,8 +28,8 @@ interface WaitingProps<T> {
 }
 
 function Waiting<T>({ title, name, read, none, all, row }: WaitingProps<T>) {
-  const query = useQuery({ queryKey: ["operator", "overview", name], queryFn: read, refetchInterval: POLL_MS });
-  const rows = query.data?.rows.map(row) ?? [];
+  const query = useQuery({ queryKey: ["operator", "overview", name], queryFn: read, refetchInterval: DESK_MS });
+  const rows = query.data?.rows.slice(0, LIMIT).map(row) ?? [];
   return (
     <Card title={title} actions={<Link href={all.href}>{all.text}</Link>}>
       {query.isPending ? <LoadingPanel /> : null}
@@ -50,8 +50,7 @@ function Waiting<T>({ title, name, read, none, all, row }: WaitingProps<T>) {
 /* the open ones of several states, the most urgent first */
 async function several<T>(states: string[], read: (state: string) => Promise<Page<T>>, due: (row: T) => string | null): Promise<Page<T>> {
   const pages = await Promise.all(states.map(read));
-  const rows = pages.flatMap((page) => page.rows).sort((a, b) => (due(a) ?? "9").localeCompare(due(b) ?? "9"));
-  return { rows: rows.slice(0, LIMIT), next: null };
+  return byDue({ rows: pages.flatMap((page) => page.rows), next: null }, due);
 }
 
 export function OverviewRoom() {
@@ -63,7 +62,7 @@ export function OverviewRoom() {
           <Waiting
             title={t("Requests")}
             name="requests"
-            read={() => several(["submitted", "in_review", "approved", "failed"], (state) => listAllRequests({ state, limit: LIMIT }), (row) => row.due_at)}
+            read={readOpenRequests}
             none={t("No request waits.")}
             all={{ href: "/requests", text: t("All requests") }}
             row={(row) => ({
@@ -80,11 +79,11 @@ export function OverviewRoom() {
           <Waiting
             title={t("Incidents")}
             name="incidents"
-            read={() => several(["received", "triage", "confirmed", "mitigated", "resolved"], (state) => listOperatorIncidents({ state, limit: LIMIT }), (row) => row.notify_due_at ?? row.update_due_at ?? row.report_due_at ?? null)}
+            read={readOpenIncidents}
             none={t("No incident is open.")}
             all={{ href: "/incidents", text: t("All incidents") }}
             row={(row) => {
-              const due = (row.notified_at ? null : row.notify_due_at) ?? row.update_due_at ?? row.report_due_at;
+              const due = incidentDue(row);
               return {
                 key: row.id,
                 link: <Link href={`/incidents/${row.id}`}>{row.title}</Link>,

@@ -5,12 +5,12 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
 import { listEvents, listJobs, type Job } from "../../api/access";
-import { listDocuments, type Document } from "../../api/notice";
+import { listDocuments, showDocument, type Document } from "../../api/notice";
 import { act, changeHost, createDocument, listHosts, listHypervisors, putDocument, type Host, type Hypervisor } from "../../api/operator";
 import { own } from "../../api/own";
 import { listClasses, showClass, type ServiceClass } from "../../api/service";
 import { both, formatMib, formatNumber, N_, NC_, t, tc, tr } from "../../i18n";
-import { FormDialog, useDialog } from "../../ui/dialogs";
+import { FormDialog, InfoDialog, useDialog } from "../../ui/dialogs";
 import { jobText } from "../../ui/actionWords";
 import { EventList } from "../../ui/EventList";
 import { FileField } from "../../ui/fields";
@@ -22,6 +22,7 @@ import { Meter } from "../../ui/Meter";
 import { PageHead } from "../../ui/PageHead";
 import { usePaged } from "../../ui/paged";
 import { hasPromises, Promises } from "../../ui/Promises";
+import { ErrorPanel, LoadingPanel } from "../../ui/panels";
 import { Card, Facts } from "../../ui/ResourceDetail";
 import type { Column } from "../../ui/ResourceList";
 import { SmallTable } from "../../ui/SmallTable";
@@ -29,7 +30,7 @@ import { ShortId } from "../../ui/ShortId";
 import { StateLabel } from "../../ui/StateLabel";
 import { stateOptions, word, wordOptions } from "../../ui/words";
 import { useRead } from "../documents/List";
-import { choices, dash, Detail, field, IfMay, moment, One, Room, type Verb, Verbs } from "./kit";
+import { choices, dash, Detail, field, IfMay, moment, One, Room, useProjects, type Verb, Verbs } from "./kit";
 
 /* ---- Hosts ------------------------------------------------------------------------------------- */
 
@@ -279,6 +280,44 @@ const DOCUMENT_VERBS: Verb<OperatorDocument>[] = [
   },
 ];
 
+function Acknowledgements({ row }: { row: OperatorDocument }) {
+  const query = useQuery({ queryKey: ["operator", "documents", "one", row.id], queryFn: () => showDocument(row.id) });
+  const projects = useProjects();
+  const { waiting = [], acknowledgements = [] } = query.data ?? {};
+  if (query.data === undefined) {
+    return query.error ? <ErrorPanel title={t("The acknowledgements could not be read.")} error={query.error} /> : <LoadingPanel />;
+  }
+  return (
+    <>
+      {waiting.length > 0 ? (
+        <SmallTable
+          label={t("Not acknowledged yet")}
+          rows={waiting}
+          rowKey={(one) => one.project_id}
+          columns={[
+            { key: "customer", label: t("Not acknowledged yet"), isRowHeader: true, modifier: "breakWord", render: (one) => one.customer_name ?? one.project_id },
+            { key: "contract", label: t("Contract number"), render: (one) => dash(one.contract_number) },
+          ]}
+        />
+      ) : (
+        <p>{t("Everybody whom it is for has acknowledged it.")}</p>
+      )}
+      {acknowledgements.length > 0 ? (
+        <SmallTable
+          label={t("Acknowledged")}
+          rows={acknowledgements}
+          rowKey={(one) => `${one.project_id}/${one.user_name}`}
+          columns={[
+            { key: "customer", label: t("Acknowledged"), isRowHeader: true, modifier: "breakWord", render: (one) => projects.find((project) => project.value === one.project_id)?.label ?? one.project_id },
+            { key: "who", label: t("Who"), modifier: "breakWord", render: (one) => one.user_name },
+            { key: "at", label: t("When"), modifier: "nowrap", render: (one) => moment(one.at) },
+          ]}
+        />
+      ) : null}
+    </>
+  );
+}
+
 function DocumentDialog() {
   const queries = useQueryClient();
   const [draft, setDraft] = useState<Draft>({ kind: "guide" });
@@ -337,6 +376,23 @@ export function DocumentsRoom() {
     { key: "version", label: t("Version"), render: (row) => String(row.version) },
     { key: "state", label: t("State"), render: (row) => (row.state ? <StateLabel kind="document" value={row.state} /> : "–") },
     { key: "area", label: t("Area"), render: (row) => dash(row.area) },
+    {
+      key: "ack",
+      label: t("Acknowledgements"),
+      render: (row) =>
+        row.needs_ack && row.state !== "draft" ? (
+          <Button
+            variant="link"
+            isInline
+            aria-label={t("Acknowledgements of {title}", { title: both(row, "title") })}
+            onClick={() => openDialog(<InfoDialog isLarge title={t("Acknowledgements of {title}", { title: both(row, "title") })}><Acknowledgements row={row} /></InfoDialog>)}
+          >
+            {t("Acknowledgements")}
+          </Button>
+        ) : (
+          "–"
+        ),
+    },
   ];
   return (
     <Room

@@ -4,6 +4,7 @@ import { Button, Form } from "@patternfly/react-core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState, type FormEvent } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
+import { showServer, type Server } from "../../api/compute";
 import { addAttachment, ATTACHMENT_MAX, correctRequest, createRequest, showRequest, type RequestKind, type ServiceRequest } from "../../api/request";
 import { both, formatBytes, formatNumber, t, tc } from "../../i18n";
 import { FileField } from "../../ui/fields";
@@ -41,15 +42,21 @@ function KindCards({ kinds }: { kinds: RequestKind[] }) {
 const draftOf = (request: ServiceRequest | undefined): Draft =>
   Object.fromEntries(Object.entries(request?.fields ?? {}).flatMap(([name, value]) => (value === null ? [] : [[name, String(value)]])));
 
-/* 'request': the one whose form is corrected */
-function RequestForm({ kind, request: corrected }: { kind: RequestKind; request?: ServiceRequest }) {
-  const [draft, setDraft] = useState<Draft>(() => draftOf(corrected));
+/* 'request': the one whose form is corrected; 'server': the one that it is asked for from */
+function RequestForm({ kind, request: corrected, server }: { kind: RequestKind; request?: ServiceRequest; server?: Server | undefined }) {
+  const [draft, setDraft] = useState<Draft>(() => {
+    const target = kind.fields.find((field) => field.type === "server");
+    return { ...(server && target ? { [target.name]: server.id } : {}), ...draftOf(corrected) };
+  });
   const [file, setFile] = useState<File | null>(null);
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const form = useRef<HTMLDivElement>(null);
   const lists = useFieldLists(kind.fields);
+  if (server && !lists.server?.some((one) => one.value === server.id)) {
+    lists.server = [...(lists.server ?? []), { value: server.id, label: server.name }]; /* beyond the first page of names */
+  }
   const notify = useNotify();
   const queries = useQueryClient();
   const [, navigate] = useLocation();
@@ -118,11 +125,13 @@ export function RequestCreatePage() {
   const wanted = search.get("kind");
   const available = query.data?.filter((kind) => kind.available) ?? [];
   const kind = available.find((one) => one.kind === wanted);
+  const from = search.get("server") ?? "";
+  const server = useQuery({ queryKey: ["servers", "one", from], queryFn: () => showServer(from), enabled: from !== "", retry: false });
   if (kind) {
     return (
       <>
         <PageHead title={both(kind, "title")} parent={{ href: "/requests/new", title: tc("noun", "Make a request") }} />
-        <RequestForm key={kind.kind} kind={kind} />
+        {from !== "" && server.isPending ? <LoadingPanel /> : <RequestForm key={kind.kind} kind={kind} server={server.data} />}
       </>
     );
   }
