@@ -73,6 +73,10 @@ for (const [language, width, viewport, theme] of [["ja", "desktop", DESKTOP, "li
         await look(`/${HOMES[name]}/${row[key]}`, name);
       });
     }
+    test("contract-changes", async () => {
+      const row = await first(session.page, "/service/v1/contracts", "contracts");
+      await look(`/contracts/${row.id}/changes`, "contract-changes");
+    });
     test("no console error on any of them", () => session.close());
   });
 }

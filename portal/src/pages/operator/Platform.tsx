@@ -9,7 +9,7 @@ import { listDocuments, showDocument, type Document } from "../../api/notice";
 import { act, changeHost, createDocument, listHosts, listHypervisors, putDocument, type Host, type Hypervisor } from "../../api/operator";
 import { own } from "../../api/own";
 import { listClasses, showClass, type ServiceClass } from "../../api/service";
-import { both, formatMib, formatNumber, N_, NC_, t, tc, tr } from "../../i18n";
+import { both, formatDay, formatMib, formatNumber, localDay, N_, NC_, t, tc, tr } from "../../i18n";
 import { FormDialog, InfoDialog, useDialog } from "../../ui/dialogs";
 import { jobText } from "../../ui/actionWords";
 import { EventList } from "../../ui/EventList";
@@ -289,31 +289,35 @@ function Acknowledgements({ row }: { row: OperatorDocument }) {
   }
   return (
     <>
+      <h2>{t("Not acknowledged yet")}</h2>
       {waiting.length > 0 ? (
         <SmallTable
           label={t("Not acknowledged yet")}
           rows={waiting}
           rowKey={(one) => one.project_id}
           columns={[
-            { key: "customer", label: t("Not acknowledged yet"), isRowHeader: true, modifier: "breakWord", render: (one) => one.customer_name ?? one.project_id },
+            { key: "customer", label: t("Customer"), isRowHeader: true, modifier: "breakWord", render: (one) => one.customer_name ?? one.project_id },
             { key: "contract", label: t("Contract number"), render: (one) => dash(one.contract_number) },
           ]}
         />
       ) : (
-        <p>{t("Everybody whom it is for has acknowledged it.")}</p>
+        <p className="ak-muted">{t("Everybody whom it is for has acknowledged it.")}</p>
       )}
-      {acknowledgements.length > 0 ? (
+      <h2>{t("Acknowledged by")}</h2>
+      {acknowledgements.length === 0 ? (
+        <p className="ak-muted">{t("Nobody yet")}</p>
+      ) : (
         <SmallTable
-          label={t("Acknowledged")}
+          label={t("Acknowledged by")}
           rows={acknowledgements}
           rowKey={(one) => `${one.project_id}/${one.user_name}`}
           columns={[
-            { key: "customer", label: t("Acknowledged"), isRowHeader: true, modifier: "breakWord", render: (one) => projects.find((project) => project.value === one.project_id)?.label ?? one.project_id },
-            { key: "who", label: t("Who"), modifier: "breakWord", render: (one) => one.user_name },
-            { key: "at", label: t("When"), modifier: "nowrap", render: (one) => moment(one.at) },
+            { key: "customer", label: t("Customer"), isRowHeader: true, modifier: "breakWord", render: (one) => projects.find((project) => project.value === one.project_id)?.label ?? one.project_id },
+            { key: "who", label: t("User"), modifier: "breakWord", render: (one) => one.user_name },
+            { key: "at", label: t("When"), render: (one) => formatDay(localDay(one.at)) },
           ]}
         />
-      ) : null}
+      )}
     </>
   );
 }
@@ -378,7 +382,7 @@ export function DocumentsRoom() {
     { key: "area", label: t("Area"), render: (row) => dash(row.area) },
     {
       key: "ack",
-      label: t("Acknowledgements"),
+      label: t("Acknowledged by"),
       render: (row) =>
         row.needs_ack && row.state !== "draft" ? (
           <Button
