@@ -454,6 +454,13 @@ def test_a_new_user_gets_a_password_once(alpha, master, op1, op2):
     assert master.ok('GET', f"/requests/{made['id']}")['request']['has_secret']
     for staff in (op1, op2):  # not theirs, whoever of them wrote the request
         staff.refused(404, 'POST', f"/requests/{made['id']}/secret")
+    user = master.cloud.current_user_id
+    program = master.cloud.identity.create_application_credential(user, name)
+    with openstack.connect(auth_type='v3applicationcredential', region_name='RegionOne', cacert=alpha.config.config['cacert'], auth={
+            'auth_url': alpha.config.auth['auth_url'], 'application_credential_id': program.id,
+            'application_credential_secret': program.secret}) as as_program:  # who has it is that user: no program, but a person
+        Api(as_program).refused(403, 'POST', f"/requests/{made['id']}/secret")
+    master.cloud.identity.delete_application_credential(user, program.id)
     secret = master.ok('POST', f"/requests/{made['id']}/secret")['secret']
     assert len(secret) >= 12
     master.refused(404, 'POST', f"/requests/{made['id']}/secret")
