@@ -205,6 +205,15 @@ static const struct ak_field comment_rows[] = {
 const struct ak_fields request_comment_fields =
     AK_FIELDS("request comment", struct request_comment_body, comment_rows);
 
+static const struct ak_field approve_rows[] = {
+    {"comment", AK_STR, AT(request_comment_body, comment), AK_CREATE | AK_NULLABLE, .max = 10000,
+     .doc = "plain text, shown to the customer"},
+    {"revision", AK_INT, AT(request_comment_body, revision), AK_CREATE, .min = 1, .max = 1000000,
+     .doc = "of the form that was read; needed once it was corrected"},
+};
+const struct ak_fields request_approve_fields =
+    AK_FIELDS("request approval", struct request_comment_body, approve_rows);
+
 static const struct ak_field reason_rows[] = {
     {"comment", AK_STR, AT(request_comment_body, comment), AK_CREATE | AK_REQUIRED, .min = 1,
      .max = 10000, .doc = "the reason, shown to the customer"},

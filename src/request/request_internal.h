@@ -190,12 +190,13 @@ struct request_text_body { /* messages, ask */
 };
 struct request_comment_body { /* approve, refuse, withdraw */
     const char *comment;
+    int64_t revision; /* approve: of the form that was read; 0: not told */
 };
 struct request_result_body { /* complete */
     const char *result;
 };
 extern const struct ak_fields request_body_fields, request_change_fields, request_text_fields,
-    request_comment_fields, request_reason_fields, request_result_fields;
+    request_comment_fields, request_approve_fields, request_reason_fields, request_result_fields;
 
 /* Who acts. */
 struct request_actor {

@@ -57,7 +57,7 @@ static const struct ak_route routes[] = {
      .spec = SPEC("9.2.1"), .summary = "take a request in hand"},
     {"POST", "/v1/requests/{request_id}/approve", request_approve_handler,
      .policy = "request:request:approve", .audit = "request.request.approve",
-     .body = &request_comment_fields, .envelope = "approve", .accept = AK_CREATE, ONE,
+     .body = &request_approve_fields, .envelope = "approve", .accept = AK_CREATE, ONE,
      .flags = AK_ROUTE_MANAGEMENT | AK_ROUTE_OPTIONAL_BODY, .body_max = TEXT_MAX,
      .spec = SPEC("9.2.3"), .summary = "approve a request; the last approval starts the work"},
     {"POST", "/v1/requests/{request_id}/refuse", request_refuse_handler,

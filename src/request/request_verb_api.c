@@ -48,7 +48,12 @@ static int take(struct ak_tx *tx, struct ak_arena *arena, struct request_row *re
 static int approve(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,
                    const struct request_actor *who, const void *body, struct ak_error *err)
 {
-    return request_approve(tx, arena, request, who, comment_of(body), err);
+    const struct request_comment_body *given = body;
+    int64_t read = given && given->revision > 0 ? given->revision : 1;
+    /* a form that is corrected while somebody reads it is not what he approves */
+    return read == request->revision
+               ? request_approve(tx, arena, request, who, comment_of(body), err)
+               : ak_fail(err, AK_REQUEST_REVISION, request->number, AK_NUM(request->revision));
 }
 
 static int refuse(struct ak_tx *tx, struct ak_arena *arena, struct request_row *request,

@@ -240,8 +240,12 @@ def test_a_form_is_handed_back_corrected_and_approved_anew(customer, other, mast
     fixed = master.ok('PATCH', path, better)['request']
     assert fixed['state'] == 'submitted' and fixed['revision'] == 2 and fixed['fields']['basis_reference'] == '第2号'
     assert fixed['history'][-1]['event'] == 'correct' and fixed['history'][-1]['form']['basis_reference'] == EVIDENCE['basis_reference']
-    assert op2.ok('POST', f'{path}/approve')['request']['state'] == 'in_review'  # op1's was for another form
-    done = op1.ok('POST', f'{path}/approve')['request']
+    # what was approved is what was read: who had the first form before his eyes is told
+    for body in (None, {'approve': {}}, {'approve': {'revision': 1}}, {'approve': {'revision': 3}}):
+        assert op2.refused(409, 'POST', f'{path}/approve', body)['type'].endswith('request-corrected')
+    second = {'approve': {'revision': 2}}
+    assert op2.ok('POST', f'{path}/approve', second)['request']['state'] == 'in_review'  # op1's was for another form
+    done = op1.ok('POST', f'{path}/approve', second)['request']
     assert done['state'] == 'approved' and [a['revision'] for a in done['approvals']] == [1, 2, 2]
     master.refused(409, 'PATCH', path, better)
     assert master.ok('POST', f'{path}/withdraw')['request']['state'] == 'withdrawn'  # not yet done by hand

@@ -95,7 +95,7 @@ const VERBS: Verb<ServiceRequest>[] = [
     policy: "request:request:approve",
     isAllowed: (row) => needsApproval(row) && (row.state === "submitted" || row.state === "in_review"),
     fields: () => [field("comment", t("Comment"), "longtext")],
-    run: (row, values) => act("POST /service/v1/requests/{}/approve", row.id, "approve", values),
+    run: (row, values) => act("POST /service/v1/requests/{}/approve", row.id, "approve", { ...values, revision: row.revision ?? 1 }),
   },
   {
     key: "refuse",
