@@ -173,7 +173,8 @@ def test_every_server_has_a_code_that_tells_its_customer(staff, tic, image):
     assert code in [c['code'] for c in staff.get(f"/service/v1/codes?contract_id={contract['id']}")['codes']]
     servers = {s['name']: s['id'] for s in master.get('/compute/v2.1/servers')['servers']}
     master.call('DELETE', f"/compute/v2.1/servers/{servers['app02']}", status=204)
-    clock.move(61)  # the schedule's period
+    wait_for('server gone', lambda: not any(s['name'] == 'app02' for s in master.get('/compute/v2.1/servers')['servers']))
+    clock.move(61)  # the schedule's period: it runs now and sees the server gone
     wait_for('retired code', lambda: any(
         c['retired_at'] for c in master.get('/service/v1/contract/codes')['codes'] if c['code'] == code))
 
