@@ -640,7 +640,7 @@ chapter("the operator downloads the deletion record, and it proves itself", asyn
   const row = life.second.page.getByRole("row").filter({ hasText: number });
   await life.shot(life.second, "records");
   const saved = life.second.page.waitForEvent("download");
-  await row.getByRole("button", { name: wordsIn(life.language, "verb")("Download") }).click();
+  await row.getByRole("button", { name: wordsIn(life.language)("Download the deletion record of {number}", { number }) }).click();
   const file = join(folder, `${number}.json`);
   await (await saved).saveAs(file);
   chmodSync(file, 0o644);
