@@ -40,8 +40,9 @@ int notice_feed_create_handler(struct ak_request *req, struct ak_reply *reply, s
     char hash[AK_SHA256_TEXT];
     AK_AUTO_STR secret = NULL;
     struct notice_feed_row row = {req->principal->user_id, req->principal->project_id, ak_now_us()};
-    int rc = ak_request_begin(req, &tx, err);
+    int rc = identity_proof_require(req, err); /* the address outlives the session */
 
+    rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
     ak_random(random, sizeof(random));
     secret = ak_base64(random, sizeof(random), true);
     ak_sha256_hex(secret, strlen(secret), hash);
