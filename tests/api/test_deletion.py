@@ -8,7 +8,6 @@ import os
 import secrets
 import subprocess
 import tempfile
-import time
 
 import pytest
 import requests
@@ -127,9 +126,14 @@ def test_the_record_claims_no_base_that_anothers_disk_still_uses(staff, alpha): 
     taker.call('DELETE', f'/compute/v2.1/servers/{theirs}', status=204)
     wait_for('their server', lambda: theirs not in [s['id'] for s in taker.get('/compute/v2.1/servers')['servers']])
     clock.move(3601)  # the sweep of deleted images
-    time.sleep(1)
-    clock.move(61)  # the schedule of supplements
-    later = wait_for('the supplement', lambda: (d := document(staff, closed['record_id'], '/supplement')) != 404 and d)
+    wait_for('the sweep', lambda: os.stat(kept[f'{shared}.base']).st_nlink == 1)
+
+    def supplement():
+        clock.move(61)  # its schedule comes every minute
+        answer = document(staff, closed['record_id'], '/supplement')
+        return answer != 404 and answer
+
+    later = wait_for('the supplement', supplement)
     assert later['record_id'] == closed['record_id']
     assert {(o['type'], o['id']) for o in later['objects']} == {('image-base', f'{shared}.base'), ('image', shared)}
     assert all(o['removed_at'] for o in later['objects'])
