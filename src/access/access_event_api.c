@@ -94,38 +94,79 @@ static int event_query(const struct ak_request *req, struct ak_audit_query *ret,
     return rc < 0 ? rc : time_query(req, "to", &ret->to_us, err);
 }
 
+/* Whether the text is in what the caller sees: a search that also found what is left out would tell
+ * it, letter by letter. Takes that out of the envelope. */
+static bool is_seen(json_t *envelope, const char *text)
+{
+    AK_AUTO_STR shown = NULL;
+
+    if (strcmp(actor_kind(envelope), "customer") != 0) {
+        (void)json_object_set_new(envelope, "source", json_null());
+        (void)json_object_set_new(envelope, "detail", json_null());
+    }
+    shown = text ? json_dumps(envelope, JSON_COMPACT) : NULL;
+    return !text || (shown && strcasestr(shown, text));
+}
+
+struct event_page {
+    struct ak_json *w;
+    int64_t room, last_seq;
+    bool more; /* there is at least one that has no room */
+};
+
+/* The next events of the query that the caller sees; '*ret_n' = how many were looked at. */
+static int write_some(struct ak_request *req, struct ak_tx *tx, struct ak_audit_query *query,
+                      struct event_page *page, size_t *ret_n, struct ak_error *err)
+{
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    struct ak_list list = {0};
+    int rc = ak_audit_list(tx, arena, query, &list, err);
+    const struct ak_audit_row *rows = list.items;
+
+    for (size_t i = 0; i < list.n && rc == 0 && !page->more; i++) {
+        AK_AUTO_JSON envelope = NULL;
+
+        rc = ak_json_parse(rows[i].envelope, strlen(rows[i].envelope), &envelope, err);
+        query->before_seq = rows[i].seq;
+        if (rc < 0 || (!req->admin && !is_seen(envelope, query->text))) {
+            continue;
+        }
+        page->more = page->room == 0;
+        if (!page->more) {
+            write_event(page->w, &rows[i], envelope, req->admin);
+            page->last_seq = rows[i].seq;
+            page->room--;
+        }
+    }
+    *ret_n = list.n;
+    return rc;
+}
+
 int access_event_list_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
     struct ak_json *w = &reply->json;
-    struct ak_audit_query query;
-    const struct ak_audit_row *rows = NULL;
-    struct ak_list list = {0};
+    struct ak_audit_query query = {0};
+    struct event_page page = {.w = w};
     size_t n = 0;
     AK_AUTO(ak_tx) tx = NULL;
     int rc = event_query(req, &query, err);
 
-    query.limit++;
     rc = rc < 0 ? rc : ak_tx_read(req->store, &tx, err);
-    rc = rc < 0 ? rc : ak_audit_list(tx, req->arena, &query, &list, err);
     if (rc < 0) {
         return rc;
     }
-    rows = list.items;
-    n = list.n < (size_t)query.limit ? list.n : (size_t)query.limit - 1;
+    page.room = query.limit;
+    query.limit++;
     ak_json_object(w);
     ak_json_key(w, "events");
     ak_json_array(w);
-    for (size_t i = 0; i < n && rc == 0; i++) {
-        AK_AUTO_JSON envelope = NULL;
-
-        rc = ak_json_parse(rows[i].envelope, strlen(rows[i].envelope), &envelope, err);
-        if (rc == 0) {
-            write_event(w, &rows[i], envelope, req->admin);
-        }
-    }
+    do {
+        rc = write_some(req, tx, &query, &page, &n, err);
+        query.limit = n == (size_t)query.limit ? PAGE_MAX : 0;
+    } while (rc == 0 && !page.more && query.limit > 0);
     ak_json_array_end(w);
-    if (n < list.n) {
-        ak_json_kstr(w, "next", ak_arena_printf(req->arena, "%" PRId64, rows[n - 1].seq));
+    if (page.more) {
+        ak_json_kstr(w, "next", ak_arena_printf(req->arena, "%" PRId64, page.last_seq));
     }
     ak_json_object_end(w);
     return rc;

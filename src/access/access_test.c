@@ -264,6 +264,38 @@ static char *ask_glass(struct fixture *f, const char *server)
     return ak_xasprintf("/service/v1/break-glass/%s", http_answer_text(a, "break_glass/id"));
 }
 
+/* A search does not tell, letter by letter, what its results leave out: where operators sit. */
+static void a_search_of_events_finds_what_is_shown_only(void **state)
+{
+    struct fixture *f = *state;
+    AK_AUTO_STR body = ak_xasprintf(
+        "{\"break_glass\":{\"project_id\":\"%s\",\"reason\":\"test\",\"hours\":1}}", f->alpha);
+    AK_AUTO_STR more = NULL;
+    const struct http_answer *a = NULL;
+
+    for (int i = 0; i < 3; i++) {
+        (void)expect(f, 201, AK_MANAGEMENT, "POST", "/service/v1/break-glass", f->mori,
+                     "X-Forwarded-For: 198.51.100.7\r\n", body);
+    }
+    a = expect(f, 200, AK_MANAGEMENT, "GET", "/service/v1/events?q=198.51.100.7", f->mori, NULL,
+               NULL);
+    assert_int_equal(json_array_size(http_answer_at(a, "events")), 3);
+    for (int limit = 1; limit < 4; limit++) {
+        AK_AUTO_STR path = ak_xasprintf("/service/v1/events?q=198.51&limit=%d", limit);
+
+        a = expect(f, 200, AK_CUSTOMER, "GET", path, f->alpha_token, NULL, NULL);
+        assert_int_equal(json_array_size(http_answer_at(a, "events")), 0);
+        assert_null(http_answer_at(a, "next"));
+    }
+    a = expect(f, 200, AK_CUSTOMER, "GET", "/service/v1/events?q=MORI&limit=2", f->alpha_token,
+               NULL, NULL);
+    assert_int_equal(json_array_size(http_answer_at(a, "events")), 2);
+    more = ak_xasprintf("/service/v1/events?q=mori&limit=2&marker=%s", http_answer_text(a, "next"));
+    a = expect(f, 200, AK_CUSTOMER, "GET", more, f->alpha_token, NULL, NULL);
+    assert_int_equal(json_array_size(http_answer_at(a, "events")), 1);
+    assert_null(http_answer_at(a, "next"));
+}
+
 static void operators_are_blind_until_the_customer_consents(void **state)
 {
     struct fixture *f = *state;
@@ -592,6 +624,7 @@ int main(int argc, char **argv)
         T(a_class_may_name_an_area_that_is_not_there_yet_and_closes_it),
         T(a_privilege_needs_another_person_and_ends_by_itself),
         T(a_revoked_privilege_is_gone_at_once),
+        T(a_search_of_events_finds_what_is_shown_only),
         T(operators_are_blind_until_the_customer_consents),
         T(two_approvers_open_it_too_and_it_ends_by_itself),
         T(a_review_takes_away_what_shall_not_stay),
