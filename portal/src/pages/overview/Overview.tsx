@@ -208,7 +208,7 @@ export function OverviewPage() {
           title={t("Please read the terms of the service and agree to them.")}
           action={<LinkButton href="/contract/terms" variant="link" isInline>{t("Read the terms")}</LinkButton>}
         >
-          {t("The first server can be created after that.")}
+          {t("New servers can be created after that.")}
         </Message>
       ) : null}
       {query.error ? <ErrorPanel title={t("The overview could not be read.")} error={query.error} retry={() => void query.refetch()} /> : null}

@@ -246,7 +246,7 @@ export function ServerCreatePage() {
             </LinkButton>
           }
         >
-          {t("The first server can be created after that.")}
+          {t("New servers can be created after that.")}
         </EmptyPanel>
       </>
     );
