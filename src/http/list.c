@@ -38,11 +38,20 @@ static const struct {
     {"lte:", AK_LE}, {"eq:", AK_EQ},  {"neq:", AK_NE},
 };
 
+/* What a caller is not shown he neither asks for nor sorts by: the answer would tell it. */
+static bool is_hidden(const struct listing *l, const struct ak_field *row)
+{
+    return (row->flags & AK_ADMIN_ONLY) && !l->req->admin;
+}
+
 static const struct ak_field *row_of(const struct listing *l, const char *name, unsigned flag)
 {
     const struct ak_field *row = ak_fields_find(l->fields, name);
 
-    return row && (row->flags & flag) && !(row->column && row->column[0] == '\0') ? row : NULL;
+    return row && (row->flags & flag) && !is_hidden(l, row) &&
+                   !(row->column && row->column[0] == '\0')
+               ? row
+               : NULL;
 }
 
 static const char *column_of(const struct ak_field *row)
@@ -298,7 +307,7 @@ static int take_filter(const struct listing *l, size_t i, const char *const *als
     const char *key = q->pairs[i].key;
     const struct ak_field *any = ak_fields_find(l->fields, key), *row = row_of(l, key, AK_FILTER);
     bool strict = l->style == AK_LIST_NEUTRON || l->style == AK_LIST_OWN;
-    bool known = (any && (any->flags & AK_FILTER)) || listed(also_known, key);
+    bool known = (any && (any->flags & AK_FILTER) && !is_hidden(l, any)) || listed(also_known, key);
     int rc = 0;
 
     if (row && !listed(also_known, key)) {

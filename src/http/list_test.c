@@ -19,6 +19,7 @@ static const struct ak_field rows[] = {
     {"size", AK_INT, offsetof(struct thing, size), AK_FILTER | AK_SORT},
     {"created_at", AK_TIME, offsetof(struct thing, created_us), AK_FILTER | AK_SORT},
     {"shared", AK_BOOL, offsetof(struct thing, shared), AK_FILTER},
+    {"keeper", AK_STR, offsetof(struct thing, note), AK_FILTER | AK_SORT | AK_ADMIN_ONLY},
 };
 static const struct ak_fields fields = AK_FIELDS("thing", struct thing, rows);
 
@@ -62,6 +63,18 @@ static int list(struct fixture *f, enum ak_list_style style, const char *text)
     }
     memset(&f->query, 0, sizeof(f->query));
     return ak_request_list(&req, &fields, style, 1000, also_known, &f->query, &f->err);
+}
+
+static void what_is_not_shown_is_not_asked_for(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(list(f, AK_LIST_OWN, "keeper=sato"), -AK_QUERY_UNKNOWN);
+    ak_error_clear(&f->err);
+    assert_int_equal(list(f, AK_LIST_OWN, "sort=keeper:asc"), -AK_FIELD_VALUE);
+    ak_error_clear(&f->err);
+    assert_int_equal(list(f, AK_LIST_KEYSTONE, "keeper__startswith=s"), 0);
+    assert_int_equal(f->query.n_filters, 0);
 }
 
 static void limits_are_capped_and_checked(void **state)
@@ -155,6 +168,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(limits_are_capped_and_checked),
+        TEST(what_is_not_shown_is_not_asked_for),
         TEST(unknown_parameters_are_refused_where_the_peer_refuses),
         TEST(repeated_filters_are_in_and_values_are_typed),
         TEST(sort_keys_come_in_each_peers_way),
