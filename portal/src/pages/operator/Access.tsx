@@ -362,7 +362,7 @@ export function ReviewPage({ id }: { id: string }) {
       {(row) => (
         <>
           <PageHead title={row.title} parent={parent} status={<StateLabel kind="review" value={row.state} />} actions={<Verbs row={row} name={row.title} verbs={REVIEW_VERBS} refresh={[["operator", "reviews"]]} />} />
-          <section className="ak-card">
+          <section className="ak-card ak-card__pad">
             <SmallTable
               label={t("Rights")}
               rows={row.items}
