@@ -5,12 +5,13 @@ import http.client
 import os
 import ssl
 import subprocess
-import time
 import urllib.parse
 import uuid
 
 import openstack
 import pytest
+
+from callers import wait_for
 
 MIB = 1 << 20
 
@@ -120,11 +121,9 @@ def test_an_upload_that_breaks_off_may_be_repeated(alpha, image_of):
 
     connection = start_put(alpha, image.id, 2 * MIB)
     connection.send(b'x' * MIB)
+    wait_for('the upload begins', lambda: alpha.image.get_image(image.id).status == 'saving')
     connection.close()
-    deadline = time.monotonic() + 20
-    while alpha.image.get_image(image.id).status != 'queued':
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    wait_for('the upload is given up', lambda: alpha.image.get_image(image.id).status == 'queued')
     assert put_file(alpha, image.id, b'y' * MIB).status_code == 204
     assert alpha.image.get_image(image.id).status == 'active'
 
