@@ -638,6 +638,7 @@ chapter("the operator downloads the deletion record, and it proves itself", asyn
   await life.second.go("/records");
   const { number } = await life.show();
   const row = life.second.page.getByRole("row").filter({ hasText: number });
+  await row.waitFor();
   await life.shot(life.second, "records");
   const saved = life.second.page.waitForEvent("download");
   await row.getByRole("button", { name: wordsIn(life.language)("Download the deletion record of {number}", { number }) }).click();

@@ -88,8 +88,9 @@ export async function screenshot(page, name) {
   }
 }
 
-/** The checks of every page, and its screenshot. */
+/** The checks of every page, once it is there, and its screenshot. */
 export async function inspect(page, name) {
+  await page.waitForFunction(() => document.querySelector("main") !== null && document.querySelector("h1") !== null);
   await page.waitForFunction(() => document.getAnimations().every((a) => a.playState !== "running" || a.effect?.getTiming().iterations === Infinity));
   await screenshot(page, name);
   await checkFits(page, name);
