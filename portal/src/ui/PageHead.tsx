@@ -4,6 +4,7 @@ import { Breadcrumb, BreadcrumbItem, Content } from "@patternfly/react-core";
 import { useEffect, type ReactNode } from "react";
 import { Link } from "wouter";
 import { t } from "../i18n";
+import { useArrival } from "./arrival";
 
 interface PageHeadProps {
   title: string;
@@ -15,6 +16,7 @@ interface PageHeadProps {
 }
 
 export function PageHead({ title, parent, status, actions, children }: PageHeadProps) {
+  const heading = useArrival();
   useEffect(() => {
     document.title = `${title} – akashi`;
   }, [title]);
@@ -31,7 +33,7 @@ export function PageHead({ title, parent, status, actions, children }: PageHeadP
       <div className="ak-head__row">
         <div className="ak-head__main">
           <div className="ak-head__title">
-            <Content component="h1" tabIndex={-1}>
+            <Content component="h1" ref={heading} tabIndex={-1}>
               {title}
             </Content>
             {status}

@@ -6,10 +6,11 @@ import {
   MastheadMain, MastheadToggle, MenuToggle, Nav, NavGroup, NavItem, NavList, Page, PageSidebar, PageSidebarBody,
   PageToggleButton, SkipToContent,
 } from "@patternfly/react-core";
-import { useEffect, useRef, useState, type ComponentType, type ReactNode } from "react";
+import { useLayoutEffect, useRef, useState, type ComponentType, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { useSession } from "../auth/session";
 import { N_, t, tr } from "../i18n";
+import { Arrival } from "./arrival";
 import { CubeIcon, ExclamationTriangleIcon, UserIcon } from "./icons";
 import { LanguageButton } from "./LanguageButton";
 import { useNotify } from "./notify";
@@ -206,13 +207,14 @@ export function Shell({ groups, accountLinks = [], home, title, customer, childr
   const [location] = useLocation();
   /* a new page starts at its top, and a screen reader at its heading */
   const previous = useRef(location);
-  useEffect(() => {
+  const isOnTheWay = useRef(false);
+  useLayoutEffect(() => {
     if (previous.current !== location) {
       const samePage = previous.current.split("/").slice(0, 3).join("/") === location.split("/").slice(0, 3).join("/");
       previous.current = location;
       if (!samePage) {
         main.current?.closest("main")?.scrollTo(0, 0);
-        main.current?.querySelector("h1")?.focus();
+        isOnTheWay.current = true;
       }
     }
   }, [location]);
@@ -255,7 +257,7 @@ export function Shell({ groups, accountLinks = [], home, title, customer, childr
       skipToContent={<SkipToContent href="#main">{t("Skip to content")}</SkipToContent>}
     >
       <div ref={main} className="ak-page">
-        {children}
+        <Arrival value={isOnTheWay}>{children}</Arrival>
       </div>
     </Page>
   );

@@ -7,7 +7,7 @@ import { Link } from "wouter";
 /** A link that looks like a button. */
 export function LinkButton({ href, children, ...props }: ButtonProps & { href: string; children: ReactNode }) {
   return (
-    <Button {...props} component={(own: object) => <Link {...own} href={href} />}>
+    <Button {...props} component={Link} href={href}>
       {children}
     </Button>
   );

@@ -132,6 +132,21 @@ test("a reload keeps the session and the page", async () => {
   await page.getByRole("heading", { name: "db1" }).waitFor();
 });
 
+test("a page that comes has the focus on its heading, and a link keeps it while the page reads again", async () => {
+  await openAs("/servers");
+  for (const room of ["イメージ", "ネットワーク", "サーバ"]) {
+    await page.getByRole("link", { name: room, exact: true }).click();
+    await page.getByRole("heading", { level: 1, name: room }).waitFor();
+    await page.waitForFunction((title) => document.activeElement?.tagName === "H1" && document.activeElement.textContent === title, room);
+  }
+  const create = page.getByRole("link", { name: "サーバを作成" });
+  await create.focus();
+  const element = await create.elementHandle();
+  mock.world.servers.unshift(newServer("seen-later", "BUILD"));
+  await page.getByRole("link", { name: "seen-later" }).waitFor();
+  assert.ok(await element.evaluate((link) => link.isConnected && document.activeElement === link));
+});
+
 test("a server is created with the keyboard alone, and its job's states are shown until it runs", async () => {
   mock.world.stepMs = 2200;
   await open("/servers");
@@ -151,9 +166,11 @@ test("a server is created with the keyboard alone, and its job's states are show
   await page.keyboard.press("Tab");
   assert.equal(await focused(), "サーバを作成");
   await page.keyboard.press("Enter");
-  await page.getByRole("textbox", { name: "名前" }).waitFor();
+  const name = page.getByRole("textbox", { name: "名前", exact: true });
+  await name.waitFor();
+  assert.equal(await focused(), "サーバを作成");
   await page.keyboard.press("Tab");
-  await page.keyboard.press("Tab");
+  assert.ok(await name.evaluate((input) => document.activeElement === input));
   await page.keyboard.type("web2");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");

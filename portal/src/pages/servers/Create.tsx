@@ -77,7 +77,7 @@ function useChoices() {
     networks: networks.data,
     keypairs: keypairs.data,
     subnets: subnets.data,
-    error: all.find((query) => query.error)?.error,
+    error: all.find((query) => query.data === undefined && query.error)?.error,
     isPending: all.some((query) => query.isPending),
     retry: () => all.forEach((query) => void query.refetch()),
   };
