@@ -14,22 +14,14 @@ static const char *text_of(const json_t *envelope, const char *key)
 
 static const char *actor_kind(const json_t *envelope)
 {
-    const char *listener = text_of(envelope, "listener");
-
-    if (ak_streq(listener, "customer")) {
-        return "customer";
-    }
-    return ak_streq(listener, "management") ? "operator" : "system";
+    return ak_audit_side(text_of(envelope, "listener"));
 }
 
-/* A customer learns where its own people came from, not where operators sit. */
-static void write_event(struct ak_json *w, const struct ak_audit_row *row, const json_t *envelope,
-                        bool staff)
+static void write_event(struct ak_json *w, const struct ak_audit_row *row, const json_t *envelope)
 {
     static const char *const same[] = {"action",     "outcome",    "reason",      "actor_id",
                                        "actor_name", "project_id", "object_type", "object_id",
-                                       "listener",   "request_id"};
-    bool with_source = staff || strcmp(actor_kind(envelope), "customer") == 0;
+                                       "listener",   "request_id", "source"};
 
     ak_json_object(w);
     ak_json_kint(w, "seq", row->seq);
@@ -37,7 +29,6 @@ static void write_event(struct ak_json *w, const struct ak_audit_row *row, const
     for (size_t i = 0; i < AK_N(same); i++) {
         ak_json_kstr(w, same[i], text_of(envelope, same[i]));
     }
-    ak_json_kstr(w, "source", with_source ? text_of(envelope, "source") : NULL);
     ak_json_kstr(w, "actor_kind", actor_kind(envelope));
     ak_json_object_end(w);
 }
@@ -94,17 +85,22 @@ static int event_query(const struct ak_request *req, struct ak_audit_query *ret,
     return rc < 0 ? rc : time_query(req, "to", &ret->to_us, err);
 }
 
-/* Whether the text is in what the caller sees: a search that also found what is left out would tell
- * it, letter by letter. Takes that out of the envelope. */
-static bool is_seen(json_t *envelope, const char *text)
+/* Takes out what a customer is not shown: it learns where its own people came from, not where
+ * operators sit. */
+static void hide(json_t *envelope)
 {
-    AK_AUTO_STR shown = NULL;
-
     if (strcmp(actor_kind(envelope), "customer") != 0) {
         (void)json_object_set_new(envelope, "source", json_null());
         (void)json_object_set_new(envelope, "detail", json_null());
     }
-    shown = text ? json_dumps(envelope, JSON_COMPACT) : NULL;
+}
+
+/* Whether the text is in what is left: a search that also found what is hidden would tell it,
+ * letter by letter. */
+static bool contains(const json_t *envelope, const char *text)
+{
+    AK_AUTO_STR shown = text ? json_dumps(envelope, JSON_COMPACT) : NULL;
+
     return !text || (shown && strcasestr(shown, text));
 }
 
@@ -128,12 +124,15 @@ static int write_some(struct ak_request *req, struct ak_tx *tx, struct ak_audit_
 
         rc = ak_json_parse(rows[i].envelope, strlen(rows[i].envelope), &envelope, err);
         query->before_seq = rows[i].seq;
-        if (rc < 0 || (!req->admin && !is_seen(envelope, query->text))) {
+        if (rc == 0 && !req->admin) {
+            hide(envelope);
+        }
+        if (rc < 0 || (!req->admin && !contains(envelope, query->text))) {
             continue;
         }
         page->more = page->room == 0;
         if (!page->more) {
-            write_event(page->w, &rows[i], envelope, req->admin);
+            write_event(page->w, &rows[i], envelope);
             page->last_seq = rows[i].seq;
             page->room--;
         }
@@ -196,13 +195,13 @@ static int write_job(struct ak_request *req, struct ak_json *w, const void *row,
     struct ak_fields_mode mode = ak_request_mode(req);
     size_t step = (size_t)job->step;
 
+    (void)data;
+    (void)err;
     ak_json_object(w);
     ak_fields_render(&ak_job_fields, job, &mode, w);
     ak_json_kint(w, "steps", kind ? (int64_t)kind->n_steps : 0);
     ak_json_kstr(w, "step_name", kind && step < kind->n_steps ? kind->steps[step].name : NULL);
     ak_json_kstr(w, "object_type", kind ? kind->object : NULL);
-    (void)data;
-    (void)err;
     ak_json_object_end(w);
     return 0;
 }

@@ -123,3 +123,10 @@ int ak_audit_list(struct ak_tx *tx, struct ak_arena *arena, const struct ak_audi
                   : ak_sql_list(tx, &sql_audit_list, AK_NO_ARGS, &q, &audit_fields, arena, ret_list,
                                 err);
 }
+
+const char *ak_audit_side(const char *listener)
+{
+    return ak_streq(listener, "customer")     ? "customer"
+           : ak_streq(listener, "management") ? "operator"
+                                              : "system";
+}

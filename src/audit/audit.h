@@ -21,6 +21,9 @@ struct ak_audit_event {
     const char *detail_json; /* JSON object text without secrets, or NULL */
 };
 
+/* On whose side somebody acts who comes by this listener: "customer", "operator" or "system". */
+const char *ak_audit_side(const char *listener);
+
 /* Appends the event; '*ret_seq' may be NULL. AK_STORE and the like. */
 int ak_audit_add(struct ak_tx *tx, const struct ak_audit_event *event, int64_t *ret_seq,
                  struct ak_error *err);

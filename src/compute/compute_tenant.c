@@ -128,23 +128,41 @@ int compute_tenant_keypairs_export(struct ak_tx *tx, struct ak_arena *arena, con
     return rc;
 }
 
+/* Begins 'op' of a server where it may begin now. */
+static int begin(struct ak_tx *tx, struct ak_arena *arena, const char *request_id,
+                 struct compute_server *server, enum compute_operation_id op, struct ak_error *err)
+{
+    const struct compute_caller who = {.project_id = server->project_id,
+                                       .user_id = "system",
+                                       .request_id = request_id,
+                                       .admin = true};
+
+    return compute_may_start(compute_operation(op), server->vm, server->task) == COMPUTE_MAY_START
+               ? compute_server_operate(tx, arena, &who, server, op, err)
+               : 0;
+}
+
+/* The project's servers that are not deleted. */
+static int load_servers(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
+                        struct ak_list *ret_list, struct ak_error *err)
+{
+    struct ak_query query = {0};
+    struct ak_value zero = ak_v_int(0);
+    int rc = ak_query_filter(&query, arena, "deleted_us", AK_EQ, &zero, 1, err);
+
+    return rc < 0 ? rc : compute_server_list(tx, arena, project_id, &query, ret_list, err);
+}
+
 int compute_tenant_servers_remove(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
                                   const char *request_id, int64_t *ret_left, struct ak_error *err)
 {
-    const struct compute_caller who = {
-        .project_id = project_id, .user_id = "system", .request_id = request_id, .admin = true};
-    struct ak_query query = {0};
-    struct ak_value zero = ak_v_int(0);
     struct ak_list list = {0};
-    int rc = ak_query_filter(&query, arena, "deleted_us", AK_EQ, &zero, 1, err);
-
-    rc = rc < 0 ? rc : compute_server_list(tx, arena, project_id, &query, &list, err);
+    int rc = load_servers(tx, arena, project_id, &list, err);
     struct compute_server *servers = list.items;
+
     for (size_t i = 0; i < list.n && rc == 0; i++) {
-        if (compute_may_start(compute_operation(COMPUTE_OP_DELETE), servers[i].vm,
-                              servers[i].task) == COMPUTE_MAY_START &&
-            servers[i].task != COMPUTE_DELETING) {
-            rc = compute_server_operate(tx, arena, &who, &servers[i], COMPUTE_OP_DELETE, err);
+        if (servers[i].task != COMPUTE_DELETING) {
+            rc = begin(tx, arena, request_id, &servers[i], COMPUTE_OP_DELETE, err);
         }
     }
     *ret_left = (int64_t)list.n;
@@ -154,23 +172,17 @@ int compute_tenant_servers_remove(struct ak_tx *tx, struct ak_arena *arena, cons
 int compute_tenant_servers_stop(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
                                 const char *request_id, int64_t *ret_left, struct ak_error *err)
 {
-    const struct compute_caller who = {
-        .project_id = project_id, .user_id = "system", .request_id = request_id, .admin = true};
-    struct ak_query query = {0};
-    struct ak_value zero = ak_v_int(0);
     struct ak_list list = {0};
-    int rc = ak_query_filter(&query, arena, "deleted_us", AK_EQ, &zero, 1, err);
-
-    rc = rc < 0 ? rc : compute_server_list(tx, arena, project_id, &query, &list, err);
+    int rc = load_servers(tx, arena, project_id, &list, err);
     struct compute_server *servers = list.items;
+
     *ret_left = 0;
     for (size_t i = 0; i < list.n && rc == 0; i++) {
         bool runs = servers[i].vm == COMPUTE_ACTIVE;
 
         *ret_left += runs || (servers[i].task != COMPUTE_IDLE && servers[i].vm != COMPUTE_ERROR);
-        if (runs && compute_may_start(compute_operation(COMPUTE_OP_STOP), servers[i].vm,
-                                      servers[i].task) == COMPUTE_MAY_START) {
-            rc = compute_server_operate(tx, arena, &who, &servers[i], COMPUTE_OP_STOP, err);
+        if (runs) {
+            rc = begin(tx, arena, request_id, &servers[i], COMPUTE_OP_STOP, err);
         }
     }
     return rc;

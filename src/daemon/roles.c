@@ -113,17 +113,17 @@ static int run_api(struct ak_config *config)
     {                                                                                              \
         const struct type **all = ak_xcalloc(1, sizeof(*all));                                     \
         size_t n = 0;                                                                              \
-        for (const struct type *const *one = (own); one && *one; one++) {                          \
-            all = ak_xrealloc(all, (n + 2) * sizeof(*all));                                        \
-            all[n++] = *one;                                                                       \
-            all[n] = NULL;                                                                         \
-        }                                                                                          \
-        for (size_t d = 0; ak_domains[d]; d++) {                                                   \
-            for (size_t i = 0; ak_domains[d]->member && ak_domains[d]->member[i]; i++) {           \
+        const struct type *const *list = (own);                                                    \
+        for (size_t d = 0;; d++) {                                                                 \
+            for (size_t i = 0; list && list[i]; i++) {                                             \
                 all = ak_xrealloc(all, (n + 2) * sizeof(*all));                                    \
-                all[n++] = ak_domains[d]->member[i];                                               \
+                all[n++] = list[i];                                                                \
                 all[n] = NULL;                                                                     \
             }                                                                                      \
+            if (!ak_domains[d]) {                                                                  \
+                break;                                                                             \
+            }                                                                                      \
+            list = ak_domains[d]->member;                                                          \
         }                                                                                          \
         return all;                                                                                \
     }

@@ -161,6 +161,12 @@ int ak_request_commit(struct ak_request *req, struct ak_tx *tx, const char *obje
                       const char *object_id, const char *project_id, const char *detail_json,
                       struct ak_error *err);
 
+/* For handlers that have read a streamed body, which the dispatcher does not run again: runs
+ * 'attempt', a transaction of its own, five times at most, as long as another was in its way
+ * (AK_STORE_BUSY, AK_CHANGED_MEANWHILE). */
+typedef int ak_attempt_fn(void *data, struct ak_error *err);
+int ak_request_retry(ak_attempt_fn *attempt, void *data, struct ak_error *err);
+
 /* For handlers that would let the caller act as one of a customer's people: asks the server's hook
  * 'enter'. AK_OPERATOR_BLIND. */
 int ak_request_enter(struct ak_request *req, struct ak_tx *tx, const char *project_id,
@@ -230,9 +236,6 @@ void ak_reply_object(struct ak_reply *reply, struct ak_request *req, const char 
 /* A list: {"envelope": [{…}, …]} */
 void ak_reply_list(struct ak_reply *reply, struct ak_request *req, const char *envelope,
                    const struct ak_fields *fields, const struct ak_list *list);
-/* Answers a WebSocket handshake (RFC 6455, subprotocol "binary" when offered) and relays frames to
- * and from the stream socket 'fd' (owned from now on) until either side closes or 'idle_ms' passes.
- */
 /* What allows a relay: asked every other second, on the relay's thread; may block. Once 'still'
  * answers false the relay ends with the code 1008. 'data' is given to 'free' at the end. */
 struct ak_relay_watch {
@@ -240,7 +243,9 @@ struct ak_relay_watch {
     void (*free)(void *data);
     void *data;
 };
-/* 'watch' may be NULL; is taken, also on failure. */
+/* Answers a WebSocket handshake (RFC 6455, subprotocol "binary" when offered) and relays frames to
+ * and from the stream socket 'fd' (owned from now on) until either side closes, 'idle_ms' passes or
+ * 'watch' (may be NULL; is taken, also on failure) says so. */
 int ak_reply_websocket(struct ak_request *req, struct ak_reply *reply, int fd, int64_t idle_ms,
                        const struct ak_relay_watch *watch, struct ak_error *err);
 

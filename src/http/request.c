@@ -209,6 +209,21 @@ int ak_request_begin(struct ak_request *req, struct ak_tx **ret_tx, struct ak_er
     return ak_tx_write(req->store, ret_tx, err);
 }
 
+int ak_request_retry(ak_attempt_fn *attempt, void *data, struct ak_error *err)
+{
+    enum { TRIES = 5 };
+    int rc = 0;
+
+    for (int try = 0; try < TRIES; try++) {
+        ak_error_clear(err);
+        rc = attempt(data, err);
+        if (rc != -AK_CHANGED_MEANWHILE && rc != -AK_STORE_BUSY) {
+            break;
+        }
+    }
+    return rc;
+}
+
 int ak_request_enter(struct ak_request *req, struct ak_tx *tx, const char *project_id,
                      struct ak_error *err)
 {

@@ -7,9 +7,8 @@
  * request's arena at a time. */
 #include "http/http_internal.h"
 
-#define PARTIAL_US                                                                                 \
-    AK_SEC /* a slow client's bytes are handed over after this time at the latest                  \
-            */
+/* A slow client's bytes are handed over after this time at the latest. */
+#define PARTIAL_US AK_SEC
 
 struct ak_stream {
     pthread_t thread;

@@ -44,23 +44,17 @@ SELECT u.id AS user_id, u.name AS user_name, p.id AS project_id, p.name AS proje
 -- name: user_role_bits
 -- scope: cloud: asked by the user's id, which is the object itself
 SELECT CAST(COALESCE(SUM(b.bit), 0) AS BIGINT) AS bits
-  FROM (SELECT r.bit FROM identity_project_role a
+  FROM (SELECT DISTINCT r.bit
+          FROM (SELECT user_id, project_id, role_id FROM identity_project_role WHERE user_id = $1
+                UNION
+                SELECT user_id, project_id, role_id FROM identity_timed_role
+                 WHERE user_id = $1 AND starts_us <= $3 AND expires_us > $3) a
           JOIN identity_role r ON r.id = a.role_id
           JOIN identity_project p ON p.id = a.project_id
           JOIN identity_domain pd ON pd.id = p.domain_id
           JOIN identity_user u ON u.id = a.user_id
           JOIN identity_domain ud ON ud.id = u.domain_id
-         WHERE a.user_id = $1 AND (a.project_id = $2 OR (p.cloud_admin = 1 AND $4 = 1))
-           AND p.enabled = 1 AND pd.enabled = 1 AND u.enabled = 1 AND ud.enabled = 1
-        UNION
-        SELECT r.bit FROM identity_timed_role g
-          JOIN identity_role r ON r.id = g.role_id
-          JOIN identity_project p ON p.id = g.project_id
-          JOIN identity_domain pd ON pd.id = p.domain_id
-          JOIN identity_user u ON u.id = g.user_id
-          JOIN identity_domain ud ON ud.id = u.domain_id
-         WHERE g.user_id = $1 AND (g.project_id = $2 OR (p.cloud_admin = 1 AND $4 = 1))
-           AND g.starts_us <= $3 AND g.expires_us > $3
+         WHERE (a.project_id = $2 OR (p.cloud_admin = 1 AND $4 = 1))
            AND p.enabled = 1 AND pd.enabled = 1 AND u.enabled = 1 AND ud.enabled = 1) AS b
 
 -- name: project_verb_bits

@@ -310,8 +310,8 @@ struct identity_user_options identity_user_options_of(const struct identity_user
 /* 'change' (JSON of a body, or NULL) onto 'stored' (or NULL), as it is stored; null removes one. */
 int identity_user_options_merge(struct ak_arena *arena, const char *stored, const char *change,
                                 const char **ret_options, struct ak_error *err);
-/* Whether wrong passwords have locked the user now. */
-/* Lock-out (identity_lock.c). 'tx' NULL: reads by itself. */
+/* Lock-out (identity_lock.c): whether wrong secrets have locked the user out at the caller's
+ * address now. 'tx' NULL: reads by itself. */
 int identity_user_locked(struct ak_request *req, struct ak_tx *tx,
                          const struct identity_user_row *user, bool *ret_locked,
                          struct ak_error *err);
@@ -473,7 +473,7 @@ int identity_user_store_set_password(struct ak_tx *tx, const char *id, const cha
 int identity_user_store_logged_in(struct ak_tx *tx, const char *id, int64_t now_us,
                                   struct ak_error *err);
 int identity_user_store_exempt(struct ak_tx *tx, const char *id, bool exempt, struct ak_error *err);
-/* One more failure; the first again when 'attempts' had locked for 'lock_us' and that is over. */
+/* One more failure; the first again when the last was before 'since_us'. */
 int identity_user_store_count_failure(struct ak_tx *tx, const char *id, int64_t now_us,
                                       int64_t since_us, struct ak_error *err);
 int identity_user_store_is_cloud_admin(struct ak_tx *tx, const char *id, bool *ret_is,

@@ -7,7 +7,7 @@
  * stored. */
 #include "identity/identity_secret.h"
 
-enum { PROOF_US = 300 }; /* seconds that a proof holds */
+enum { PROOF_S = 300 }; /* that a proof holds */
 
 #define HEADER  "X-Akashi-Proof"
 #define PURPOSE "proof of person"
@@ -52,13 +52,10 @@ int identity_proof_require(struct ak_request *req, struct ak_error *err)
     const struct identity_caller *caller = identity_caller_of(req->principal);
     int64_t fresh_us = ak_config_int(req->config, "identity_fresh_s") * AK_SEC;
     bool holds = false;
-    int rc = 0;
+    int rc = identity_factor_may_change(req, err);
 
-    if (caller->app_credential_id) {
-        return ak_fail(err, AK_APP_CREDENTIAL_RESTRICTED);
-    }
-    if (caller->proved_us > 0 && ak_now_us() < caller->proved_us + fresh_us) {
-        return 0;
+    if (rc < 0 || (caller->proved_us > 0 && ak_now_us() < caller->proved_us + fresh_us)) {
+        return rc;
     }
     rc = check_header(req, &holds, err);
     return rc == 0 && !holds ? ak_fail(err, AK_PROOF_NEEDED) : rc;
@@ -155,7 +152,7 @@ static int load(struct ak_request *req, struct identity_user_row *ret_user, stru
 int identity_proof_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
     const struct identity_proof_body *body = req->body;
-    int64_t until_us = ak_now_us() + PROOF_US * AK_SEC;
+    int64_t until_us = ak_now_us() + PROOF_S * AK_SEC;
     unsigned char mac[IDENTITY_MAC];
     struct identity_user_row user = {0};
     struct means means = {0};

@@ -47,18 +47,23 @@ struct follower {
     struct ak_error err;
 };
 
+/* From here on by the page cache. */
+static void leave_direct(struct follower *f)
+{
+    f->direct = false;
+    (void)fcntl(f->fd, F_SETFL, 0);
+}
+
 static int write_all(struct follower *f, const char *buf, size_t size)
 {
     if (f->direct && size % ALIGNMENT != 0) { /* the end of the file */
-        f->direct = false;
-        (void)fcntl(f->fd, F_SETFL, 0);
+        leave_direct(f);
     }
     while (size > 0) {
         ssize_t n = write(f->fd, buf, size);
 
         if (n < 0 && errno == EINVAL && f->direct) {
-            f->direct = false;
-            (void)fcntl(f->fd, F_SETFL, 0);
+            leave_direct(f);
         } else if (n < 0 && errno != EINTR) {
             return ak_fail_errno(&f->err, errno, "write image");
         }
@@ -66,7 +71,9 @@ static int write_all(struct follower *f, const char *buf, size_t size)
             buf += n;
             size -= (size_t)n;
             f->written += n;
-            f->direct = f->direct && n % ALIGNMENT == 0;
+            if (f->direct && n % ALIGNMENT != 0) { /* the rest does not begin where a block does */
+                leave_direct(f);
+            }
         }
     }
     if (!f->direct && f->written - f->flushed >= FLUSH) {
@@ -259,7 +266,7 @@ static int copy_and_hash(const struct image_copy *copy, int fd, struct image_dig
                          struct ak_error *err)
 {
     struct ring r = {.m = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
-    struct follower f[FOLLOWERS] = {{.ring = &r}};
+    struct follower f[FOLLOWERS] = {0};
     struct ak_error end_err = {0};
     AK_AUTO_STR memory = ak_xcalloc(SLOTS * SLOT_SIZE + ALIGNMENT, 1);
     char *first = memory + (ALIGNMENT - (uintptr_t)memory % ALIGNMENT);

@@ -95,9 +95,19 @@ static int check(struct ak_request *req, const struct incident_who *who, struct 
     return rc == 0 ? incident_file_check(tx, &incident, size > 0 ? size : 0, err) : rc;
 }
 
-static int attach(struct ak_request *req, const struct incident_who *who,
-                  const struct ak_buf *bytes, struct incident_file *file, struct ak_error *err)
+struct upload {
+    struct ak_request *req;
+    const struct incident_who *who;
+    const struct ak_buf *bytes;
+    struct incident_file file;
+};
+
+static int attach(void *data, struct ak_error *err)
 {
+    struct upload *u = data;
+    struct ak_request *req = u->req;
+    const struct incident_who *who = u->who;
+    struct incident_file *file = &u->file;
     struct incident incident = {0};
     AK_AUTO(ak_tx) tx = NULL;
     const char *detail = NULL;
@@ -108,9 +118,9 @@ static int attach(struct ak_request *req, const struct incident_who *who,
     rc = rc == 0 ? incident_say(tx, &incident, "attached", file->visibility, file->project_id,
                                 file->name, who, err)
                  : rc;
-    rc = rc == 0
-             ? incident_file_add(tx, req->arena, &incident, bytes->data, bytes->len, who, file, err)
-             : rc;
+    rc = rc == 0 ? incident_file_add(tx, req->arena, &incident, u->bytes->data, u->bytes->len, who,
+                                     file, err)
+                 : rc;
     if (rc == 0 && !who->staff) {
         rc = incident_mail_operators(tx, req->arena, &incident, "incident-message", err);
     }
@@ -127,27 +137,16 @@ static int attach(struct ak_request *req, const struct incident_who *who,
 
 int incident_attach_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
-    enum { TRIES = 5 };
     const struct incident_who who = incident_who_of(req);
     struct ak_fields_mode mode = ak_request_mode(req);
-    struct incident_file file = {0};
     AK_AUTO_BUF bytes;
-    int rc = audience(req, &who, &file, err);
+    struct upload u = {.req = req, .who = &who, .bytes = &bytes};
+    int rc = audience(req, &who, &u.file, err);
 
     ak_buf_init(&bytes, (size_t)INCIDENT_FILE_MAX);
     rc = rc == 0 ? check(req, &who, err) : rc;
     rc = rc == 0 ? ak_request_read_all(req, &bytes, err) : rc;
-    if (rc < 0) {
-        return rc;
-    }
-    for (int try = 1; try <= TRIES;
-         try++) { /* the body is read: the dispatcher cannot run us again */
-        ak_error_clear(err);
-        rc = attach(req, &who, &bytes, &file, err);
-        if (rc != -AK_CHANGED_MEANWHILE && rc != -AK_STORE_BUSY) {
-            break;
-        }
-    }
+    rc = rc == 0 ? ak_request_retry(attach, &u, err) : rc;
     if (rc < 0) {
         return rc;
     }
@@ -155,7 +154,7 @@ int incident_attach_handler(struct ak_request *req, struct ak_reply *reply, stru
     reply->status = 201;
     ak_json_object(&reply->json);
     ak_json_key(&reply->json, "attachment");
-    ak_fields_render_object(&incident_file_fields, &file, &mode, &reply->json);
+    ak_fields_render_object(&incident_file_fields, &u.file, &mode, &reply->json);
     ak_json_object_end(&reply->json);
     return 0;
 }

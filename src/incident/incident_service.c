@@ -113,7 +113,7 @@ int incident_may_open(struct ak_tx *tx, const struct ak_config *config, const ch
     int rc = incident_store_reported(tx, project_id, &n, err);
 
     if (rc == 0 && project_id) {
-        rc = service_contract_limit(tx, project_id, "open_incidents", &most, err);
+        rc = identity_project_limit(tx, project_id, "open_incidents", -1, &most, err);
         most = most < 0 ? ak_config_int(config, "incident_open_max") : most;
     } else {
         most = INCIDENT_STRANGERS;

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #define BLOCK ((size_t)64 << 10)
-#define TRIES 5
 
 const char *request_attachment_path(const struct ak_config *config, struct ak_arena *arena,
                                     const char *id)
@@ -109,8 +108,9 @@ static int check(struct upload *u, struct ak_error *err)
 }
 
 /* The version of the request is the lock under which its attachments are counted. */
-static int record(struct upload *u, struct ak_error *err)
+static int record(void *data, struct ak_error *err)
 {
+    struct upload *u = data;
     struct request_row request = {0};
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_request_begin(u->req, &tx, err);
@@ -138,14 +138,7 @@ static int receive(struct upload *u, struct ak_error *err)
     rc = rc < 0 ? rc : receive_into(u, err);
     EVP_MD_CTX_free(u->hash);
     free(u->block);
-    for (int try = 0; rc == 0 && try < TRIES; try++) {
-        ak_error_clear(err);
-        rc = record(u, err);
-        if (rc != -AK_CHANGED_MEANWHILE && rc != -AK_STORE_BUSY) {
-            break;
-        }
-        rc = try + 1 < TRIES ? 0 : rc;
-    }
+    rc = rc < 0 ? rc : ak_request_retry(record, u, err);
     if (rc < 0) {
         (void)unlink(u->part);
         (void)unlink(u->path);

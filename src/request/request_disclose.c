@@ -107,13 +107,9 @@ static const char *member(const json_t *envelope, const char *name)
     return json_string_value(json_object_get(envelope, name));
 }
 
-/* "customer", "operator" or "system", as the event log tells (src/access). */
 static const char *side_of(const json_t *envelope)
 {
-    const char *listener = member(envelope, "listener");
-    return ak_streq(listener, "customer")     ? "customer"
-           : ak_streq(listener, "management") ? "operator"
-                                              : "system";
+    return ak_audit_side(member(envelope, "listener"));
 }
 
 /* Whether the event belongs to the log that was asked for. */

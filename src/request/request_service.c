@@ -86,7 +86,7 @@ static int check_open(struct ak_tx *tx, const char *project_id, struct ak_error 
 {
     int64_t n = 0, most = -1;
     int rc = request_open_number(tx, project_id, &n, err);
-    rc = rc < 0 ? rc : service_contract_limit(tx, project_id, "open_requests", &most, err);
+    rc = rc < 0 ? rc : identity_project_limit(tx, project_id, "open_requests", -1, &most, err);
     most = most < 0 ? REQUEST_OPEN_MAX : most;
     return rc == 0 && n >= most ? ak_fail(err, AK_REQUEST_TOO_MANY, AK_NUM(most)) : rc;
 }

@@ -68,12 +68,6 @@ int service_class_incident_terms(struct ak_tx *tx, const char *class_name, int64
 int service_class_target_hours(struct ak_tx *tx, const char *class_name, int64_t version,
                                const char *kind, int64_t *io_hours, struct ak_error *err);
 
-/* What a contract limits besides machines (those are where they are counted): its own word, else
- * its class's, else -1 (no limit), as of a project without a contract. 'name': images image_gib
- * users open_requests open_incidents. */
-int service_contract_limit(struct ak_tx *tx, const char *project_id, const char *name,
-                           int64_t *ret_limit, struct ak_error *err);
-
 /* Class files, for the daemon's start and the command 'akashi class'. Paths by the setting
  * class_dirs, one a name. */
 struct service_class_file {

@@ -40,20 +40,10 @@ static json_t *find(json_t *at, const char *name)
     return found;
 }
 
-/* Hands a copy of the value to the caller: trees are not for several threads. */
-static int copy(json_t *root, const char *id, const char *name, json_t **ret, struct ak_error *err)
-{
-    json_t *value = find(root, name);
-
-    if (!value) {
-        return ak_fail_detail(err, AK_INTERNAL, "class %s has no parameter '%s'", id, name);
-    }
-    *ret = json_deep_copy(value);
-    return 0;
-}
-
-int service_class_value(struct ak_tx *tx, const char *class_name, int64_t version, const char *name,
-                        json_t **ret, struct ak_error *err)
+/* A parameter as JSON, the caller's reference; trees are not for several threads, so it is a copy.
+ * '*ret' NULL: that version of the class is older than the parameter. */
+static int look_up(struct ak_tx *tx, const char *class_name, int64_t version, const char *name,
+                   json_t **ret, struct ak_error *err)
 {
     AK_AUTO_STR id = ak_xasprintf("%s:%" PRId64, class_name, version);
     AK_AUTO(ak_arena) arena = ak_arena_new();
@@ -66,13 +56,17 @@ int service_class_value(struct ak_tx *tx, const char *class_name, int64_t versio
         json_t *known = kept_find(id);
 
         if (known) {
-            return copy(known, id, name, ret, err);
+            *ret = json_deep_copy(find(known, name));
+            return 0;
         }
     }
     rc = service_class_store_load(tx, arena, class_name, version, &row, err);
     rc = rc < 0 ? rc : ak_json_parse(row.content, strlen(row.content), &root, err);
-    rc = rc < 0 ? rc : copy(root, id, name, ret, err);
-    if (rc == 0 && version > 0) {
+    if (rc < 0) {
+        return rc;
+    }
+    *ret = json_deep_copy(find(root, name));
+    if (version > 0) {
         AK_LOCK(&mutex);
 
         if (!kept_find(id) && kept_n < KEPT_MAX) {
@@ -80,7 +74,18 @@ int service_class_value(struct ak_tx *tx, const char *class_name, int64_t versio
             kept[kept_n++].json = AK_TAKE(root);
         }
     }
-    return rc;
+    return 0;
+}
+
+int service_class_value(struct ak_tx *tx, const char *class_name, int64_t version, const char *name,
+                        json_t **ret, struct ak_error *err)
+{
+    int rc = look_up(tx, class_name, version, name, ret, err);
+
+    return rc == 0 && !*ret
+               ? ak_fail_detail(err, AK_INTERNAL, "class %s:%" PRId64 " has no parameter '%s'",
+                                class_name, version, name)
+               : rc;
 }
 
 static int wrong_type(struct ak_error *err, const char *class_name, const char *name)
@@ -89,17 +94,20 @@ static int wrong_type(struct ak_error *err, const char *class_name, const char *
                           class_name);
 }
 
+static int int_of(const json_t *value, const char *class_name, const char *name, int64_t *ret_value,
+                  struct ak_error *err)
+{
+    *ret_value = json_is_true(value) ? 1 : json_integer_value(value);
+    return json_is_integer(value) || json_is_boolean(value) ? 0 : wrong_type(err, class_name, name);
+}
+
 int service_class_int(struct ak_tx *tx, const char *class_name, int64_t version, const char *name,
                       int64_t *ret_value, struct ak_error *err)
 {
     AK_AUTO_JSON value = NULL;
     int rc = service_class_value(tx, class_name, version, name, &value, err);
 
-    if (rc < 0) {
-        return rc;
-    }
-    *ret_value = json_is_true(value) ? 1 : json_integer_value(value);
-    return json_is_integer(value) || json_is_boolean(value) ? 0 : wrong_type(err, class_name, name);
+    return rc < 0 ? rc : int_of(value, class_name, name, ret_value, err);
 }
 
 int service_class_str(struct ak_tx *tx, struct ak_arena *arena, const char *class_name,
@@ -136,14 +144,14 @@ int service_class_int_or(struct ak_tx *tx, const char *class_name, int64_t versi
                          const char *name, int64_t fallback, int64_t *ret_value,
                          struct ak_error *err)
 {
-    int rc = service_class_int(tx, class_name, version, name, ret_value, err);
+    AK_AUTO_JSON value = NULL;
+    int rc = look_up(tx, class_name, version, name, &value, err);
 
-    if (rc == -AK_INTERNAL) {
-        ak_error_clear(err);
+    if (rc == 0 && !value) {
         *ret_value = fallback;
-        rc = 0;
+        return 0;
     }
-    return rc;
+    return rc < 0 ? rc : int_of(value, class_name, name, ret_value, err);
 }
 
 /* Whether a list in JSON holds a word. */
@@ -209,13 +217,9 @@ int service_class_target_hours(struct ak_tx *tx, const char *class_name, int64_t
                                const char *kind, int64_t *io_hours, struct ak_error *err)
 {
     AK_AUTO_JSON all = NULL;
-    int rc = service_class_value(tx, class_name, version, "requests", &all, err);
+    int rc = look_up(tx, class_name, version, "requests", &all, err);
     const json_t *hours = json_object_get(all, kind);
 
-    if (rc == -AK_INTERNAL) { /* a version from before there were any */
-        ak_error_clear(err);
-        return 0;
-    }
     if (rc == 0 && hours) {
         *io_hours = json_integer_value(hours);
     }

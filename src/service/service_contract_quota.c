@@ -110,9 +110,3 @@ int service_quotas_complete(struct ak_tx *tx, struct ak_arena *arena,
     }
     return rc;
 }
-
-int service_contract_limit(struct ak_tx *tx, const char *project_id, const char *name,
-                           int64_t *ret_limit, struct ak_error *err)
-{
-    return identity_project_limit(tx, project_id, name, -1, ret_limit, err);
-}

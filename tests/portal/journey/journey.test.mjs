@@ -563,7 +563,7 @@ chapter("the customer cancels", async (life) => {
   await life.shot(life.master, "cancelled");
 });
 
-chapter("after the last day the customer looks, and is offered nothing else", async (life) => {
+async function looksAfterTheEnd(life) {
   await until("the end of the contract", async () => (await life.show()).ended_at);
   await life.master.close();
   life.master = await masterAt(life.account, life.language);
@@ -576,7 +576,9 @@ chapter("after the last day the customer looks, and is offered nothing else", as
     assert.equal(await offered.count(), 0, verb);
   }
   await life.shot(life.master, "ended");
-}, { only: isSelf, prepare: () => untilEnds(isSelf) });
+}
+
+chapter("after the last day the customer looks, and is offered nothing else", looksAfterTheEnd, { only: isSelf, prepare: () => untilEnds(isSelf) });
 
 chapter("a second before the end of the grace all is there", async (life) => {
   const { delete_at: deleteAt, ends_on: endsOn, deleting_at: deletingAt } = await life.show();
@@ -606,20 +608,7 @@ chapter("on the day of the deletion all is gone", async (life) => {
   },
 });
 
-chapter("after the last day the customer looks, where the provider deletes", async (life) => {
-  await until("the end of the contract", async () => (await life.show()).ended_at);
-  await life.master.close();
-  life.master = await masterAt(life.account, life.language);
-  await life.master.go(`/servers/${life.serverId}`);
-  await life.master.heading("web01");
-  /* everybody reads only: nothing is offered that would be refused */
-  await life.master.sees(life.say("Identifier"));
-  for (const verb of ["Open the console", "Stop"]) {
-    const offered = life.master.page.getByRole("button", exactly(life.master.verb(verb))).or(life.master.page.getByRole("link", exactly(life.master.verb(verb))));
-    assert.equal(await offered.count(), 0, verb);
-  }
-  await life.shot(life.master, "ended");
-}, { only: isByRequest, prepare: () => untilEnds(isByRequest) });
+chapter("after the last day the customer looks, where the provider deletes", looksAfterTheEnd, { only: isByRequest, prepare: () => untilEnds(isByRequest) });
 
 chapter("the operator deletes, and all is gone", async (life) => {
   await life.second.go(`/contracts/${life.contractId}`);
