@@ -4,10 +4,9 @@
 /* Mail to people: a queue in the database, filled in the transaction of the change that the mail
  * tells of, and a sender in the worker that speaks SMTP.
  *
- *        queued ──claim──▶ sending ──250──▶ sent
- *          ▲  ▲               │ ├─refused for now, server away, process died─▶ queued (after a
- * pause) │  └───────────────┘ └─refused for good, or for now too long───────▶ failed └────────────
- * ak_mail_resend() ◀── sent, failed
+ *   queued ──claim──▶ sending ──250──▶ sent ──ak_mail_resend()──▶ queued
+ *     ▲                 │  ├─refused for now, server away, process died─▶ queued
+ *     └─────pause───────┘  └─refused for good, or for now too long─▶ failed ──▶ queued
  *
  * Mails of one recipient go out in the order of insertion. */
 #include "jobs/jobs.h"

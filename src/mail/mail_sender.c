@@ -75,8 +75,15 @@ static void decide(struct ak_mail_sender *sender, struct ak_mail_row *row, enum 
     row->state = "queued";
     row->next_try_us = now;
     if (result == MAIL_SERVER_AWAY) {
-        row->attempts--; /* not this mail's fault: it does not count */
+        bool was_there = sender->away_pause_us == 0;
+
         server_away(sender, row->error);
+        row->attempts -= !was_there; /* not this mail's fault: it does not count */
+        /* The next try is another mail's: one at which the server hangs up each time holds up
+         * nobody else, and waits longer and longer. */
+        row->next_try_us += was_there
+                                ? pause_us(FIRST_PAUSE_US, row->attempts, sender->retry_max_us)
+                                : 2 * sender->away_pause_us;
         return;
     }
     if (row->give_up_us == 0) {
