@@ -63,9 +63,6 @@ static int record_refusals(struct ak_tx *tx, const struct compute_server *server
                            struct ak_error *err)
 {
     const struct compute_host *rows = hosts->items;
-    if (hosts->n == 0) {
-        ak_log(AK_WARNING, "server %s: no host is known yet", server->id);
-    }
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < hosts->n; i++) {
         if (reasons[i]) {
@@ -76,7 +73,21 @@ static int record_refusals(struct ak_tx *tx, const struct compute_server *server
     return rc;
 }
 
-/* One attempt under the lock of the host it chooses. '*ret_host' NULL = none fits. */
+/* Nothing to choose from yet: this worker has only just begun to look at its hypervisor, or the
+ * hypervisor is away. That passes, unlike hosts that are full. */
+static bool none_is_up(const struct ak_list *hosts, int64_t now_us)
+{
+    const struct compute_host *rows = hosts->items;
+    for (size_t i = 0; i < hosts->n; i++) {
+        if (compute_host_is_up(&rows[i], now_us)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* One attempt under the lock of the host it chooses. '*ret_host' NULL = none fits. Fails with
+ * AK_ENGINE_UNAVAILABLE while no host at all is up: the job waits. */
 static int place_once(struct ak_job_run *run, struct ak_tx *tx, const struct compute_server *server,
                       const char **ret_host, struct ak_error *err)
 {
@@ -97,6 +108,9 @@ static int place_once(struct ak_job_run *run, struct ak_tx *tx, const struct com
         }
         if (rc != 0) {
             return rc;
+        }
+        if (none_is_up(&hosts, wanted.now_us)) {
+            return ak_fail(err, AK_ENGINE_UNAVAILABLE, "hypervisor");
         }
         const struct compute_host *rows = hosts.items;
         const char **reasons = ak_arena_array(run->arena, const char *, hosts.n + 1);

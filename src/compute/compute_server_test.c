@@ -351,6 +351,20 @@ static void a_resize_that_fails_gives_everything_back(void **state)
     assert_int_equal(ram_used(f), before);
 }
 
+/* A worker that has just started has not looked at its hypervisor yet: the server waits for it. */
+static void a_create_waits_while_no_host_has_been_heard_of(void **state)
+{
+    struct fixture *f = *state;
+    ak_time_shift(COMPUTE_HOST_TIMEOUT + AK_SEC);
+    make_server(f, "web1");
+    work(f);
+    assert_string_equal(member(f, "status"), "BUILD");
+    run_schedule(f, "compute-reconcile");
+    ak_time_shift(COMPUTE_HOST_TIMEOUT + AK_MIN); /* past the pause */
+    work(f);
+    assert_string_equal(member(f, "status"), "ACTIVE");
+}
+
 static void a_locked_server_refuses_its_owner_but_not_the_administrator(void **state)
 {
     struct fixture *f = *state;
@@ -576,6 +590,7 @@ int main(int argc, char **argv)
         TEST(power_operations_move_the_state),
         TEST(a_resize_changes_flavor_quota_and_domain),
         TEST(a_resize_that_fails_gives_everything_back),
+        TEST(a_create_waits_while_no_host_has_been_heard_of),
         TEST(a_locked_server_refuses_its_owner_but_not_the_administrator),
         TEST(lists_filter_and_page_as_nova),
         TEST(metadata_and_tags_change_one_server),
