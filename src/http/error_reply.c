@@ -164,7 +164,7 @@ static void add_headers(struct ak_connection *c, const struct ak_error_info *inf
         ak_buf_init(&allow, 128);
         ak_router_allow(&c->match, req->listener, &allow);
         ak_reply_header(&c->reply, req, "Allow", ak_arena_strdup(req->arena, allow.data));
-    } else if (c->err.code == AK_TOO_MANY_REQUESTS || info->status == 503) {
+    } else if (info->status == 429 || info->status == 503) {
         ak_reply_header(&c->reply, req, "Retry-After",
                         info->status == 503 || !c->err.params[0][0] ? "1" : c->err.params[0]);
     }

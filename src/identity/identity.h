@@ -81,8 +81,8 @@ int identity_project_verb_consent(struct ak_tx *tx, const char *project_id, cons
 int identity_project_verbs_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err);
 
 /* What a project may have besides machines and networks (identity_limit.c): "images" "image_gib"
- * "users" "open_requests" "open_incidents". src/service writes it; who counts the things reads it.
- * 'fallback' where nothing is said; -1 is no limit. */
+ * "users" "open_requests" "open_incidents" "requests_hour" "incidents_hour". src/service writes it;
+ * who counts the things reads it. 'fallback' where nothing is said; -1 is no limit. */
 int identity_project_limit(struct ak_tx *tx, const char *project_id, const char *name,
                            int64_t fallback, int64_t *ret_limit, struct ak_error *err);
 int identity_project_limit_set(struct ak_tx *tx, const char *project_id, const char *name,

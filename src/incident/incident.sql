@@ -174,12 +174,17 @@ FROM incident_file
 WHERE incident_id = $1 AND id = $2 AND visibility = 'customer' AND (project_id = $3 OR project_id IS NULL);
 
 -- name: incident_files_count
--- scope: cloud: the limit is the incident's, whoever attaches
-SELECT COUNT(*) FROM incident_file WHERE incident_id = $1;
+-- scope: cloud: also the provider's own, whose project_id is NULL
+SELECT COUNT(*) FROM incident_file WHERE incident_id = $1 AND COALESCE(project_id, '') = $2;
 
 -- name: incident_files_size
--- scope: cloud: the limit is the incident's, whoever attaches
-SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM incident_file WHERE incident_id = $1;
+-- scope: cloud: also the provider's own, whose project_id is NULL
+SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM incident_file
+WHERE incident_id = $1 AND COALESCE(project_id, '') = $2;
+
+-- name: incident_files_room
+-- scope: project
+SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM incident_file WHERE project_id = $1;
 
 -- name: incident_file_projects
 -- scope: cloud: the sweep looks for customers that are gone
@@ -188,6 +193,12 @@ SELECT DISTINCT project_id FROM incident_file WHERE project_id IS NOT NULL;
 -- name: incident_files_forget
 -- scope: project
 DELETE FROM incident_file WHERE project_id = $1;
+
+-- name: incident_written_before
+-- scope: project
+SELECT at_us FROM incident_entry
+WHERE project_id = $1 AND author_kind = 'customer' AND at_us > $2 AND at_us <= $3
+ORDER BY at_us DESC LIMIT 1 OFFSET $4;
 
 -- name: incident_count_reported
 -- scope: cloud: also of nobody known, whose project_id is NULL

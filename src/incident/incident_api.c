@@ -185,6 +185,7 @@ int incident_create_handler(struct ak_request *req, struct ak_reply *reply, stru
     if (rc == 0 && !c.who.staff) {
         rc = may_report(req, c.tx, &c.who, err);
         rc = rc == 0 ? incident_may_open(c.tx, req->config, c.who.project_id, err) : rc;
+        rc = rc == 0 ? incident_rate_check(c.tx, req->config, &c.who, err) : rc;
     }
     rc = rc == 0 ? incident_open(c.tx, req->arena, &c.incident, body->text, &c.who, err) : rc;
     rc = rc == 0
@@ -206,6 +207,7 @@ int incident_message_handler(struct ak_request *req, struct ak_reply *reply, str
     int rc = begin(req, &c, err);
 
     rc = rc == 0 ? incident_may_write(&c.incident, &c.who, err) : rc;
+    rc = rc == 0 ? incident_rate_check(c.tx, req->config, &c.who, err) : rc;
     /* What the customer was shown of the row is not what is saved. */
     rc = rc == 0 ? incident_store_load(c.tx, req->arena, c.incident.id, &staff, &whole, err) : rc;
     c.incident = whole;

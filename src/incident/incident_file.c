@@ -7,29 +7,37 @@
 
 /* ---- Rules ----------------------------------------------------------------------------------- */
 
-int incident_file_check(struct ak_tx *tx, const struct incident *incident, int64_t size,
+int incident_file_check(struct ak_tx *tx, const struct ak_config *config,
+                        const struct incident *incident, const char *project_id, int64_t size,
                         struct ak_error *err)
 {
-    int64_t n = 0, sum = 0;
-    int rc = incident_store_files_sum(tx, incident->id, &n, &sum, err);
+    int64_t n = 0, sum = 0, room = 0, most = ak_config_int(config, "incident_storage_mib");
+    int rc = incident_store_files_sum(tx, incident->id, project_id, &n, &sum, err);
 
-    if (rc == 0 && size > INCIDENT_FILE_MAX) {
+    rc = rc == 0 && project_id ? incident_store_files_room(tx, project_id, &room, err) : rc;
+    if (rc < 0) {
+        return rc;
+    }
+    if (size > INCIDENT_FILE_MAX) {
         return ak_fail(err, AK_TOO_LARGE, AK_NUM(INCIDENT_FILE_MAX));
     }
-    return rc == 0 && (n >= INCIDENT_FILES_MAX || sum + size > INCIDENT_SIZE_MAX)
-               ? ak_fail(err, AK_INCIDENT_FILES, AK_NUM(INCIDENT_FILES_MAX),
-                         AK_NUM(INCIDENT_SIZE_MAX >> 20))
-               : rc;
+    if (n >= INCIDENT_FILES_MAX || sum + size > INCIDENT_SIZE_MAX) {
+        return ak_fail(err, AK_INCIDENT_FILES, AK_NUM(INCIDENT_FILES_MAX),
+                       AK_NUM(INCIDENT_SIZE_MAX >> 20));
+    }
+    return room + size > most << 20 ? ak_fail(err, AK_INCIDENT_STORAGE, AK_NUM(most)) : 0;
 }
 
-int incident_file_add(struct ak_tx *tx, struct ak_arena *arena, const struct incident *incident,
-                      const void *bytes, size_t size, const struct incident_who *who,
-                      struct incident_file *file, struct ak_error *err)
+int incident_file_add(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
+                      const struct incident *incident, const void *bytes, size_t size,
+                      const struct incident_who *who, struct incident_file *file,
+                      struct ak_error *err)
 {
     char id[AK_UUID_TEXT], hash[AK_SHA256_TEXT];
     AK_AUTO_STR data = NULL;
-    int rc = size == 0 ? ak_fail(err, AK_INCIDENT_EMPTY)
-                       : incident_file_check(tx, incident, (int64_t)size, err);
+    int rc = size == 0
+                 ? ak_fail(err, AK_INCIDENT_EMPTY)
+                 : incident_file_check(tx, config, incident, file->project_id, (int64_t)size, err);
 
     if (rc < 0) {
         return rc;
@@ -80,6 +88,7 @@ static int load(struct ak_request *req, struct ak_tx *tx, const struct incident_
     int rc = incident_store_load(tx, req->arena, req->params[0], who, &seen, err);
 
     rc = rc == 0 ? incident_may_write(&seen, who, err) : rc;
+    rc = rc == 0 ? incident_rate_check(tx, req->config, who, err) : rc;
     return rc == 0 ? incident_store_load(tx, req->arena, seen.id, &staff, ret, err) : rc;
 }
 
@@ -92,7 +101,9 @@ static int check(struct ak_request *req, const struct incident_who *who, struct 
     int rc = ak_tx_read(req->store, &tx, err);
 
     rc = rc == 0 ? load(req, tx, who, &incident, err) : rc;
-    return rc == 0 ? incident_file_check(tx, &incident, size > 0 ? size : 0, err) : rc;
+    return rc == 0 ? incident_file_check(tx, req->config, &incident, who->project_id,
+                                         size > 0 ? size : 0, err)
+                   : rc;
 }
 
 struct upload {
@@ -118,8 +129,8 @@ static int attach(void *data, struct ak_error *err)
     rc = rc == 0 ? incident_say(tx, &incident, "attached", file->visibility, file->project_id,
                                 file->name, who, err)
                  : rc;
-    rc = rc == 0 ? incident_file_add(tx, req->arena, &incident, u->bytes->data, u->bytes->len, who,
-                                     file, err)
+    rc = rc == 0 ? incident_file_add(tx, req->arena, req->config, &incident, u->bytes->data,
+                                     u->bytes->len, who, file, err)
                  : rc;
     if (rc == 0 && !who->staff) {
         rc = incident_mail_operators(tx, req->arena, &incident, "incident-message", err);

@@ -63,9 +63,9 @@ static int put_files(struct intake *in, const struct incident_who *who, struct a
                                      .project_id = in->sender.project_id,
                                      .name = in->mail->files[i].name};
 
-        rc = incident_file_add(in->tx, in->arena, &in->incident, in->mail->files[i].bytes,
-                               in->mail->files[i].size, who, &file, err);
-        if (rc == -AK_INCIDENT_FILES) {
+        rc = incident_file_add(in->tx, in->arena, in->config, &in->incident,
+                               in->mail->files[i].bytes, in->mail->files[i].size, who, &file, err);
+        if (rc == -AK_INCIDENT_FILES || rc == -AK_INCIDENT_STORAGE) {
             ak_error_clear(err);
             ak_buf_printf(&lost, "%s\n", in->mail->files[i].name);
             rc = 0;

@@ -9,9 +9,9 @@
 #define INCIDENT_TEXT_MAX    10000              /* characters of a text by people */
 #define INCIDENT_ENTRIES_MAX 1000               /* of a timeline that customers may write to */
 #define INCIDENT_SERVERS_MAX 1000               /* servers, hosts or customers named in one call */
-#define INCIDENT_FILES_MAX   100                /* of an incident */
+#define INCIDENT_FILES_MAX   100                /* of a customer, or the provider, in an incident */
 #define INCIDENT_FILE_MAX    ((int64_t)8 << 20) /* bytes of one */
-#define INCIDENT_SIZE_MAX    ((int64_t)100 << 20) /* bytes of all of an incident */
+#define INCIDENT_SIZE_MAX    ((int64_t)100 << 20) /* bytes of all of them */
 #define INCIDENT_STRANGERS   200                  /* open incidents by senders that nobody knows */
 
 /* received ─▶ triage ─▶ confirmed ◀─▶ mitigated ─▶ resolved ─▶ closed
@@ -116,6 +116,11 @@ int incident_set_affected(struct ak_tx *tx, struct ak_arena *arena, const struct
  * long, since every answer holds all of it. AK_INCIDENT_STATE. */
 int incident_may_write(const struct incident *incident, const struct incident_who *who,
                        struct ak_error *err);
+/* Whether the customer may report, write or attach one more time within this hour. Staff may
+ * always; mails are counted, and bounded by what is open. AK_INCIDENT_RATE with the seconds to
+ * wait. */
+int incident_rate_check(struct ak_tx *tx, const struct ak_config *config,
+                        const struct incident_who *who, struct ak_error *err);
 /* Whether 'project_id' (NULL: somebody unknown) may open one more. AK_INCIDENT_TOO_MANY. */
 int incident_may_open(struct ak_tx *tx, const struct ak_config *config, const char *project_id,
                       struct ak_error *err);
@@ -137,14 +142,19 @@ int incident_close(struct ak_tx *tx, struct ak_arena *arena, struct incident *in
 /* ---- Files (incident_file.c) ------------------------------------------------------------------
  */
 
-/* Whether one more file of 'size' bytes may be attached. AK_INCIDENT_FILES, AK_TOO_LARGE. */
-int incident_file_check(struct ak_tx *tx, const struct incident *incident, int64_t size,
+/* Whether one more file of 'size' bytes may be attached by a customer, or (project_id NULL) by the
+ * provider: each has room of its own in an incident, so that no customer takes that of the others;
+ * a customer's files of all incidents have a limit, too. AK_INCIDENT_FILES, AK_INCIDENT_STORAGE,
+ * AK_TOO_LARGE. */
+int incident_file_check(struct ak_tx *tx, const struct ak_config *config,
+                        const struct incident *incident, const char *project_id, int64_t size,
                         struct ak_error *err);
 /* Attaches 'bytes' to the entry last said, for who sees that: 'file' holds visibility, project and
  * name as its sender gave it, and is completed. AK_INCIDENT_EMPTY and those of the check. */
-int incident_file_add(struct ak_tx *tx, struct ak_arena *arena, const struct incident *incident,
-                      const void *bytes, size_t size, const struct incident_who *who,
-                      struct incident_file *file, struct ak_error *err);
+int incident_file_add(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,
+                      const struct incident *incident, const void *bytes, size_t size,
+                      const struct incident_who *who, struct incident_file *file,
+                      struct ak_error *err);
 
 /* ---- Clocks and notification (incident_notify.c, incident_clock.c)
  * ---------------------------------------------- */
@@ -246,11 +256,19 @@ int incident_store_file_add(struct ak_tx *tx, const char *incident_id,
 int incident_store_file(struct ak_tx *tx, struct ak_arena *arena, const char *incident_id,
                         const char *id, const struct incident_who *who, struct incident_file *ret,
                         struct ak_error *err);
-int incident_store_files_sum(struct ak_tx *tx, const char *incident_id, int64_t *ret_n,
-                             int64_t *ret_size, struct ak_error *err);
+/* Of a customer's files of one incident; 'project_id' NULL: of the provider's. */
+int incident_store_files_sum(struct ak_tx *tx, const char *incident_id, const char *project_id,
+                             int64_t *ret_n, int64_t *ret_size, struct ak_error *err);
+/* Bytes of a customer's files of all incidents. */
+int incident_store_files_room(struct ak_tx *tx, const char *project_id, int64_t *ret_size,
+                              struct ak_error *err);
 int incident_store_file_projects(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret,
                                  struct ak_error *err); /* of struct incident_file */
 int incident_store_files_forget(struct ak_tx *tx, const char *project_id, struct ak_error *err);
+/* When the customer wrote the last but 'before' of its entries within the hour before 'now_us'; 0:
+ * it wrote less. */
+int incident_store_written(struct ak_tx *tx, const char *project_id, int64_t now_us, int64_t before,
+                           int64_t *ret_us, struct ak_error *err);
 /* Open incidents that the project reported itself; NULL: that strangers did. */
 int incident_store_reported(struct ak_tx *tx, const char *project_id, int64_t *ret_n,
                             struct ak_error *err);

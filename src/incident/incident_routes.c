@@ -103,6 +103,11 @@ static const struct ak_setting incident_settings[] = {
      "Open incidents that a customer may have reported whose contract and class say no number. "
      "Mails "
      "of a customer who has as many wait at the mail server."},
+    {"incident_storage_mib", AK_SETTING_INT, "MiB", 1, 1048576, "1024", NULL,
+     "Files that a customer attached to all of its incidents together."},
+    {"incident_hour_max", AK_SETTING_INT, "entries", 1, 100000, "300", NULL,
+     "How often within an hour a customer may report an incident or write or attach to one, unless "
+     "its contract says otherwise (incidents_hour)."},
 };
 
 const struct ak_domain incident_domain = {

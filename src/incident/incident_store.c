@@ -264,14 +264,20 @@ int incident_store_file(struct ak_tx *tx, struct ak_arena *arena, const char *in
     return rc == -AK_NOT_FOUND ? ak_fail(err, AK_OBJECT_NOT_FOUND, "Attachment", id) : rc;
 }
 
-int incident_store_files_sum(struct ak_tx *tx, const char *incident_id, int64_t *ret_n,
-                             int64_t *ret_size, struct ak_error *err)
+int incident_store_files_sum(struct ak_tx *tx, const char *incident_id, const char *project_id,
+                             int64_t *ret_n, int64_t *ret_size, struct ak_error *err)
 {
-    int rc = ak_sql_int(tx, &sql_incident_files_count, AK_ARGS(ak_v_text(incident_id)), ret_n, err);
+    const struct ak_args whose =
+        AK_ARGS(ak_v_text(incident_id), ak_v_text(project_id ? project_id : ""));
+    int rc = ak_sql_int(tx, &sql_incident_files_count, whose, ret_n, err);
 
-    return rc == 0 ? ak_sql_int(tx, &sql_incident_files_size, AK_ARGS(ak_v_text(incident_id)),
-                                ret_size, err)
-                   : rc;
+    return rc == 0 ? ak_sql_int(tx, &sql_incident_files_size, whose, ret_size, err) : rc;
+}
+
+int incident_store_files_room(struct ak_tx *tx, const char *project_id, int64_t *ret_size,
+                              struct ak_error *err)
+{
+    return ak_sql_int(tx, &sql_incident_files_room, AK_ARGS(ak_v_text(project_id)), ret_size, err);
 }
 
 int incident_store_file_projects(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret,
@@ -291,4 +297,20 @@ int incident_store_reported(struct ak_tx *tx, const char *project_id, int64_t *r
 {
     return ak_sql_int(tx, &sql_incident_count_reported,
                       AK_ARGS(ak_v_text(project_id ? project_id : "")), ret_n, err);
+}
+
+int incident_store_written(struct ak_tx *tx, const char *project_id, int64_t now_us, int64_t before,
+                           int64_t *ret_us, struct ak_error *err)
+{
+    int rc = ak_sql_int(tx, &sql_incident_written_before,
+                        AK_ARGS(ak_v_text(project_id), ak_v_int(now_us - AK_HOUR), ak_v_int(now_us),
+                                ak_v_int(before)),
+                        ret_us, err);
+
+    if (rc == -AK_NOT_FOUND) {
+        ak_error_clear(err);
+        *ret_us = 0;
+        rc = 0;
+    }
+    return rc;
 }

@@ -119,6 +119,12 @@ SELECT DISTINCT project_id FROM request_message;
 SELECT count(*) AS n FROM request
  WHERE project_id = $1 AND state IN ('submitted', 'in_review', 'waiting_customer', 'approved', 'running', 'failed');
 
+-- name: request_moved_before
+-- scope: project
+SELECT created_us FROM request_step
+ WHERE project_id = $1 AND actor_kind = 'customer' AND created_us > $2 AND created_us <= $3
+ ORDER BY created_us DESC LIMIT 1 OFFSET $4;
+
 -- name: request_secrets_forget
 -- scope: cloud: one-time passwords nobody has fetched
 UPDATE request SET secret = NULL WHERE secret IS NOT NULL AND ended_us > 0 AND ended_us < $1;

@@ -318,6 +318,7 @@ int request_create_handler(struct ak_request *req, struct ak_reply *reply, struc
     struct request_row request = {0};
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_request_begin(req, &tx, err);
+    rc = rc < 0 ? rc : request_rate_check(tx, req->config, &who, err);
     rc = rc < 0 ? rc : request_create(tx, req->arena, &who, req->body, &request, err);
     if (rc == 0) {
         const char *detail = ak_arena_printf(req->arena, "{\"number\":\"%s\",\"kind\":\"%s\"}",

@@ -321,6 +321,10 @@ int request_details_load(struct ak_tx *tx, struct ak_arena *arena, struct reques
                          struct ak_error *err);
 int request_open_number(struct ak_tx *tx, const char *project_id, int64_t *ret_n,
                         struct ak_error *err);
+/* When the customer did the last but 'before' of what it did with its requests within the hour
+ * before 'now_us'; 0: it did less. */
+int request_moved_before(struct ak_tx *tx, const char *project_id, int64_t now_us, int64_t before,
+                         int64_t *ret_us, struct ak_error *err);
 /* Passwords of requests that ended before 'before_us' and that nobody has fetched. */
 int request_secrets_forget(struct ak_tx *tx, int64_t before_us, struct ak_error *err);
 int request_running_load(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret_list,
@@ -341,6 +345,10 @@ int request_overdue_load(struct ak_tx *tx, struct ak_arena *arena, int64_t now_u
 
 /* Whether a customer of the project may ask for this kind now (the class's verbs, its role). */
 bool request_kind_available(const struct request_kind *kind, const struct request_actor *who);
+/* Whether the customer may file, correct or take back one more now: each is a step that stays, and
+ * mails. Operators may always. AK_REQUEST_RATE with the seconds to wait. */
+int request_rate_check(struct ak_tx *tx, const struct ak_config *config,
+                       const struct request_actor *who, struct ak_error *err);
 /* A new request from its body. AK_REQUEST_KIND, AK_REQUEST_UNAVAILABLE, AK_FORBIDDEN, form errors.
  */
 int request_create(struct ak_tx *tx, struct ak_arena *arena, const struct request_actor *who,

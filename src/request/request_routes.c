@@ -90,6 +90,9 @@ static const struct ak_setting settings[] = {
      "Folder of the attachments of requests."},
     {"request_storage_mib", AK_SETTING_INT, "MiB", 1, 1048576, "2048", NULL,
      "Attachments of all requests of a customer together."},
+    {"request_hour_max", AK_SETTING_INT, "requests", 1, 100000, "300", NULL,
+     "How often within an hour a customer may file, correct or withdraw a request, unless its "
+     "contract says otherwise (requests_hour)."},
     {"request_operator_names", AK_SETTING_CHOICE, NULL, 0, 0, "name", "name|role",
      "What customers see of operators who work on their requests: their name, or their role only."},
 };

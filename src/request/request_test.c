@@ -9,6 +9,7 @@
 #include "network/network.h"
 #include "request/request_run.h"
 #include "request/request_sql.h"
+#include "service/service.h"
 #include "store/store_testing.h"
 
 struct fixture {
@@ -133,6 +134,15 @@ static void every_kind_is_told_in_both_languages(void **state)
                 assert_string_not_equal(kind->fields[other].name, field->name);
             }
         }
+    }
+}
+
+static void classes_may_name_these_kinds_and_no_others(void **state)
+{
+    (void)state;
+    assert_int_equal(service_request_kinds_n, request_kinds_n);
+    for (size_t i = 0; i < request_kinds_n; i++) {
+        assert_string_equal(service_request_kinds[i], request_kinds[i].kind);
     }
 }
 
@@ -732,6 +742,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         PURE(every_kind_is_told_in_both_languages),
+        PURE(classes_may_name_these_kinds_and_no_others),
         PURE(verbs_of_classes_name_kinds_that_exist),
         PURE(nothing_leaves_a_final_state_and_all_others_are_left),
         PURE(targets_count_business_hours_of_japan),

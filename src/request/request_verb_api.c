@@ -22,6 +22,7 @@ static int handle(struct ak_request *req, struct ak_reply *reply, verb_fn *verb,
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc : request_load_for(req, tx, &request, err);
+    rc = rc < 0 ? rc : request_rate_check(tx, req->config, &who, err);
     rc = rc < 0 ? rc : verb(tx, req->arena, &request, &who, req->body, err);
     rc = rc < 0 ? rc : commit(req, tx, &request, err);
     if (rc < 0) {

@@ -68,6 +68,10 @@ int service_class_incident_terms(struct ak_tx *tx, const char *class_name, int64
 int service_class_target_hours(struct ak_tx *tx, const char *class_name, int64_t version,
                                const char *kind, int64_t *io_hours, struct ak_error *err);
 
+/* The kinds of requests that a class may name, in the order of request_kinds.def. */
+extern const char *const service_request_kinds[];
+extern const size_t service_request_kinds_n;
+
 /* Class files, for the daemon's start and the command 'akashi class'. Paths by the setting
  * class_dirs, one a name. */
 struct service_class_file {

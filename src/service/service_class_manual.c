@@ -102,7 +102,11 @@ void service_class_manual(struct ak_buf *out)
     add_key(out, "KIND", "integer, 1 to 8760, and may be left out",
             "Target hours of this kind of requests (GET "
             "/service/v1/request-kinds), where the class differs from the kind itself. Hours of "
-            "business, or of the clock, as the kind counts.");
+            "business, or of the clock, as the kind counts. The kinds are:");
+    for (size_t i = 0; i < service_request_kinds_n; i++) {
+        ak_buf_printf(out, "%s%s", i > 0 ? ", " : "", service_request_kinds[i]);
+    }
+    ak_buf_str(out, ".\n");
     add_rules(out, service_class_licence_rules, service_class_licence_rules_n);
     ak_buf_str(out, ".SH SEE ALSO\n.BR akashi (8),\n.BR akashid (8),\n.BR akashi.conf (5)\n");
 }

@@ -215,8 +215,28 @@ static int make_verbs(struct maker *m)
     return rc;
 }
 
+/* Names the kinds there are, since a misspelt one would silently leave the kind's own hours. */
+static int know_kind(struct maker *m, const struct service_class_entry *entry)
+{
+    AK_AUTO_BUF first, second; /* what one word of an error holds is short */
+    AK_AUTO_STR text = NULL;
+
+    ak_buf_init(&first, 1024);
+    ak_buf_init(&second, 1024);
+    for (size_t i = 0; i < service_request_kinds_n; i++) {
+        if (ak_streq(service_request_kinds[i], entry->key)) {
+            return 0;
+        }
+        ak_buf_printf(2 * i < service_request_kinds_n ? &first : &second, "%s%s", i > 0 ? ", " : "",
+                      service_request_kinds[i]);
+    }
+    text = ak_xasprintf("%s:%" PRId64 ": there is no kind of requests '%.64s'; there are ", m->file,
+                        entry->line, entry->key);
+    return ak_fail(m->err, AK_CONFIG, text, first.data, second.data);
+}
+
 /* The section [requests]: target hours of the kinds of requests that the class answers faster or
- * slower than their kind says. Which kinds there are, the requests know. */
+ * slower than their kind says. */
 static int make_requests(struct maker *m)
 {
     static const struct service_class_rule rule = {"requests", "hours", SERVICE_CLASS_INT, 1, 8760,
@@ -229,8 +249,9 @@ static int make_requests(struct maker *m)
         AK_AUTO_JSON value = NULL;
 
         if (ak_streq(entry->section, "requests")) {
-            entry->used = strspn(entry->key, "abcdefghijklmnopqrstuvwxyz-") == strlen(entry->key);
-            rc = make_value(m, &rule, entry, &value);
+            entry->used = true;
+            rc = know_kind(m, entry);
+            rc = rc < 0 ? rc : make_value(m, &rule, entry, &value);
             (void)json_object_set(requests, entry->key, value);
         }
     }

@@ -124,6 +124,13 @@ const struct service_class_rule service_class_licence_rules[] = {
 };
 const size_t service_class_licence_rules_n = AK_N(service_class_licence_rules);
 
+const char *const service_request_kinds[] = {
+#define SERVICE_REQUEST_KIND(kind) kind,
+#include "service/request_kinds.def"
+#undef SERVICE_REQUEST_KIND
+};
+const size_t service_request_kinds_n = AK_N(service_request_kinds);
+
 /* The lines of the table of roles and responsibilities, from the top of the stack down. */
 const struct service_class_title service_class_layers[] = {
     {"first-response", "一次障害調査・一次復旧対応", "First-line fault investigation and recovery"},

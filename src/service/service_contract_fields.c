@@ -87,6 +87,8 @@ static const struct ak_field quota_rows[] = {
     QUOTA(users, "users, the master user with them"),
     QUOTA(open_requests, "requests that are not finished"),
     QUOTA(open_incidents, "reported incidents that are not closed"),
+    QUOTA_OF_CLOUD(requests_hour, "requests filed, corrected or withdrawn within an hour"),
+    QUOTA_OF_CLOUD(incidents_hour, "reports of incidents and words to them within an hour"),
 };
 const struct ak_fields service_quotas_fields =
     AK_FIELDS_GIVEN("quotas", struct service_quotas, quota_rows);

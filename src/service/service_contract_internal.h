@@ -57,7 +57,7 @@ enum service_event {
 
 struct service_quotas {
     int64_t instances, cores, ram_mib, disk_gib, networks, ports, routers, security_groups, images,
-        image_gib, users, open_requests, open_incidents;
+        image_gib, users, open_requests, open_incidents, requests_hour, incidents_hour;
     struct ak_given given;
 };
 struct service_item_row {

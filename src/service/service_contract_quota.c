@@ -31,6 +31,8 @@ static const struct {
     {"users", "users", true, keep},
     {"open_requests", "open_requests", true, keep},
     {"open_incidents", "open_incidents", true, keep},
+    {"requests_hour", "requests_hour", false, keep},
+    {"incidents_hour", "incidents_hour", false, keep},
 };
 
 void service_quotas_take(struct ak_arena *arena, struct service_contract_row *contract)

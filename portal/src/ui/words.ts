@@ -327,6 +327,8 @@ const WORDS = {
     users: NC_("quota", "Users"),
     open_requests: NC_("quota", "Open requests"),
     open_incidents: NC_("quota", "Open incidents"),
+    requests_hour: NC_("quota", "Requests an hour"),
+    incidents_hour: NC_("quota", "Reports of incidents an hour"),
     floating_ips: NC_("quota", "Public addresses"),
     security_groups: NC_("quota", "Security groups"),
     routers: NC_("quota", "Routers"),
