@@ -69,8 +69,9 @@ int service_own_consent_handler(struct ak_request *req, struct ak_reply *reply,
     const struct service_verb_body *body = req->body;
     AK_AUTO(ak_tx) tx = NULL;
     struct service_contract_row row = {0};
-    int rc = ak_request_begin(req, &tx, err);
+    int rc = identity_proof_require(req, err); /* it binds the customer: not by a stolen session */
 
+    rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc : service_contract_store_own(tx, req->arena, project_of(req), &row, err);
     rc = rc < 0 ? rc
                 : service_contract_consent(tx, req->arena, &row, body->terms_hash, req->principal,
@@ -92,8 +93,9 @@ int service_own_cancel_handler(struct ak_request *req, struct ak_reply *reply, s
     const struct service_verb_body *body = req->body;
     AK_AUTO(ak_tx) tx = NULL;
     struct service_contract_row row = {0};
-    int rc = ak_request_begin(req, &tx, err);
+    int rc = identity_proof_require(req, err); /* its end is the end of all there is */
 
+    rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc : service_contract_store_own(tx, req->arena, project_of(req), &row, err);
     rc = rc < 0 ? rc
                 : service_contract_cancel(tx, req->arena, &row, body->ends_on, body->reason,

@@ -160,6 +160,41 @@ def test_the_terms_come_before_the_first_server(staff, tic, image):
     assert not master.get('/service/v1/me')['me']['consent_needed']
 
 
+def test_consent_and_cancellation_ask_who_is_there(staff, alpha):
+    _contract, master = activate(staff, alpha, new_contract(staff, 'tic'), consent=False)
+    consent = {'consent': {'terms_hash': master.get('/service/v1/contract/terms')['terms']['hash']}}
+    acts = (('/service/v1/contract/consent', consent), ('/service/v1/contract/cancel', {'cancel': {'ends_on': today(9)}}))
+    clock.move(901)  # the login is as old as a stolen session may be
+    try:
+        for path, body in acts:
+            assert master.post(path, body, 403)['slug'] == 'proof-needed'
+        own = master.get('/service/v1/contract')['contract']
+        assert own['consent'] is None and own['state'] == 'active'
+        assert master.post('/service/v1/me/proof', {'proof': {'password': 'not this one'}}, 400)['slug'] == 'proof-wrong'
+        proof = master.post('/service/v1/me/proof', {'proof': {'password': master.password}}, 201)['proof']['token']
+        for path, body in acts:
+            assert master.call('POST', path, body, headers={'X-Akashi-Proof': proof}).status_code == 200
+        own = master.get('/service/v1/contract')['contract']
+        assert own['consent']['user_name'] == 'master' and own['state'] == 'terminating'
+    finally:
+        clock.move(-901)
+
+
+def test_no_program_consents_or_cancels(staff, alpha):
+    _contract, master = activate(staff, alpha, new_contract(staff, 'tic'), consent=False)
+    user = master.get('/service/v1/me')['me']['user_id']
+    made = master.post(f'/identity/v3/users/{user}/application_credentials',
+                       {'application_credential': {'name': 'program'}}, 201)['application_credential']
+    program = person(alpha, master.user, None, master.domain, master.project)
+    answer = program.session.post(program.base + '/identity/v3/auth/tokens', json={'auth': {'identity': {
+        'methods': ['application_credential'], 'application_credential': {'id': made['id'], 'secret': made['secret']}}}})
+    assert answer.status_code == 201, answer.text
+    program.token = answer.headers['X-Subject-Token']
+    terms = program.get('/service/v1/contract/terms')['terms']['hash']
+    for path, body in (('consent', {'terms_hash': terms}), ('cancel', {'ends_on': today(9)})):
+        assert program.post(f'/service/v1/contract/{path}', {path: body}, 403)['slug'] == 'application-credential-restricted'
+
+
 def test_every_server_has_a_code_that_tells_its_customer(staff, tic, image):
     contract, master = tic
     make_server(master, image, 'app02')

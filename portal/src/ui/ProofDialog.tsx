@@ -52,7 +52,6 @@ function ProofDialog({ answer }: { answer: Answer }) {
         </Form>
         <Button
           variant="link"
-          isInline
           onClick={() => {
             setByCode(!byCode);
             setSecret("");

@@ -17,6 +17,8 @@ import { wordsIn } from "../lib/words.mjs";
 const WORK_MS = 45_000;
 /* of the classes that delete by themselves */
 const GRACE_DAYS = 10;
+/* a login older than this is asked who is there (identity_fresh_s) */
+const FRESH_S = 901;
 /* contracts that are worked on at the same time: two processors do not serve more browsers */
 const ABREAST = 3;
 /* the command akashi reads as the account akashi */
@@ -151,6 +153,14 @@ class Person {
 
   async done(verb, values, how) {
     const dialog = await this.act(verb, values, how);
+    await dialog.waitFor({ state: "detached", timeout: WORK_MS });
+  }
+
+  /** The dialog that asks an old login who is there. */
+  async proves(password) {
+    const dialog = this.page.getByRole("dialog", exactly(this.say("Confirm that it is you")));
+    await this.fill({ "Your password": password }, dialog);
+    await this.press("Confirm", dialog);
     await dialog.waitFor({ state: "detached", timeout: WORK_MS });
   }
 
@@ -559,9 +569,10 @@ chapter("the customer cancels", async (life) => {
   }, dialog);
   await life.shot(life.master, "cancel");
   await life.master.press("Cancel the contract", dialog);
+  await life.master.proves(life.account.password);
   await life.master.state("contract|Terminating");
   await life.shot(life.master, "cancelled");
-});
+}, { prepare: () => moveClock(FRESH_S) });
 
 async function looksAfterTheEnd(life) {
   await until("the end of the contract", async () => (await life.show()).ended_at);

@@ -408,6 +408,14 @@ function overview(world) {
   };
 }
 
+/* -- proof of person: 's.isOldLogin' makes the session one that is asked who is there -- */
+const PROOF = "1800000000000000.cHJvb2Y";
+
+function proved(handler) {
+  return (s, match, body, request, world) =>
+    s.isOldLogin && request.headers["x-akashi-proof"] !== PROOF ? problem(403, "proof-needed", "本人確認が必要です。") : handler(s, match, body, request, world);
+}
+
 /* -- routes: [method, pattern of the path below /service/v1, handler(service, match, body, request, world)] -- */
 const ID = "([^/]+)";
 export const SERVICE_ROUTES = [
@@ -421,7 +429,11 @@ export const SERVICE_ROUTES = [
     s.me.must_change_password = false;
     return { status: 204 };
   }],
-  ["POST", "/me/totp", () => ({ status: 201, body: { totp: { secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", uri: "otpauth://totp/akashi:alpha?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=akashi", qr_svg: QR } } })],
+  ["POST", "/me/proof", (s, _m, { proof }) =>
+    proof.password === s.password
+      ? { status: 201, body: { proof: { token: PROOF, expires_at: new Date(Date.now() + 300_000).toISOString() } } }
+      : problem(400, "proof-wrong", "パスワードが違います。")],
+  ["POST", "/me/totp", proved(() => ({ status: 201, body: { totp: { secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", uri: "otpauth://totp/akashi:alpha?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=akashi", qr_svg: QR } } }))],
   ["POST", "/me/totp/confirm", (s, _m, { totp }) => {
     if (totp.passcode !== "123456") {
       return problem(400, "totp-wrong", "コードが違います。");
@@ -429,12 +441,12 @@ export const SERVICE_ROUTES = [
     s.me.mfa.totp = true;
     return { status: 200, body: { totp: { recovery_codes: ["7KQ2-9MXD", "F3TN-X8RA", "2WPH-6JCV", "N5ZB-4QLE", "8GUS-K1YM", "R9DA-3HFT", "C6VX-7PWN", "E2LJ-5SBK"] } } };
   }],
-  ["DELETE", "/me/totp", (s) => {
+  ["DELETE", "/me/totp", proved((s) => {
     s.me.mfa.totp = false;
     return { status: 204 };
-  }],
+  })],
   ["GET", "/me/factors", (s) => one("factors", { totp: s.me.mfa.totp, passkeys: 1, recovery_codes: 8, required: false })],
-  ["POST", "/me/recovery-codes", () => one("recovery_codes", ["7KQ2-9MXD", "F3TN-X8RA", "2WPH-6JCV", "N5ZB-4QLE"])],
+  ["POST", "/me/recovery-codes", proved(() => one("recovery_codes", ["7KQ2-9MXD", "F3TN-X8RA", "2WPH-6JCV", "N5ZB-4QLE"]))],
   ["GET", "/me/sessions", (s) => one("sessions", s.sessions)],
   ["DELETE", "/me/sessions", (s) => {
     s.sessions = s.sessions.filter((row) => row.current);
@@ -445,24 +457,24 @@ export const SERVICE_ROUTES = [
     return { status: 204 };
   }],
   ["GET", "/me/passkeys", (s) => one("passkeys", s.passkeys)],
-  ["DELETE", `/me/passkeys/${ID}`, (s, m) => {
+  ["DELETE", `/me/passkeys/${ID}`, proved((s, m) => {
     s.passkeys = s.passkeys.filter((k) => k.id !== m[1]);
     return { status: 204 };
-  }],
+  })],
   ["GET", "/classes", (s, _m, _b, r) => listed("classes", [s.class], r.query)],
   ["GET", `/classes/${ID}`, (s) => one("class", { ...s.class, verbs: s.me.verbs })],
   ["GET", "/contract", (s) => one("contract", s.contract)],
   ["GET", "/contract/terms", (s) => one("terms", { version: s.class.version, hash: s.class.hash, text_ja: s.class.consent_ja, text_en: s.class.consent_en })],
-  ["POST", "/contract/consent", (s) => {
+  ["POST", "/contract/consent", proved((s) => {
     s.me.consent_needed = false;
     s.contract.consent = { terms_version: 3, terms_hash: s.class.hash, user_name: "alpha", at: at(0) };
     return one("contract", s.contract);
-  }],
-  ["POST", "/contract/cancel", (s, _m, { cancel }) => {
+  })],
+  ["POST", "/contract/cancel", proved((s, _m, { cancel }) => {
     Object.assign(s.contract, { state: "terminating", cancelled_at: at(0), ends_on: cancel.ends_on, delete_at: `${cancel.ends_on}T15:00:00Z` });
     s.me.state = "terminating";
     return one("contract", s.contract);
-  }],
+  })],
   ["GET", "/contract/changes", (s, _m, _b, r) => listed("changes", s.changes, r.query)],
   ["GET", "/contract/codes", (s, _m, _b, r) => listed("codes", s.codes, r.query)],
   ["GET", "/contract/export", (s) => one("exports", s.exports)],
@@ -514,10 +526,10 @@ export const SERVICE_ROUTES = [
   ["POST", `/requests/${ID}/withdraw`, (s, m) => found("request", Object.assign(find(s.requests, m[1]), { state: "withdrawn" }))],
   ["GET", "/notices", (s, _m, _b, r) => listed("notices", s.notices, r.query)],
   ["GET", "/notice-feed", (s) => one("feed", s.feed)],
-  ["POST", "/notice-feed", (s) => {
+  ["POST", "/notice-feed", proved((s) => {
     s.feed = { created_at: at(0) };
     return { status: 201, body: { feed: { ...s.feed, url: "https://cloud.example/service/v1/notices.ics?token=4f6b1c2d9e8a47b0" } } };
-  }],
+  })],
   ["GET", `/notices/${ID}`, (s, m) => found("notice", find(s.notices, m[1]))],
   ["POST", `/notices/${ID}/acknowledge`, (s, m) => found("notice", Object.assign(find(s.notices, m[1]), { acknowledged_at: at(0) }))],
   ["GET", "/documents", (s, _m, _b, r) => listed("documents", s.documents, r.query)],

@@ -550,6 +550,58 @@ test("the class's notice keeps a cancellation from an earlier day; a kit without
   await inspect(page, "contract-cancel-ja");
 });
 
+/* the proof's dialog stands over what asked for it */
+const proofDialog = () => page.getByRole("dialog", { name: "本人確認", exact: true });
+
+async function cancelTheContract() {
+  await page.getByRole("button", { name: "契約を解約…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("理由").fill("移行のため");
+  await dialog.getByRole("checkbox").check();
+  await dialog.getByRole("button", { name: "契約を解約する" }).click();
+  await proofDialog().waitFor();
+}
+
+test("a login of some time ago proves who is there before it cancels the contract, and nothing is lost by a wrong password", async () => {
+  mock.world.service.isOldLogin = true;
+  await openAs("/contract/end", REFUSALS);
+  await cancelTheContract();
+  await inspect(page, "proof-ja");
+  await proofDialog().getByLabel("パスワード").fill("not this one");
+  await proofDialog().getByRole("button", { name: "確認", exact: true }).click();
+  await proofDialog().getByText("確認できませんでした。").waitFor();
+  await proofDialog().getByLabel("パスワード").fill(mock.world.service.password);
+  await proofDialog().getByRole("button", { name: "確認", exact: true }).click();
+  await page.getByText("解約の申し出").waitFor();
+  assert.equal(mock.world.service.contract.state, "terminating");
+  const asked = requestsOf("POST", "/service/v1/contract/cancel");
+  assert.equal(asked.length, 2);
+  assert.deepEqual(asked[1].body, asked[0].body);
+});
+
+test("who gives no proof has cancelled nothing", async () => {
+  mock.world.service.isOldLogin = true;
+  await openAs("/contract/end", REFUSALS);
+  await cancelTheContract();
+  await proofDialog().getByRole("button", { name: "キャンセル" }).click();
+  await proofDialog().waitFor({ state: "detached" });
+  await page.getByRole("dialog").getByText("契約を解約できませんでした。").waitFor();
+  assert.equal(mock.world.service.contract.state, "active");
+  assert.equal(requestsOf("POST", "/service/v1/contract/cancel").length, 1);
+});
+
+test("consent to the terms asks a login of some time ago who is there", async () => {
+  const { service } = mock.world;
+  Object.assign(service, { isOldLogin: true, contract: { ...service.contract, consent: null }, me: { ...service.me, consent_needed: true } });
+  await openAs("/contract/terms", REFUSALS);
+  await page.getByRole("checkbox").check();
+  await page.getByRole("button", { name: "同意する" }).click();
+  await proofDialog().getByLabel("パスワード").fill(service.password);
+  await proofDialog().getByRole("button", { name: "確認", exact: true }).click();
+  await page.getByText("同意を記録しました", { exact: false }).first().waitFor();
+  assert.equal(service.me.consent_needed, false);
+});
+
 test("a request made from a server names it already", async () => {
   const [web1] = mock.world.servers;
   await openAs(`/requests/new?kind=server-change&server=${web1.id}`);
