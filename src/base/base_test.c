@@ -196,6 +196,7 @@ static void passwords_verify_only_themselves(void **state)
 
     (void)state;
     assert_ok(ak_password_hash("himitsu", hash, &err), &err);
+    assert_true(ak_starts_with(hash, "$argon2id$v=19$m=19456,t=2,p=1$")); /* as installed */
     assert_true(ak_password_verify(hash, "himitsu"));
     assert_false(ak_password_verify(hash, "Himitsu"));
     assert_false(ak_password_verify(NULL, "himitsu"));

@@ -1,33 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random numbers, digests and passwords of crypto.h. */
+/* Random numbers, digests and signatures of crypto.h; its passwords are in password.c. */
 #include "crypto.h"
 
-#include <argon2.h>
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <semaphore.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "str.h"
-
-enum { ARGON2_T = 2, ARGON2_M_KIB = 19456, ARGON2_P = 1, SALT_SIZE = 16, HASH_SIZE = 32 };
-
-static sem_t argon2_slots;
-static pthread_once_t argon2_once = PTHREAD_ONCE_INIT;
-
-static void argon2_slots_init(void)
-{
-    (void)sem_init(&argon2_slots, 0, 4);
-}
-
-static void argon2_enter(void)
-{
-    (void)pthread_once(&argon2_once, argon2_slots_init);
-    while (sem_wait(&argon2_slots) != 0 && errno == EINTR) {
-    }
-}
 
 void ak_random(void *out, size_t size)
 {
@@ -82,34 +63,6 @@ void ak_sha224_hex(const void *bytes, size_t size, char out[AK_SHA224_TEXT])
 bool ak_equal_constant_time(const void *a, const void *b, size_t size)
 {
     return CRYPTO_memcmp(a, b, size) == 0;
-}
-
-int ak_password_hash(const char *password, char out[AK_PASSWORD_HASH_MAX], struct ak_error *err)
-{
-    unsigned char salt[SALT_SIZE];
-    int rc = 0;
-
-    ak_random(salt, sizeof(salt));
-    argon2_enter();
-    rc = argon2id_hash_encoded(ARGON2_T, ARGON2_M_KIB, ARGON2_P, password, strlen(password), salt,
-                               sizeof(salt), HASH_SIZE, out, AK_PASSWORD_HASH_MAX);
-    (void)sem_post(&argon2_slots);
-    if (rc != ARGON2_OK) {
-        return ak_fail_detail(err, AK_INTERNAL, "argon2: %s", argon2_error_message(rc));
-    }
-    return 0;
-}
-
-bool ak_password_verify(const char *hash, const char *password)
-{
-    static const char dummy[] = "$argon2id$v=19$m=19456,t=2,p=1$YWthc2hpLWR1bW15LXNhbHQ"
-                                "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    int rc = 0;
-
-    argon2_enter();
-    rc = argon2id_verify(hash ? hash : dummy, password, strlen(password));
-    (void)sem_post(&argon2_slots);
-    return rc == ARGON2_OK && hash;
 }
 
 /* Keys of the right size are always taken: whatever fails here is memory. */

@@ -16,6 +16,12 @@ void ak_sha224_hex(const void *bytes, size_t size, char out[AK_SHA224_TEXT]);
 /* Compares in time independent of the contents. */
 bool ak_equal_constant_time(const void *a, const void *b, size_t size);
 
+/* What Argon2id takes: a constant of the program, not a setting. */
+struct ak_password_cost {
+    unsigned passes, kib, lanes;
+};
+extern const struct ak_password_cost ak_password_cost;
+
 /* Argon2id, t=2, m=19 MiB, p=1 (OWASP), as a PHC string. About 40 ms and 19 MiB a call: at most
  * four run at once in a process, others wait. */
 #define AK_PASSWORD_HASH_MAX 128
