@@ -5,23 +5,47 @@
  * the user again, so that a lock, a new password or a disabled account meanwhile counts. */
 #include "identity/identity_secret.h"
 
-enum { TOKEN_BYTES = 32, AUDIT_ID_BYTES = 16 };
+enum { TOKEN_BYTES = 32, AUDIT_ID_BYTES = 16, TAG = 6 };
 
 int64_t identity_login_expiry(const struct ak_request *req)
 {
     return ak_now_us() + ak_config_int(req->config, "identity_token_s") * AK_SEC;
 }
 
-/* Records a refused attempt and counts it towards the lock. */
+/* What stands in an event for a name that is nobody's. People type their password into the field of
+ * the name, and events are read by many and kept for years: so it is not the text, but a tag that
+ * is the same for the same text, by which attempts are seen to belong together. The tag is made
+ * with the installation's key: with a plain hash whoever reads the events could try passwords on
+ * it. Its length is not told either, since that would help the same people. */
+static const char *tag_of(const struct ak_request *req, const char *given)
+{
+    unsigned char mac[IDENTITY_MAC];
+    char text[2 * TAG + 1];
+    struct ak_error why = {0};
+
+    if (!given) {
+        return NULL;
+    }
+    if (identity_key_sign(req->config, "name that is nobody's", given, strlen(given), mac, &why) <
+        0) {
+        ak_log_error(&why, "a refused login could not be tagged");
+        return "unknown";
+    }
+    ak_hex(text, mac, TAG);
+    return ak_arena_printf(req->arena, "unknown:%s", text);
+}
+
 int identity_login_failed(struct ak_request *req, const struct identity_user_row *user,
                           const char *name, bool counts, struct ak_error *err)
 {
+    /* the key's file is read before the transaction */
+    const char *shown = user ? name : tag_of(req, name);
     struct ak_audit_event event = {.action = "identity.token.refuse",
                                    .outcome = "refused",
                                    .reason = ak_error_info(AK_UNAUTHORIZED)->slug,
                                    .request_id = req->id,
                                    .actor_id = user ? user->id : NULL,
-                                   .actor_name = name,
+                                   .actor_name = shown,
                                    .project_id = user ? user->default_project_id : NULL,
                                    .object_type = "user",
                                    .object_id = user ? user->id : NULL,

@@ -326,7 +326,8 @@ int identity_login_find(struct ak_request *req, const struct identity_auth_user 
 int identity_login_set_user(struct identity_login *login, const struct identity_user_row *user,
                             struct ak_error *err);
 void identity_login_add_method(struct identity_login *login, const char *name);
-/* Records a refused attempt and counts it towards the lock. */
+/* Records a refused attempt and counts it towards the lock. 'name': what was given; of an attempt
+ * that means no user ('user' NULL) a tag of it is recorded, never the text. */
 int identity_login_failed(struct ak_request *req, const struct identity_user_row *user,
                           const char *name, bool counts, struct ak_error *err);
 int identity_login_by_totp(struct ak_request *req, const struct identity_auth_identity *identity,

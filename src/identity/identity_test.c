@@ -205,6 +205,46 @@ static void a_stranger_locks_out_himself_only(void **state)
     assert_int_equal(login_from(f, "fd00:1:0:1::77", PASSWORD)->status, 201);
 }
 
+/* Who refused attempts were by, newest first, joined by spaces. */
+static const char *refused_names(struct fixture *f)
+{
+    struct ak_audit_query query = {.action = "identity.token.refuse", .limit = 10};
+    struct ak_list list = {0};
+    AK_AUTO(ak_tx) tx = NULL;
+    const char *names = "";
+
+    assert_ok(ak_tx_read(f->t->store, &tx, &f->err), &f->err);
+    assert_ok(ak_audit_list(tx, f->arena, &query, &list, &f->err), &f->err);
+    for (size_t i = 0; i < list.n; i++) {
+        const struct ak_audit_row *row = (const struct ak_audit_row *)list.items + i;
+        json_t *event = json_loads(row->envelope, 0, NULL);
+        const char *name = json_string_value(json_object_get(event, "actor_name"));
+
+        assert_null(strstr(row->envelope, "horse"));
+        names = ak_arena_printf(f->arena, "%s%s%s", names, *names ? " " : "", name ? name : "-");
+        json_decref(event);
+    }
+    return names;
+}
+
+static void a_password_typed_as_a_name_is_in_no_event(void **state)
+{
+    struct fixture *f = *state;
+    const char *names = NULL, *first = NULL;
+
+    assert_int_equal(identity_test_login(f, PASSWORD, "x")->status, 401);
+    assert_int_equal(identity_test_login(f, PASSWORD " 2", "x")->status, 401);
+    assert_int_equal(identity_test_login(f, PASSWORD, "y")->status, 401);
+    names = refused_names(f);
+    assert_int_equal(strlen(names), 3 * strlen("unknown:0123456789ab") + 2);
+    first = ak_arena_strndup(f->arena, names, strlen("unknown:0123456789ab"));
+    assert_true(ak_starts_with(first, "unknown:"));
+    assert_string_equal(names + 42, first);                  /* the same text, the same tag */
+    assert_int_not_equal(strncmp(names + 21, first, 20), 0); /* another, another */
+    assert_int_equal(identity_test_login(f, "alpha", "x")->status, 401);
+    assert_true(ak_starts_with(refused_names(f), "alpha unknown:")); /* whom there is is named */
+}
+
 /* Guessing from very many addresses locks all but those the user has come from before. */
 static void many_addresses_lock_the_account_but_not_its_own(void **state)
 {
@@ -395,6 +435,7 @@ int main(int argc, char **argv)
         TEST(wrong_passwords_lock_the_user_for_a_while),
         TEST(a_stranger_locks_out_himself_only),
         TEST(many_addresses_lock_the_account_but_not_its_own),
+        TEST(a_password_typed_as_a_name_is_in_no_event),
         TEST(a_right_password_forgives_the_wrong_ones_before),
         cmocka_unit_test(many_failures_of_one_source_must_wait),
         TEST(the_administrator_is_unknown_on_the_customer_listener),
