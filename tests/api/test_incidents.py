@@ -385,7 +385,7 @@ def test_a_late_notification_is_told_of_once(staff, contract):
         time.sleep(1.5)
         assert staff.do('GET', path)['overdue'] is False
         clock.set_offset(before + 121 * 60)
-        test_contracts.wait_for('the alert', lambda: staff.do('GET', path)['overdue'], 20)
+        test_contracts.wait_for('the alert', lambda: staff.do('GET', path)['overdue'])
         clock.set_offset(before + 130 * 60)
         time.sleep(1.5)
     finally:
@@ -412,7 +412,7 @@ def test_the_next_word_and_the_report_are_due_by_the_class(staff, contract):
         time.sleep(1.5)
         assert staff.do('GET', path)['update_overdue_at'] is None
         test_contracts.clock.set_offset(before + 241 * 60)
-        test_contracts.wait_for('the alert', lambda: staff.do('GET', path)['update_overdue_at'], 20)
+        test_contracts.wait_for('the alert', lambda: staff.do('GET', path)['update_overdue_at'])
         assert master.do('GET', path)['update_overdue_at']  # the customer sees what it waits for
         staff.do('POST', path + '/update', update={'text': 'a thought', 'visibility': 'internal'})
         assert staff.do('GET', path)['update_overdue_at']  # no word to the customer
@@ -422,7 +422,7 @@ def test_the_next_word_and_the_report_are_due_by_the_class(staff, contract):
         assert seen['update_due_at'] is None
         assert test_contracts.seconds_of(seen['report_due_at']) - test_contracts.seconds_of(seen['resolved_at']) == 10 * 86400
         test_contracts.clock.set_offset(before + 241 * 60 + 10 * 86400 + 60)
-        test_contracts.wait_for('the alert', lambda: staff.do('GET', path)['report_overdue_at'], 20)
+        test_contracts.wait_for('the alert', lambda: staff.do('GET', path)['report_overdue_at'])
         time.sleep(1.5)
         seen = staff.do('POST', path + '/close', close={'report': REPORT})
         assert seen['report_due_at'] is None and seen['report_overdue_at']

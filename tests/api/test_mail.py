@@ -13,6 +13,7 @@ import time
 import pytest
 
 from callers import TOP, call, wait_for
+from test_contracts import today
 from test_notices import draft
 
 TOOL = os.path.join(TOP, 'tests/mail-server')
@@ -48,7 +49,7 @@ def customer(admin):
         assert answer.status_code == 201, answer.text
         answer = call(admin, 'POST', '/contracts', json={'contract': {
             'customer_id': answer.json()['customer']['id'], 'class_name': 'tic', 'title': '基幹業務システム',
-            'starts_on': time.strftime('%Y-%m-%d'), 'items': [{'code': 'VMS', 'title': '仮想サーバ S', 'quantity': 1}],
+            'starts_on': today(), 'items': [{'code': 'VMS', 'title': '仮想サーバ S', 'quantity': 1}],
             'contacts': [{'kind': 'technical', 'name': '山田 太郎', 'email': a, 'language': ('ja', 'en')[i % 2]}
                          for i, a in enumerate(addresses)]}})
         assert answer.status_code == 201, answer.text

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Metrics and event log of a server: sampled by the worker as the clock goes, read by the api."""
+import contextlib
+import sqlite3
 import subprocess
 import time
 
 import pytest
-from callers import Api, clock
+from callers import Api, clock, wait_for
 
 NAMES = ['cpu_percent', 'memory_mib', 'disk_read_bytes', 'disk_write_bytes', 'net_in_bytes', 'net_out_bytes']
 
@@ -40,17 +42,24 @@ def server(alpha, tmp_path_factory):
     clock.set_offset(before)
 
 
+def last_sample(server):
+    """When the worker last sampled a server, as its file tells: microseconds."""
+    with contextlib.closing(sqlite3.connect('file:/var/lib/akashi/metrics.db?mode=ro', uri=True, timeout=30)) as db:
+        row = db.execute('SELECT at_us FROM last JOIN server ON n = server WHERE id = ?', [server]).fetchone()
+    return row[0] if row else 0
+
+
 def sampled(caller, server, more=1):
-    """Moves the clock a minute at a time until there are 'more' points than now."""
+    """Moves the clock on by a minute, and on only when that minute was sampled, until there are 'more' points than now (a first
+    sample makes none yet)."""
     have = len(caller.points(server)['cpu_percent'])
     for _ in range(more + 3):
+        moved = (clock.now() + 60) * 1e6
         clock.move(60)
-        until = time.monotonic() + 2
-        while time.monotonic() < until:
-            points = caller.points(server)
-            if len(points['cpu_percent']) >= have + more:
-                return points
-            time.sleep(0.1)
+        wait_for('the sample', lambda: last_sample(server) >= moved)  # noqa: B023
+        points = caller.points(server)
+        if len(points['cpu_percent']) >= have + more:
+            return points
     pytest.fail(f'no {more} more points than {have}')
 
 

@@ -169,7 +169,7 @@ def test_work_is_announced_reminded_of_begun_and_finished_by_mail(admin, contrac
         time.sleep(1.5)
         assert templates(admin, notice['id'], project) == ['notice_published'] * 2
         test_contracts.clock.set_offset(before + 277 * 3600)
-        test_contracts.wait_for('the reminder', lambda: 'notice_reminder' in templates(admin, notice['id'], project), 20)
+        test_contracts.wait_for('the reminder', lambda: 'notice_reminder' in templates(admin, notice['id'], project))
         assert call(admin, 'POST', path + '/start').status_code == 200
         assert call(admin, 'POST', path + '/finish').status_code == 200
         test_contracts.clock.set_offset(before + 299 * 3600)
@@ -199,6 +199,6 @@ def test_information_and_changes_of_the_service_end_by_themselves(admin, alpha):
         for hours, want in ((4, ['published'] * 4), (6, ['done'] + ['published'] * 3), (11, ['done', 'published', 'done', 'published']),
                             (31 * 24, ['done', 'done', 'done', 'published'])):
             test_contracts.clock.set_offset(before + hours * 3600)
-            test_contracts.wait_for(f'{want} after {hours} h', lambda want=want: states() == want, 20)
+            test_contracts.wait_for(f'{want} after {hours} h', lambda want=want: states() == want)
     finally:
         test_contracts.clock.set_offset(before)

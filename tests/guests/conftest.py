@@ -78,7 +78,7 @@ class Guest:
 
     def delete(self):
         self.cloud.compute.delete_server(self.server.id)
-        self.cloud.compute.wait_for_delete(self.server, wait=60)
+        self.cloud.compute.wait_for_delete(self.server, wait=BOOT_TIMEOUT)
 
 
 @pytest.fixture(scope='module')

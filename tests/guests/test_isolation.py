@@ -5,9 +5,11 @@ import ipaddress
 import struct
 
 import pytest
+from conftest import BOOT_TIMEOUT
 
 MARKS = {'honest': b'akashi-h', 'forged-mac': b'akashi-m', 'forged-ip': b'akashi-i', 'dhcp-answer': b'akashi-d',
          'router-advertisement': b'akashi-r'}
+END = b'akashi-e'
 
 
 def checksum(data):
@@ -72,12 +74,15 @@ def router_advertisement(mac, mark, headers=(), **to):
     return discovery_frame(mac, 134, ADVERTISEMENT, mark, headers, **to)
 
 
-# Watches the wire for two minutes; says what arrived that must not.
+# Watches the wire until the last of the attacker's frames is there, which boots meanwhile; says what arrived that must not.
 WATCHER = r'''#!/bin/sh
+attacked() { grep -qi {end} /run/frames; }
 echo "result mac $(frame mac eth0)"
 ( while :; do printf 'served\n' | nc -l -p 7777 >/dev/null 2>&1; done ) &
+frame show eth0 {seconds} >/run/frames &
 echo watching
-frame show eth0 150 >/run/frames
+for i in $(seq {seconds}); do attacked && break; sleep 1; done
+sleep 2  # what follows the last frame
 seen() { if grep -qi "$2" /run/frames; then echo "result $1 seen"; else echo "result $1 absent"; fi; }
 {marks}
 seen arp-for-other 0a0000c8                      # 10.0.0.200
@@ -125,7 +130,8 @@ def attack(guests, alpha, beta, networks, run_on_host):
                    '#!/bin/sh\n( while :; do echo served | nc -l -p 7777; done ) >/dev/null 2>&1 &\n',
                    fixed_ip='10.0.0.150')  # an address nobody in alpha has, else an answer would prove nothing
     marks = '\n'.join(f'seen {name} {mark.hex()}' for name, mark in MARKS.items())
-    watcher = guests(alpha, 'watcher', networks['alpha'], WATCHER.replace('{marks}', marks))
+    watcher = guests(alpha, 'watcher', networks['alpha'], WATCHER.replace('{marks}', marks).replace('{end}', END.hex()).replace(
+        '{seconds}', str(BOOT_TIMEOUT)))
     for guest in (other, watcher):
         guest.active()
     other.wait_for('user-data end')
@@ -144,6 +150,7 @@ def attack(guests, alpha, beta, networks, run_on_host):
         udp_frame(own, ip, 67, watcher.mac, watcher.address, MARKS['dhcp-answer']),
         arp_answer(own, '10.0.0.200', watcher.mac, watcher.address),
         router_advertisement(own, MARKS['router-advertisement']),
+        udp_frame(own, ip, 1234, watcher.mac, watcher.address, END),
     ]
     sends = '\n'.join(f'frame send eth0 {frame.hex()} 5' for frame in frames)
     attacker = guests(alpha, 'attacker', None, ATTACKER.format(target=watcher.address, other=other.address, frames=sends,
@@ -189,14 +196,14 @@ FORGED = {'plain': (), 'hop-by-hop': ((0, b'\0' + PADDING),), 'two-headers': ((0
           'routing': ((43, b'\0\0\0\0\0\0\0'),), 'atomic-fragment': ((44, b'\0\0\0\0\0\0\x07'),),
           'first-fragment': ((44, b'\0\0\x01\0\0\0\x08'),), 'options-then-fragment': ((60, b'\0' + PADDING), (44, b'\0\0\x01\0\0\0\x09'))}
 FORGED_MARKS = {name: b'ra-%02d' % i for i, name in enumerate(FORGED)} | {'to-one': b'ra-one', 'neighbour': b'ns-yes'}
-END = b'ns-end'
+END6 = b'ns-end'
 
 IPV6_WATCHER = r'''#!/bin/sh
-waits() {{ for i in $(seq 60); do "$@" && return 0; sleep 1; done; return 1; }}
+waits() {{ for i in $(seq {seconds}); do "$@" && return 0; sleep 1; done; return 1; }}
 autoconfigured() {{ ip -6 addr show dev eth0 | grep -q 'inet6 2001:db8:9:'; }}
 attacked() {{ grep -qi {end} /run/frames; }}
 waits autoconfigured && echo "result slaac yes" || echo "result slaac no"
-frame show eth0 150 >/run/frames &
+frame show eth0 {seconds} >/run/frames &
 echo watching
 waits attacked
 sleep 2  # what follows the last frame
@@ -219,13 +226,13 @@ def ipv6(guests, alpha):
     leg = next(alpha.network.ports(device_id=router.id))
     try:
         marks = '\n'.join(f'seen {name} {mark.hex()}' for name, mark in FORGED_MARKS.items())
-        watcher = guests(alpha, 'watcher6', network.id, IPV6_WATCHER.format(marks=marks, end=END.hex())).active()
+        watcher = guests(alpha, 'watcher6', network.id, IPV6_WATCHER.format(marks=marks, end=END6.hex(), seconds=BOOT_TIMEOUT)).active()
         watcher.wait_for('watching')
         port = alpha.network.create_port(network_id=network.id)
         own = port.mac_address
         frames = [router_advertisement(own, FORGED_MARKS[name], headers) for name, headers in FORGED.items()]
         frames += [router_advertisement(own, FORGED_MARKS['to-one'], dst_mac=watcher.mac, dst=link_local(watcher.mac)),
-                   neighbour_solicitation(own, FORGED_MARKS['neighbour']), neighbour_solicitation(own, END)]
+                   neighbour_solicitation(own, FORGED_MARKS['neighbour']), neighbour_solicitation(own, END6)]
         forger = guests(alpha, 'forger', None, '#!/bin/sh\n' + '\n'.join(f'frame send eth0 {f.hex()} 3' for f in frames),
                         port=port.id).active()
         watcher.wait_for('watch done')
