@@ -36,11 +36,16 @@ static int show_fabric(struct ak_engines *engines, struct ak_arena *arena, struc
 static int show_pool(struct ak_engines *engines, struct ak_arena *arena, struct ak_error *err)
 {
     struct ak_pool_file *files = NULL;
+    struct ak_pool_aside *aside = NULL;
     size_t n = 0;
     int rc = engines->pool->ops->list(engines->pool, arena, &files, &n, err);
 
     for (size_t i = 0; rc == 0 && i < n; i++) {
         (void)printf("file\t%s\tours\t%" PRId64 "\n", files[i].name, files[i].size);
+    }
+    rc = rc < 0 ? rc : engines->pool->ops->aside_list(engines->pool, arena, &aside, &n, err);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        (void)printf("quarantine\t%s\tours\t%" PRId64 "\n", aside[i].id, aside[i].size);
     }
     return rc;
 }

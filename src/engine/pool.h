@@ -19,6 +19,13 @@ struct ak_pool_file {
     int64_t size;   /* bytes allocated */
 };
 
+struct ak_pool_aside {
+    char id[192];     /* its name in quarantine/ */
+    char name[128];   /* what it was called in the pool */
+    int64_t size;     /* bytes allocated */
+    int64_t since_us; /* when it was set aside; 0: not known */
+};
+
 struct ak_pool;
 struct ak_pool_ops {
     /* Copies/converts an accepted image file into the pool as a base; exists already: 0. The base
@@ -57,6 +64,12 @@ struct ak_pool_ops {
                 size_t *ret_n, struct ak_error *err);
     /* Moves a file aside into quarantine/ with a note; never deletes. */
     int (*quarantine)(struct ak_pool *p, const char *name, const char *why, struct ak_error *err);
+    /* What was moved there. */
+    int (*aside_list)(struct ak_pool *p, struct ak_arena *arena, struct ak_pool_aside **ret_files,
+                      size_t *ret_n, struct ak_error *err);
+    /* Removes one of it, by its id, as volumes are; absent: 0. For whoever knows whose it is and
+     * that it is to go: nothing does so by itself. */
+    int (*aside_remove)(struct ak_pool *p, const char *id, struct ak_error *err);
     void (*free)(struct ak_pool *p);
 };
 struct ak_pool {

@@ -282,11 +282,21 @@ SELECT * FROM service_record WHERE id = $1
 
 -- name: record_of_contract
 -- scope: cloud: of a contract that was loaded
-SELECT * FROM service_record WHERE contract_id = $1
+SELECT service_record.*,
+       COALESCE((SELECT s.created_us FROM service_supplement s WHERE s.record_id = service_record.id),
+                0) AS supplement_us,
+       (SELECT count(*) FROM service_removal r
+         WHERE r.contract_id = service_record.contract_id AND r.kept IS NOT NULL AND r.at_us = 0) AS kept
+  FROM service_record WHERE contract_id = $1
 
 -- name: record_list
 -- scope: cloud: staff
-SELECT id, contract_id, contract_number, customer_name, sha256, created_us FROM service_record
+SELECT id, contract_id, contract_number, customer_name, sha256, created_us,
+       COALESCE((SELECT s.created_us FROM service_supplement s WHERE s.record_id = service_record.id),
+                0) AS supplement_us,
+       (SELECT count(*) FROM service_removal r
+         WHERE r.contract_id = service_record.contract_id AND r.kept IS NOT NULL AND r.at_us = 0) AS kept
+  FROM service_record
  WHERE 1 = 1 {filter} {page}
 
 -- name: fact_get

@@ -231,6 +231,14 @@ int service_record_show_handler(struct ak_request *req, struct ak_reply *reply,
     rc = rc < 0 ? rc : service_record_store_load(tx, req->arena, req->params[0], &row, err);
     if (rc == 0) {
         reply_document(req, reply, row.document, row.contract_number);
+        rc = service_record_store_of(tx, req->arena, row.contract_id, &row, err);
+    }
+    if (rc == 0 && row.supplement_us > 0) { /* RFC 8288; the record itself stays as it was signed */
+        ak_reply_header(reply, req, "Link",
+                        ak_arena_printf(req->arena,
+                                        "</service/v1/deletion-records/%s/supplement>; "
+                                        "rel=\"related\"; title=\"supplement\"",
+                                        row.id));
     }
     return rc;
 }

@@ -192,6 +192,10 @@ static const struct ak_field contract_rows[] = {
      .doc = "when the deletion began"},
     {"closed_at", AK_TIME, ROW(closed_us), 0, .column = "closed_us", .doc = "when it was done"},
     {"record_id", AK_STR, ROW(record_id), 0, .doc = "of the deletion record"},
+    {"supplement_at", AK_TIME, ROW(supplement_us), 0, .column = "",
+     .doc = "when the supplement of that record was signed; null: there is none"},
+    {"kept", AK_INT, ROW(kept), 0, .column = "",
+     .doc = "things that the record had to leave and that have not gone yet"},
     {"created_at", AK_TIME, ROW(created_us), AK_SORT, .column = "created_us", .doc = "when"},
     HIDDEN_INT(starts_us),
     HIDDEN_INT(ends_us),
@@ -283,6 +287,10 @@ static const struct ak_field record_rows[] = {
     {"document", AK_STR, AT(service_record_row, document), AK_HIDDEN, .max = 64 << 20},
     {"created_at", AK_TIME, AT(service_record_row, created_us), AK_SORT, .column = "created_us",
      .doc = "when it was signed"},
+    {"supplement_at", AK_TIME, AT(service_record_row, supplement_us), 0, .column = "supplement_us",
+     .doc = "when the supplement was signed; null: there is none"},
+    {"kept", AK_INT, AT(service_record_row, kept), 0,
+     .doc = "things that it had to leave and that have not gone yet"},
 };
 const struct ak_fields service_record_fields =
     AK_FIELDS("deletion_record", struct service_record_row, record_rows);

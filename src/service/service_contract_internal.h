@@ -86,6 +86,7 @@ struct service_contract_row {
     const char *hold_reason, *cancelled_by, *cancel_reason, *record_id;
     int64_t hold_us, cancelled_us, ended_us, delete_at_us, deleting_us, closed_us, version,
         created_us;
+    int64_t supplement_us, kept;         /* of the deletion record */
     struct ak_list items, contacts;      /* struct service_item_row, service_contact_row */
     struct service_consent_row *consent; /* NULL: nobody agreed yet */
     struct ak_given given;
@@ -116,6 +117,8 @@ struct service_stage_row {
 struct service_record_row {
     const char *id, *contract_id, *contract_number, *customer_name, *document, *sha256;
     int64_t created_us;
+    int64_t supplement_us; /* when its supplement was signed; 0: there is none */
+    int64_t kept;          /* things that it had to leave and that have not gone yet */
 };
 
 /* Bodies of verbs. */
@@ -245,6 +248,28 @@ bool service_pool_holds(const struct service_held *held, const char *name);
 int service_images_settle(struct ak_tx *tx, const struct ak_job_run *run,
                           const struct service_contract_row *contract,
                           const struct service_held *held, bool *ret_more, struct ak_error *err);
+/* What of the customer has no server any more (service_end_aside.c): what the reconciler set aside,
+ * and what it has yet to meet. Asked of the engines before a transaction; AK_ENGINE_UNAVAILABLE. */
+#define SERVICE_ASIDE_DISK   "quarantined-disk"
+#define SERVICE_ASIDE_SERVER "orphan-server"
+struct service_aside {
+    const struct ak_pool_aside *files;
+    size_t n_files;
+    const struct ak_vm_info *vms; /* all of the hypervisor */
+    size_t n_vms;
+};
+int service_aside_list(const struct ak_job_run *run, struct service_aside *ret,
+                       struct ak_error *err);
+bool service_aside_holds(const struct service_aside *aside, const char *type, const char *id);
+/* Writes down what of it is the contract's; '*ret_n': how many things. */
+int service_aside_add(struct ak_tx *tx, const struct ak_job_run *run,
+                      const struct service_contract_row *contract,
+                      const struct service_aside *aside, const struct service_held *held,
+                      size_t *ret_n, struct ak_error *err);
+/* Removes what was written down before, outside of any transaction; nothing before the contract's
+ * day or under a hold. */
+int service_aside_remove(const struct ak_job_run *run, const struct service_aside *aside,
+                         const struct service_held *held, struct ak_error *err);
 /* The schedule: what was kept and has gone since is told in a signed supplement to the record. */
 int service_supplements_due(struct ak_job_run *run, struct ak_error *err);
 /* Signs and stores the supplement about 'rows', and marks them gone. */

@@ -266,6 +266,13 @@ int service_contract_complete(struct ak_tx *tx, struct ak_arena *arena,
         row->class_title_ja = class.title_ja;
         row->class_title_en = class.title_en;
     }
+    if (rc == 0 && row->record_id) {
+        struct service_record_row record = {0};
+
+        rc = service_record_store_of(tx, arena, row->id, &record, err);
+        row->supplement_us = record.supplement_us;
+        row->kept = record.kept;
+    }
     return rc == 0 ? service_quotas_complete(tx, arena, row, err) : rc;
 }
 

@@ -33,7 +33,8 @@ struct work {
     size_t n_vms;
     const struct ak_fabric_object *objects; /* of the fabric */
     size_t n_objects;
-    bool more; /* something is left: the step is run again */
+    struct service_aside aside; /* what has no server any more */
+    bool more;                  /* something is left: the step is run again */
 };
 typedef int part_fn(struct work *work, struct ak_error *err);
 
@@ -262,6 +263,7 @@ static int still_held(const struct work *work, const struct service_removal_row 
     if (ak_streq(row->object_type, "disk") || ak_streq(row->object_type, "image-base")) {
         *ret = service_pool_holds(&held, row->object_id);
     }
+    *ret = *ret || service_aside_holds(&work->aside, row->object_type, row->object_id);
     if (ak_streq(row->object_type, "image-file")) {
         return image_files_held(work->run->config, row->object_id, ret, err);
     }
@@ -297,16 +299,32 @@ static int wait_part(struct work *work, const char *type, struct ak_error *err)
     return rc;
 }
 
+/* What has no server any more is written down, and gone at the next try. */
+static int aside_part(struct work *work, struct ak_error *err)
+{
+    const struct service_held held = {work->files, work->n_files};
+    size_t n = 0;
+    int rc = service_aside_add(work->tx, work->run, &work->contract, &work->aside, &held, &n, err);
+
+    work->more = work->more || n > 0;
+    return rc;
+}
+
 static int disks_part(struct work *work, struct ak_error *err)
 {
-    return wait_part(work, "disk", err);
+    int rc = aside_part(work, err);
+
+    return rc < 0 ? rc : wait_part(work, "disk", err);
 }
 
 static int verify_part(struct work *work, struct ak_error *err)
 {
     const struct service_held held = {work->files, work->n_files};
-    int rc = service_images_settle(work->tx, work->run, &work->contract, &held, &work->more, err);
+    int rc = aside_part(work, err);
 
+    rc = rc < 0
+             ? rc
+             : service_images_settle(work->tx, work->run, &work->contract, &held, &work->more, err);
     return rc < 0 ? rc : wait_part(work, NULL, err);
 }
 
@@ -472,10 +490,23 @@ static int project_step(struct ak_job_run *run, struct ak_error *err)
     return rc < 0 ? rc : step(&work, "project", project_part, err);
 }
 
+/* Removes what an earlier try wrote down of what has no server, and looks at what is left. */
+static int clear_aside(struct work *work, struct ak_error *err)
+{
+    struct service_aside before = {0};
+    int rc = list_pool(work, err);
+    const struct service_held held = {work->files, work->n_files};
+
+    rc = rc < 0 ? rc : service_aside_list(work->run, &before, err);
+    rc = rc < 0 ? rc : service_aside_remove(work->run, &before, &held, err);
+    rc = rc < 0 ? rc : service_aside_list(work->run, &work->aside, err);
+    return rc < 0 ? rc : list_pool(work, err);
+}
+
 static int disks_step(struct ak_job_run *run, struct ak_error *err)
 {
     struct work work = {.run = run};
-    int rc = list_pool(&work, err);
+    int rc = clear_aside(&work, err);
 
     return rc < 0 ? rc : step(&work, "disks", disks_part, err);
 }
@@ -484,17 +515,14 @@ static int verify_step(struct ak_job_run *run, struct ak_error *err)
 {
     const struct ak_engines *engines = engines_of(run);
     struct work work = {.run = run};
-    struct ak_vm_info *vms = NULL;
     struct ak_fabric_object *objects = NULL;
-    int rc = list_pool(&work, err);
+    int rc = clear_aside(&work, err);
 
-    rc = rc < 0 ? rc
-                : engines->hypervisor->ops->list(engines->hypervisor, run->arena, &vms, &work.n_vms,
-                                                 err);
     rc = rc < 0 ? rc
                 : engines->fabric->ops->list(engines->fabric, run->arena, &objects, &work.n_objects,
                                              err);
-    work.vms = vms;
+    work.vms = work.aside.vms;
+    work.n_vms = work.aside.n_vms;
     work.objects = objects;
     return rc < 0 ? rc : step(&work, "verify", verify_part, err);
 }

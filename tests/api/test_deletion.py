@@ -3,9 +3,11 @@
 qcow2 files (tests/with-stack --set pool=qcow2) it looks at the bytes, too."""
 import concurrent.futures
 import datetime
+import fcntl
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import tempfile
 
@@ -121,6 +123,14 @@ def test_the_record_claims_no_base_that_anothers_disk_still_uses(staff, alpha): 
         assert is_zero(path) == (name != f'{shared}.base'), name
     assert document(staff, closed['record_id'], '/supplement') == 404
 
+    def told():
+        staff.token = None
+        row = staff.get(f"/service/v1/deletion-records?contract_id={contract['id']}")['deletion_records'][0]
+        whole = show(staff, contract)
+        assert (row['supplement_at'], row['kept']) == (whole['supplement_at'], whole['kept'])
+        return row['supplement_at'], row['kept']
+
+    assert told() == (None, 2)
     taker.token = None
     assert taker.get(f'/compute/v2.1/servers/{theirs}')['server']['status'] == 'ACTIVE'
     taker.call('DELETE', f'/compute/v2.1/servers/{theirs}', status=204)
@@ -134,11 +144,59 @@ def test_the_record_claims_no_base_that_anothers_disk_still_uses(staff, alpha): 
 
     later = wait_for('the supplement', supplement)
     assert later['record_id'] == closed['record_id']
+    assert told() == (later['signed_at'], 0)
+    answer = requests.get(staff.base + f"/service/v1/deletion-records/{closed['record_id']}", verify=staff.session.verify, timeout=60)
+    assert f"{closed['record_id']}/supplement>" in answer.headers['Link']
     assert {(o['type'], o['id']) for o in later['objects']} == {('image-base', f'{shared}.base'), ('image', shared)}
     assert all(o['removed_at'] for o in later['objects'])
     for name, path in kept.items():
         assert is_zero(path), name
         os.unlink(path)
+
+
+def put_in_pool(name):
+    """A file that has no server: as after a restore by hand."""
+    if real_pool():
+        path = os.path.join(POOL, name)
+        subprocess.run(['qemu-img', 'create', '-q', '-f', 'qcow2', path + '.making', '1M'], check=True)
+        shutil.chown(path + '.making', 'akashi', 'akashi')
+        os.rename(path + '.making', path)
+    else:
+        with open('/var/lib/akashi/simulated/pool.state', 'r+b') as journal:
+            fcntl.flock(journal, fcntl.LOCK_EX)
+            journal.seek(0, os.SEEK_END)
+            journal.write(f'{name}\t1048576 -\n'.encode())
+
+
+def test_what_the_reconciler_set_aside_is_deleted_with_the_rest(staff, alpha):  # noqa: F811
+    contract, master = activate(staff, alpha, new_contract(staff, 'tic'))
+    image = own_image(master, 'aside')  # noqa: F811
+    server = server_of(master, image, 'aside01')
+    other = server_of(master, image, 'left01')
+    for one in (server, other):
+        master.call('DELETE', f'/compute/v2.1/servers/{one}', status=204)
+    wait_for('they go', lambda: not master.get('/compute/v2.1/servers')['servers'])
+    put_in_pool(f'{server}.qcow2')
+
+    def set_aside():
+        clock.move(61)  # the reconciler comes every minute
+        staff.token = None
+        events = staff.get(f'/service/v1/events?action=compute.orphan.quarantine&object_id={server}.qcow2')['events']
+        return events
+
+    wait_for('the reconciler', set_aside)
+    folder = os.path.join(POOL, 'quarantine')
+    assert not real_pool() or any(name.endswith(f'.{server}.qcow2') for name in os.listdir(folder))
+    end_now(staff, contract)
+    put_in_pool(f'{other}.iso')  # the reconciler may come before the deletion, or not
+    closed = delete_now(staff, contract)
+    objects = document(staff, closed['record_id'])['objects']
+    aside = [o for o in objects if o['type'] == 'quarantined-disk' and server in o['id']]
+    assert len(aside) == 1 and aside[0]['removed_at'] and 'set aside' in aside[0]['name']
+    assert [o['type'] for o in objects if other in o['id']][:1] in (['disk'], ['quarantined-disk'])
+    assert all(o['removed_at'] for o in objects)
+    if real_pool():
+        assert not [n for n in os.listdir(folder) + os.listdir(POOL) if server in n or other in n or image in n]
 
 
 def test_servers_stop_or_run_on_as_the_class_says(staff, alpha, admin, image):  # noqa: F811

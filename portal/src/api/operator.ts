@@ -25,6 +25,10 @@ export interface DeletionRecord {
   customer_name: string;
   created_at: string;
   sha256: string;
+  /** null: there is no supplement */
+  supplement_at: string | null;
+  /** things that the record had to leave and that have not gone yet */
+  kept: number;
 }
 
 export interface Host {

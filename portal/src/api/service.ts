@@ -165,6 +165,8 @@ export interface Contract {
   notes?: string | null;
   /** of the deletion */
   record_id?: string | null;
+  supplement_at?: string | null;
+  kept?: number;
   /** once, in the answer to the activation */
   initial_password?: string;
 }

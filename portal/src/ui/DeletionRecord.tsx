@@ -1,38 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The signed record of a deletion, and its supplement: signed once that has gone which the record had to leave. Whether
- * there is one, only the asking tells. */
+/* The signed record of a deletion, and its supplement: signed once that has gone which the record had to leave. */
 import { Button } from "@patternfly/react-core";
-import { ApiError } from "../api/client";
 import { deletionRecordPath, supplementPath } from "../api/service";
-import { t } from "../i18n";
+import { t, tn } from "../i18n";
 import { saveFile } from "./download";
 import { DownloadIcon } from "./icons";
 import { useNotify } from "./notify";
 
-export function DeletionRecordButtons({ id, number }: { id: string; number: string }) {
+/** 'kept': things that the record had to leave and that have not gone yet. */
+export function DeletionRecordButtons({ id, number, supplementAt, kept = 0 }: { id: string; number: string; supplementAt: string | null | undefined; kept?: number | undefined }) {
   const notify = useNotify();
-  const save = (path: string, name: string, missing?: string) => {
-    saveFile(path, name).catch((error: unknown) =>
-      notify.failure(
-        t("The file could not be downloaded."),
-        missing !== undefined && error instanceof ApiError && error.status === 404 ? new ApiError(404, "no-supplement", missing, error.requestId) : error,
-      ),
-    );
+  const save = (path: string, name: string) => {
+    saveFile(path, name).catch((error: unknown) => notify.failure(t("The file could not be downloaded."), error));
   };
   return (
     <span className="ak-row-actions">
       <Button variant="link" isInline icon={<DownloadIcon />} aria-label={t("Download the deletion record of {number}", { number })} onClick={() => save(deletionRecordPath(id), `deletion-record-${number}.json`)}>
         {t("Record")}
       </Button>
-      <Button
-        variant="link"
-        isInline
-        icon={<DownloadIcon />}
-        aria-label={t("Download the supplement to the deletion record of {number}", { number })}
-        onClick={() => save(supplementPath(id), `deletion-record-${number}-supplement.json`, t("There is no supplement to this record: nothing was left over, or it has not gone yet."))}
-      >
-        {t("Supplement")}
-      </Button>
+      {supplementAt ? (
+        <Button
+          variant="link"
+          isInline
+          icon={<DownloadIcon />}
+          aria-label={t("Download the supplement to the deletion record of {number}", { number })}
+          onClick={() => save(supplementPath(id), `deletion-record-${number}-supplement.json`)}
+        >
+          {t("Supplement")}
+        </Button>
+      ) : null}
+      {kept > 0 ? <span>{tn("{n} thing was left over; a supplement follows", "{n} things were left over; a supplement follows", kept)}</span> : null}
     </span>
   );
 }

@@ -524,6 +524,76 @@ static int pool_quarantine(struct ak_pool *p, const char *name, const char *why,
     return rc == 0 ? ak_fsync_dir_of(from, err) : rc;
 }
 
+/* "2026-11-22T12:00:00.000000Z.NAME", its note left out. */
+static bool read_aside(const char *id, struct ak_pool_aside *ret)
+{
+    enum { TIME_LEN = 27 };
+    char time[TIME_LEN + 1];
+
+    if (strlen(id) <= TIME_LEN + 1 || id[TIME_LEN] != '.' || ak_ends_with(id, ".why")) {
+        return false;
+    }
+    ak_str_copy(time, sizeof(time), id);
+    ak_str_copy(ret->id, sizeof(ret->id), id);
+    ak_str_copy(ret->name, sizeof(ret->name), id + TIME_LEN + 1);
+    return ak_time_parse(time, &ret->since_us);
+}
+
+static int pool_aside_list(struct ak_pool *p, struct ak_arena *arena,
+                           struct ak_pool_aside **ret_files, size_t *ret_n, struct ak_error *err)
+{
+    AK_AUTO_STR path = path_of(p, "quarantine");
+    DIR *d = opendir(path);
+    struct dirent *entry = NULL;
+    struct ak_pool_aside *files = NULL, one = {0};
+    size_t n = 0, cap = 0;
+
+    if (!d && errno != ENOENT) {
+        return ak_fail_errno(err, errno, "open %s", path);
+    }
+    while (d && (entry = readdir(d))) {
+        struct stat st;
+
+        if (fstatat(dirfd(d), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+            !S_ISREG(st.st_mode) || !read_aside(entry->d_name, &one)) {
+            continue;
+        }
+        if (n == cap) {
+            struct ak_pool_aside *more = ak_arena_array(arena, struct ak_pool_aside, cap * 2 + 16);
+
+            if (n > 0) {
+                memcpy(more, files, n * sizeof(*files));
+            }
+            files = more;
+            cap = cap * 2 + 16;
+        }
+        one.size = (int64_t)st.st_blocks * 512;
+        files[n++] = one;
+    }
+    if (d) {
+        (void)closedir(d);
+    }
+    *ret_files = files;
+    *ret_n = n;
+    return 0;
+}
+
+static int pool_aside_remove(struct ak_pool *p, const char *id, struct ak_error *err)
+{
+    AK_AUTO_STR path = ak_xasprintf("%s/quarantine/%s", self(p)->dir, id);
+    AK_AUTO_STR note = ak_xasprintf("%s.why", path);
+    struct ak_pool_aside one;
+    int rc = 0;
+
+    if (strchr(id, '/') || !read_aside(id, &one)) {
+        return ak_fail_detail(err, AK_INTERNAL, "'%s' is no name of a file set aside", id);
+    }
+    if (unlink(note) != 0 && errno != ENOENT) {
+        rc = ak_fail_errno(err, errno, "remove %s", note);
+    }
+    return rc < 0 ? rc : remove_path(path, err);
+}
+
 static void pool_free(struct ak_pool *p)
 {
     if (p) {
@@ -549,6 +619,8 @@ static const struct ak_pool_ops ops = {
     .capacity = pool_capacity,
     .list = pool_list,
     .quarantine = pool_quarantine,
+    .aside_list = pool_aside_list,
+    .aside_remove = pool_aside_remove,
     .free = pool_free,
 };
 

@@ -424,6 +424,10 @@ static void quarantine_moves_a_file_aside_with_a_note(void **state)
     AK_AUTO_STR aside = in_dir("quarantine");
     AK_AUTO_BUF out;
     const char *const argv[] = {"ls", aside, NULL};
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    struct ak_pool_aside *files = NULL;
+    int64_t before = ak_now_us();
+    size_t n = 0;
     struct ak_error err = {0};
 
     (void)state;
@@ -435,6 +439,16 @@ static void quarantine_moves_a_file_aside_with_a_note(void **state)
     assert_ok(ak_run(argv, NULL, &out, &err), &err);
     assert_non_null(strstr(out.data, ".vol.qcow2\n"));
     assert_non_null(strstr(out.data, ".vol.qcow2.why\n"));
+    assert_ok(p->ops->aside_list(p, arena, &files, &n, &err), &err);
+    assert_int_equal(n, 1);
+    assert_string_equal(files[0].name, "vol.qcow2");
+    assert_true(files[0].size > 0 && files[0].since_us > before - AK_SEC);
+    assert_fails(p->ops->aside_remove(p, "../vol.qcow2", &err), AK_INTERNAL);
+    assert_ok(p->ops->aside_remove(p, files[0].id, &err), &err);
+    assert_ok(p->ops->aside_remove(p, files[0].id, &err), &err);
+    ak_buf_reset(&out);
+    assert_ok(ak_run(argv, NULL, &out, &err), &err);
+    assert_string_equal(out.data, "");
     p->ops->free(p);
 }
 

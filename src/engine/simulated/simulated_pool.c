@@ -248,6 +248,45 @@ static int sim_quarantine(struct ak_pool *p, const char *name, const char *why,
     return ak_sim_end(sim_of(p), err);
 }
 
+#define ASIDE "quarantine/"
+
+static int sim_aside_list(struct ak_pool *p, struct ak_arena *arena,
+                          struct ak_pool_aside **ret_files, size_t *ret_n, struct ak_error *err)
+{
+    struct ak_pool_aside *files = NULL;
+    size_t n = 0, kept = 0;
+    int rc = ak_sim_begin(sim_of(p), err);
+
+    if (rc != 0) {
+        return rc;
+    }
+    n = ak_sim_count(sim_of(p));
+    files = ak_arena_array(arena, struct ak_pool_aside, n);
+    for (size_t i = 0; i < n; i++) {
+        const char *value = NULL, *name = ak_sim_at(sim_of(p), i, &value);
+
+        if (ak_starts_with(name, ASIDE)) {
+            files[kept] = (struct ak_pool_aside){.size = strtoll(value, NULL, 10)};
+            ak_str_copy(files[kept].id, sizeof(files[kept].id), name + strlen(ASIDE));
+            ak_str_copy(files[kept].name, sizeof(files[kept].name), name + strlen(ASIDE));
+            kept++;
+        }
+    }
+    rc = ak_sim_end(sim_of(p), err);
+    if (rc == 0) {
+        *ret_files = files;
+        *ret_n = kept;
+    }
+    return rc;
+}
+
+static int sim_aside_remove(struct ak_pool *p, const char *id, struct ak_error *err)
+{
+    AK_AUTO_STR name = ak_xasprintf(ASIDE "%s", id);
+
+    return drop(p, name, err);
+}
+
 static void sim_free(struct ak_pool *p)
 {
     if (p) {
@@ -272,6 +311,8 @@ static const struct ak_pool_ops ops = {
     .capacity = sim_capacity,
     .list = sim_list,
     .quarantine = sim_quarantine,
+    .aside_list = sim_aside_list,
+    .aside_remove = sim_aside_remove,
     .free = sim_free,
 };
 

@@ -150,6 +150,7 @@ static void two_processes_see_each_others_changes(void **state)
     struct ak_error err = {0};
     AK_AUTO(ak_arena) arena = ak_arena_new();
     struct ak_pool_file *files = NULL;
+    struct ak_pool_aside *aside = NULL;
     size_t n = 0;
 
     (void)state;
@@ -162,6 +163,12 @@ static void two_processes_see_each_others_changes(void **state)
     assert_ok(b->ops->list(b, arena, &files, &n, &err), &err);
     assert_int_equal(n, 1);
     assert_string_equal(files[0].name, "img.base");
+    assert_ok(b->ops->aside_list(b, arena, &aside, &n, &err), &err);
+    assert_int_equal(n, 1);
+    assert_string_equal(aside[0].name, "vol.qcow2");
+    assert_fails(a->ops->base_remove(a, "img", &err), AK_CONFLICT);
+    assert_ok(b->ops->aside_remove(b, aside[0].id, &err), &err);
+    assert_ok(a->ops->base_remove(a, "img", &err), &err);
     a->ops->free(a);
     b->ops->free(b);
 }

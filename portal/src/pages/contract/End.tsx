@@ -133,7 +133,7 @@ function ExportCard({ contract }: { contract: Contract }) {
 
 /** The record of the deletion, once there is one. */
 function RecordButton({ contract }: { contract: Contract }) {
-  return contract.record_id ? <Facts facts={[[t("Deletion record"), <DeletionRecordButtons key="r" id={contract.record_id} number={contract.number} />]]} /> : null;
+  return contract.record_id ? <Facts facts={[[t("Deletion record"), <DeletionRecordButtons key="r" id={contract.record_id} number={contract.number} supplementAt={contract.supplement_at} kept={contract.kept} />]]} /> : null;
 }
 
 function CancelDialog({ contract, graceDays, noticeDays }: { contract: Contract; graceDays: number | undefined; noticeDays: number }) {

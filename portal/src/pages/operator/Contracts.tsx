@@ -110,7 +110,7 @@ export function RecordsRoom() {
     {
       key: "get",
       label: t("Download"),
-      render: (row) => <DeletionRecordButtons id={row.id} number={row.contract_number} />,
+      render: (row) => <DeletionRecordButtons id={row.id} number={row.contract_number} supplementAt={row.supplement_at} kept={row.kept} />,
     },
   ];
   return <Room title={t("Deletion records")} name="records" read={listDeletionRecords} rowKey={(row) => row.id} columns={columns} empty={t("Nothing was deleted yet.")} />;
@@ -307,7 +307,7 @@ function Overview({ row }: { row: Versioned }) {
               [t("Master user"), row.master_user_name],
               [t("Project"), row.project_id ? <Copyable key="project" value={row.project_id} /> : null],
               [t("Agreed by"), row.consent ? row.consent.user_name : t("Nobody has agreed to the terms yet.")],
-              [t("Deletion record"), row.record_id ? <DeletionRecordButtons key="record" id={row.record_id} number={row.number} /> : null],
+              [t("Deletion record"), row.record_id ? <DeletionRecordButtons key="record" id={row.record_id} number={row.number} supplementAt={row.supplement_at} kept={row.kept} /> : null],
               [t("Notes"), row.notes],
             ]}
           />
