@@ -130,22 +130,29 @@ static int run_api(struct ak_config *config)
 ALL(jobs, ak_job_kind, NULL)
 ALL(schedules, ak_schedule, ak_jobs_schedules)
 
-/* For the crash tests: the file named by AKASHI_TEST_KILL_FILE holds "kind:step" once; the worker
- * removes it and kills itself after that step, before the step is recorded. */
+/* For the crash tests: the file named by AKASHI_TEST_KILL_FILE holds "kind:step", one a line; the
+ * worker removes the first and kills itself after that step, before the step is recorded, or at a
+ * point within. */
 static void kill_after_step(const struct ak_job_run *run, const char *step)
 {
     const char *path = getenv("AKASHI_TEST_KILL_FILE");
     AK_AUTO_STR here = ak_xasprintf("%s:%s", run->kind->name, step);
     AK_AUTO_STR wanted = NULL;
+    size_t len = 0;
 
     if (!path || ak_file_read(path, 256, &wanted, NULL, NULL) < 0) {
         return;
     }
-    wanted[strcspn(wanted, "\n")] = '\0';
-    if (ak_streq(wanted, here)) {
-        (void)unlink(path);
-        (void)raise(SIGKILL);
+    len = strcspn(wanted, "\n");
+    if (len != strlen(here) || !ak_starts_with(wanted, here)) {
+        return;
     }
+    if (wanted[len] && wanted[len + 1]) {
+        (void)ak_file_write(path, wanted + len + 1, strlen(wanted + len + 1), 0666, NULL);
+    } else {
+        (void)unlink(path);
+    }
+    (void)raise(SIGKILL);
 }
 
 static int run_worker(struct ak_config *config)

@@ -20,6 +20,13 @@ const size_t ak_jobs_settings_n = AK_N(ak_jobs_settings);
 
 void (*ak_jobs_after_step)(const struct ak_job_run *run, const char *step);
 
+void ak_job_point(const struct ak_job_run *run, const char *point)
+{
+    if (ak_jobs_after_step) {
+        ak_jobs_after_step(run, point);
+    }
+}
+
 #define M(state) (1u << (state))
 
 static const struct {

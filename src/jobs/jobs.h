@@ -118,8 +118,10 @@ void ak_jobs_owner_name(char out[128]);
 bool ak_jobs_owner_is_dead(const char *owner);
 /* Where ak_job_add() sends its wake-up in this process. */
 void ak_jobs_set_wake_path(const char *path);
-/* Tests: called after each completed step with its name; may kill the process. */
+/* Tests: called after each completed step with its name, and at the points that long steps name;
+ * may kill the process. */
 extern void (*ak_jobs_after_step)(const struct ak_job_run *run, const char *step);
+void ak_job_point(const struct ak_job_run *run, const char *point);
 
 /* Of the jobs themselves: the finished ones go after 'job_keep_days'. NULL-terminated. */
 extern const struct ak_schedule *const ak_jobs_schedules[];

@@ -213,9 +213,7 @@ static int go_forward(struct job_run *run, struct ak_error *err)
         if (rc < 0) {
             return step_failed(run, rc, &failure, err);
         }
-        if (ak_jobs_after_step) {
-            ak_jobs_after_step(&run->pub, step->name);
-        }
+        ak_job_point(&run->pub, step->name);
         if (run->row.step + 1 == (int64_t)kind->n_steps) {
             run->row.step++;
             break; /* the last step is recorded together with the end */

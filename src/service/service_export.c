@@ -326,6 +326,7 @@ static int put_disk(struct ak_job_run *run, struct tar *tar, const char *id, con
         ak_error_clear(err);
         return 0;
     }
+    ak_job_point(run, "disk");
     rc = rc < 0 ? rc : put_file(tar, ak_arena_printf(run->arena, "disks/%s.qcow2", id), disk, err);
     (void)unlink(disk);
     return rc;
@@ -433,6 +434,7 @@ static int put_events(struct ak_job_run *run, const char *project_id, struct tar
     const char *path = ak_arena_printf(run->arena, "%s.events", part);
     int rc = write_events(run, project_id, path, err);
 
+    ak_job_point(run, "events");
     rc = rc < 0 ? rc : put_file(tar, "events.jsonl", path, err);
     (void)unlink(path);
     return rc;
@@ -490,6 +492,7 @@ static int write_kit(struct ak_job_run *run, struct service_export_row *row, str
     if (rc == 0 && (fsync(fd) != 0 || rename(part, path) != 0)) {
         rc = ak_fail_errno(err, errno, "settle %s", path);
     }
+    ak_job_point(run, "settled");
     return rc < 0 ? rc : ak_fsync_dir_of(path, err);
 }
 
@@ -534,6 +537,7 @@ static int finish(struct ak_job_run *run, struct ak_tx *tx, const struct ak_erro
                   struct ak_error *err)
 {
     struct service_export_row row = {0};
+    const char *path = NULL;
     char text[512];
     int rc =
         failure ? service_export_store_load(tx, run->arena, NULL, run->object_id, &row, err) : 0;
@@ -541,8 +545,9 @@ static int finish(struct ak_job_run *run, struct ak_tx *tx, const struct ak_erro
     if (rc < 0 || !failure) {
         return rc;
     }
-    remove_parts(run->arena, ak_arena_printf(run->arena, "%s.part",
-                                             service_export_path(run->config, run->arena, row.id)));
+    path = service_export_path(run->config, run->arena, row.id);
+    remove_parts(run->arena, ak_arena_printf(run->arena, "%s.part", path));
+    (void)unlink(path); /* complete, but nobody was told of it */
     ak_error_text(failure, AK_LANG_EN, text, sizeof(text));
     row.state = "failed";
     row.error = text;

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 of worker and api: after it every acknowledged server is as promised, and the engines hold nothing that the
 database does not know. Run by tests/with-stack; tools/services keeps starting what dies, as systemd would."""
+import hashlib
 import importlib
+import io
 import json
 import os
 import random
 import signal
 import subprocess
 import sys
+import tarfile
 import threading
 import time
 
@@ -15,6 +18,7 @@ import openstack
 import pytest
 
 KILL_FILE = os.environ['AKASHI_TEST_KILL_FILE']
+EXPORTS = '/var/lib/akashi/exports'
 SETTLE = 60  # seconds
 
 
@@ -113,10 +117,12 @@ def create(cloud, name):
         networks=[{'uuid': cloud.network.find_network('crash-net').id}])
 
 
-def arm(kind, step):
-    with open(KILL_FILE, 'w', encoding='ascii') as out:
-        out.write(f'{kind}:{step}')
-    os.chmod(KILL_FILE, 0o666)
+def arm(kind, *steps):
+    """The worker will kill itself after each of these, one after the other."""
+    with open(KILL_FILE + '.new', 'w', encoding='ascii') as out:
+        out.write('\n'.join(f'{kind}:{step}' for step in steps))
+    os.chmod(KILL_FILE + '.new', 0o666)
+    os.rename(KILL_FILE + '.new', KILL_FILE)
 
 
 @pytest.mark.parametrize('step', steps_of('server-create'))
@@ -170,6 +176,49 @@ def test_the_deletion_of_a_contract_survives_a_killed_worker(alpha, admin, contr
     assert server in [o['id'] for o in record['objects']] and all(o['removed_at'] for o in record['objects'])
     assert server not in inventory().get('server', {})
     check_engines(admin)
+
+
+@pytest.fixture(scope='module')
+def exporter(alpha, admin, contracts):
+    """The master user of a customer with two servers."""
+    staff = contracts.person(admin)
+    image = alpha.image.find_image('disk')
+    alpha.image.update_image(image, visibility='shared')
+    contract, master = contracts.activate(staff, alpha, contracts.new_contract(staff, 'tic'))
+    alpha.image.add_member(image, member_id=contract['project_id'])
+    master.call('PUT', f"/image/v2/images/{image.id}/members/{contract['project_id']}", {'status': 'accepted'})
+    servers = [contracts.make_server(master, image, name)['server']['id'] for name in ('kit01', 'kit02')]
+    wait_for('the servers', lambda: all(s['status'] == 'ACTIVE' for s in master.get('/compute/v2.1/servers/detail')['servers']))
+    yield master, servers
+    for server in servers:
+        master.call('DELETE', f'/compute/v2.1/servers/{server}', status=204)
+    wait_for('the servers to go', lambda: not master.get('/compute/v2.1/servers')['servers'])
+    wait_for('open jobs', lambda: not open_jobs())
+
+
+@pytest.mark.parametrize('points', [['events'], ['disk'], ['settled'], steps_of('contract-export'), ['events', 'disk', 'disk']],
+                         ids='-'.join)
+def test_an_export_kit_is_complete_whatever_killed_its_worker(exporter, points):
+    """Killed once or again and again, in the middle of it: the kit is whole in the end, and nothing else is left of it."""
+    master, servers = exporter
+    arm('contract-export', *points)
+    kit = master.post('/service/v1/contract/export', {'export': {'disks': True}}, 202)['export']
+
+    def ready():
+        seen = next(k for k in master.get('/service/v1/contract/export')['exports'] if k['id'] == kit['id'])
+        assert seen['state'] != 'failed', seen['error']
+        return seen if seen['state'] == 'ready' else None
+
+    wait_for('the kit', ready)
+    wait_for('open jobs', lambda: not open_jobs())
+    assert not os.path.exists(KILL_FILE), 'the worker was not killed'
+    seen, content = ready(), master.call('GET', f"/service/v1/contract/export/{kit['id']}/content").content
+    assert (hashlib.sha256(content).hexdigest(), len(content)) == (seen['sha256'], seen['size'])
+    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+        names = tar.getnames()
+    assert names == ['README.txt', 'inventory.json', 'inventory.csv', 'events.jsonl'] + [n for n in names if n.startswith('disks/')]
+    assert sorted(names[4:]) == sorted(f'disks/{server}.qcow2' for server in servers)
+    assert [n for n in os.listdir(EXPORTS) if n.startswith(kit['id'])] == [f"{kit['id']}.tar"]
 
 
 @pytest.fixture(scope='module')
