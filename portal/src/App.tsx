@@ -5,6 +5,7 @@ import { Redirect, Route, Switch, useLocation } from "wouter";
 import { useMe } from "./auth/me";
 import { useSession } from "./auth/session";
 import { t, useLanguage } from "./i18n";
+import { Broken } from "./ui/Broken";
 import { LinkButton } from "./ui/links";
 import { PageHead } from "./ui/PageHead";
 import { EmptyPanel, LoadingPanel } from "./ui/panels";
@@ -55,7 +56,12 @@ function NotFound() {
 }
 
 function Waiting({ children }: { children: ReactNode }) {
-  return <Suspense fallback={<LoadingPanel />}>{children}</Suspense>;
+  const [location] = useLocation();
+  return (
+    <Broken address={location}>
+      <Suspense fallback={<LoadingPanel />}>{children}</Suspense>
+    </Broken>
+  );
 }
 
 function Pages() {

@@ -25,7 +25,8 @@ export function Framework({ children }: { children: ReactNode }) {
 
 export async function start(page: ReactNode): Promise<void> {
   startTheme();
-  await setLanguage(preferredLanguage());
+  /* without its catalogue the page speaks English */
+  await setLanguage(preferredLanguage()).catch(() => setLanguage("en"));
   const root = document.getElementById("root");
   if (root === null) {
     throw new Error("no #root");

@@ -207,14 +207,14 @@ export function Shell({ groups, accountLinks = [], home, title, customer, childr
   const [location] = useLocation();
   /* a new page starts at its top, and a screen reader at its heading */
   const previous = useRef(location);
-  const isOnTheWay = useRef(false);
+  const left = useRef<Element | null>(null);
   useLayoutEffect(() => {
     if (previous.current !== location) {
       const samePage = previous.current.split("/").slice(0, 3).join("/") === location.split("/").slice(0, 3).join("/");
       previous.current = location;
       if (!samePage) {
         main.current?.closest("main")?.scrollTo(0, 0);
-        isOnTheWay.current = true;
+        left.current = document.activeElement ?? document.body;
       }
     }
   }, [location]);
@@ -257,7 +257,7 @@ export function Shell({ groups, accountLinks = [], home, title, customer, childr
       skipToContent={<SkipToContent href="#main">{t("Skip to content")}</SkipToContent>}
     >
       <div ref={main} className="ak-page">
-        <Arrival value={isOnTheWay}>{children}</Arrival>
+        <Arrival value={left}>{children}</Arrival>
       </div>
     </Page>
   );

@@ -41,7 +41,8 @@ function Reply({ onSend }: { onSend: (text: string) => Promise<void> }) {
     setError(null);
     try {
       await onSend(text.trim());
-      setText("");
+      /* what was written meanwhile stays */
+      setText((now) => (now === text ? "" : now));
       notify.announce(t("Your message was sent."));
     } catch (reason) {
       setError(reason);

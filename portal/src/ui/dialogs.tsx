@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The one dialog framework. It owns what every dialog must get right, so that a caller only says what it asks:
- *   - one dialog at a time, opened with useDialog()(<…/>), which survives re-rendering of the opener;
+ *   - one dialog at a time, opened with useDialog()(<…/>), which survives re-rendering of the opener; one that is opened
+ *     by the work of another takes its place;
  *   - progress: while the promise of the work runs, the buttons are busy and Escape does nothing;
  *   - failure: the reason and the request id are shown inside, the input stays, the user may try again;
  *   - focus: into the dialog when it opens, back to the opener when it closes.
@@ -8,51 +9,64 @@
 import {
   Button, Form, Modal, ModalBody, ModalFooter, ModalHeader, ModalVariant,
 } from "@patternfly/react-core";
-import { createContext, useCallback, useContext, useId, useState, type FormEvent, type ReactNode } from "react";
+import { createContext, useCallback, useContext, useEffect, useId, useMemo, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { t } from "../i18n";
 import { ExclamationTriangleIcon } from "./icons";
 import { Message } from "./Message";
 import { describeError } from "./notify";
 
 type Open = (dialog: ReactNode) => void;
-const DialogContext = createContext<{ open: Open; close: () => void } | null>(null);
+const OpenContext = createContext<Open | null>(null);
+const CloseContext = createContext<() => void>(() => undefined);
+
+interface Shown {
+  id: number;
+  content: ReactNode;
+}
 
 export function DialogProvider({ children }: { children: ReactNode }) {
-  const [dialog, setDialog] = useState<ReactNode>(null);
-  const [opener, setOpener] = useState<Element | null>(null);
-  const open = useCallback<Open>((next) => {
-    setOpener(document.activeElement);
-    setDialog(next);
+  const [shown, setShown] = useState<Shown | null>(null);
+  const last = useRef(0);
+  /* what had the focus before the first of the dialogs; null when there is none */
+  const opener = useRef<Element | null>(null);
+  const open = useCallback<Open>((content) => {
+    opener.current ??= document.activeElement;
+    last.current += 1;
+    setShown({ id: last.current, content });
   }, []);
-  const close = useCallback(() => {
-    setDialog(null);
-    /* after the focus trap is gone; the heading, when the opener has gone with what it acted on */
-    requestAnimationFrame(() => {
-      const target = opener?.isConnected ? opener : document.querySelector("h1");
+  /* after the effects of the dialog, whose trap of the focus is then gone */
+  useEffect(() => {
+    if (shown === null && opener.current !== null) {
+      /* the heading, when the opener has gone with what it acted on */
+      const target = opener.current.isConnected ? opener.current : document.querySelector("h1");
+      opener.current = null;
       if (target instanceof HTMLElement) {
         target.focus();
       }
-    });
-  }, [opener]);
+    }
+  }, [shown]);
+  const id = shown?.id;
+  /* not the one that has taken its place meanwhile */
+  const close = useMemo(() => () => setShown((now) => (now?.id === id ? null : now)), [id]);
   return (
-    <DialogContext value={{ open, close }}>
+    <OpenContext value={open}>
       {children}
-      {dialog}
-    </DialogContext>
+      {shown === null ? null : (
+        <CloseContext key={shown.id} value={close}>
+          {shown.content}
+        </CloseContext>
+      )}
+    </OpenContext>
   );
-}
-
-function useDialogContext() {
-  const context = useContext(DialogContext);
-  if (context === null) {
-    throw new Error("a dialog outside of DialogProvider");
-  }
-  return context;
 }
 
 /** Returns the function that opens a dialog. */
 export function useDialog(): Open {
-  return useDialogContext().open;
+  const open = useContext(OpenContext);
+  if (open === null) {
+    throw new Error("a dialog outside of DialogProvider");
+  }
+  return open;
 }
 
 interface DialogProps {
@@ -67,7 +81,7 @@ interface DialogProps {
 }
 
 function useWork(work: () => Promise<void>) {
-  const { close } = useDialogContext();
+  const close = useContext(CloseContext);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const run = async () => {
@@ -173,7 +187,7 @@ export function FormDialog({ title, action, isDanger = false, children, failure,
 /** Something to read; closed with its only button. */
 export function InfoDialog({ title, children, isLarge = false }: { title: string; children: ReactNode; isLarge?: boolean }) {
   const id = useId();
-  const { close } = useDialogContext();
+  const close = useContext(CloseContext);
   return (
     <Modal isOpen variant={isLarge ? ModalVariant.medium : ModalVariant.small} onEscapePress={close} aria-labelledby={`${id}-title`}>
       <ModalHeader title={title} labelId={`${id}-title`} />

@@ -45,7 +45,8 @@ export function usePaged<T>(key: readonly unknown[], read: (query: ListQuery) =>
       hasPrevious: markers.length > 0,
       hasNext: next !== null,
       onPrevious: () => setMarkers((list) => list.slice(0, -1)),
-      onNext: () => (next === null ? undefined : setMarkers((list) => [...list, next])),
+      /* the marker of the page before, while the next one is on its way, leads nowhere new */
+      onNext: () => (next === null || query.isPlaceholderData ? undefined : setMarkers((list) => [...list, next])),
     },
   };
 }

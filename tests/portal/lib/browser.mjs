@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Chromium for the tests: contexts by language, width and theme; checks that hold on every page.
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { slowDown } from "./slow.mjs";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -12,11 +14,35 @@ const AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-
 export const DESKTOP = { width: 1280, height: 860 };
 export const PHONE = { width: 390, height: 844 };
 
-/** How long a step may take, unless it says otherwise. */
-export const STEP_MS = Number(process.env.AKASHI_TIMEOUT_MS ?? 8_000);
+/** How long a step may take at most. It is a limit and no wait, so it is long: a machine may stand still for a while. */
+export const STEP_MS = Number(process.env.AKASHI_TIMEOUT_MS ?? 60_000);
 
 /** Where screenshots go; none are taken when it is not set. */
 const shotsDir = process.env.AKASHI_SHOTS ?? "";
+
+const LOOK_MS = 50;
+
+/** The value of 'check' once it is true; it is asked again and again. */
+export async function until(what, check, withinMs = STEP_MS) {
+  const end = Date.now() + withinMs;
+  for (;;) {
+    const value = await check();
+    if (value) {
+      return value;
+    }
+    assert.ok(Date.now() < end, `${what}: not within ${withinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+/** Fails unless 'read' gives 'wanted' in the end: a page shows what it knows a moment after it knows it. */
+export async function becomes(read, wanted) {
+  let last;
+  await until("", async () => isDeepStrictEqual((last = await read()), wanted)).catch(() => assert.deepEqual(last, wanted));
+}
+
+/* page → its requests that have no answer yet */
+const underWay = new WeakMap();
 
 export function launch() {
   return chromium.launch({
@@ -41,6 +67,7 @@ export async function openPage(browser, baseURL, options = {}) {
     hasTouch: viewport.width < 600,
   });
   context.setDefaultTimeout(STEP_MS);
+  await slowDown(context);
   const errors = [];
   context.on("page", (page) => {
     page.on("console", (message) => {
@@ -49,6 +76,11 @@ export async function openPage(browser, baseURL, options = {}) {
       }
     });
     page.on("pageerror", (error) => errors.push(String(error)));
+    const requests = new Set();
+    underWay.set(page, requests);
+    page.on("request", (request) => requests.add(request));
+    page.on("requestfinished", (request) => requests.delete(request));
+    page.on("requestfailed", (request) => requests.delete(request));
   });
   const page = await context.newPage();
   return {
@@ -88,10 +120,17 @@ export async function screenshot(page, name) {
   }
 }
 
+/** Waits until a page is there as a whole: nothing is asked for or loading, nothing moves. */
+export async function settled(page) {
+  const isStill = () =>
+    document.querySelector("main") !== null && document.querySelector("h1") !== null && document.querySelector(".ak-loading") === null &&
+    document.getAnimations().every((a) => a.playState !== "running" || a.effect?.getTiming().iterations === Infinity);
+  await until(`${page.url()} is there as a whole`, async () => underWay.get(page)?.size === 0 && (await page.evaluate(isStill)));
+}
+
 /** The checks of every page, once it is there, and its screenshot. */
 export async function inspect(page, name) {
-  await page.waitForFunction(() => document.querySelector("main") !== null && document.querySelector("h1") !== null);
-  await page.waitForFunction(() => document.getAnimations().every((a) => a.playState !== "running" || a.effect?.getTiming().iterations === Infinity));
+  await settled(page);
   await screenshot(page, name);
   await checkFits(page, name);
   await checkAccessibility(page, name);

@@ -9,6 +9,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { request } from "playwright-core";
 import { serveRfb } from "../mock/rfb.mjs";
+import { until } from "./browser.mjs";
 import { account } from "./cloud.mjs";
 
 const TOP = process.env.AKASHI_TOP;
@@ -85,17 +86,11 @@ print(json.dumps(mails))
 const mailbox = () => run(join(TOP, "tests/mail-server"), "maildir").trim();
 
 /** The first mail to 'address' whose subject or text has 'words'; waits for it. */
-export async function mailTo(address, words, withinMs = 60_000) {
-  const end = Date.now() + withinMs;
-  for (;;) {
-    const mails = JSON.parse(run("/usr/bin/python3", "-c", READ_MAILS, mailbox())).filter((mail) => mail.to === address);
-    const found = mails.find((mail) => mail.subject.includes(words) || mail.text.includes(words));
-    if (found) {
-      return found;
-    }
-    assert.ok(Date.now() < end, `no mail to ${address} has "${words}": ${JSON.stringify(mails.map((mail) => mail.subject))}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+export async function mailTo(address, words) {
+  return until(`a mail to ${address} with "${words}"`, () =>
+    JSON.parse(run("/usr/bin/python3", "-c", READ_MAILS, mailbox())).find(
+      (mail) => mail.to === address && (mail.subject.includes(words) || mail.text.includes(words)),
+    ));
 }
 
 /** A screen where QEMU would have one; simulated servers have none. */

@@ -27,7 +27,7 @@ class Fault extends Error {
   }
 }
 
-const later = (world, step, run) => setTimeout(run, world.stepMs * step).unref();
+const later = (world, steps, run) => world.jobs.push({ steps, run });
 
 function issueToken(world, user, projectName) {
   const id = `token-${randomUUID()}`;
@@ -325,6 +325,12 @@ export async function startMock(port = 0) {
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     world,
+    /** every job goes one step on; none does by itself, so that no state passes by before somebody has looked */
+    step: () => {
+      const due = world.jobs.filter((job) => --job.steps <= 0);
+      world.jobs = world.jobs.filter((job) => job.steps > 0);
+      due.forEach((job) => job.run());
+    },
     /** cuts every console connection, as a network does */
     dropScreens: () => sockets.clients.forEach((client) => client.terminate()),
     close: () => {
@@ -339,5 +345,6 @@ export async function startMock(port = 0) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const mock = await startMock(Number(process.env.PORT ?? 8480));
+  setInterval(mock.step, 700);
   console.log(`mock cloud on ${mock.url} (user alpha, password "correct horse", domain alpha)`);
 }

@@ -124,8 +124,8 @@ function emptyWorld() {
     consoleTokens: new Set(),
     /** keysyms that reached a screen */
     typed: [],
-    /** how long each state of a job lasts */
-    stepMs: 700,
+    /** what happens after so many steps */
+    jobs: [],
     /** "METHOD path" → { status, body } answered instead */
     failures: new Map(),
     /** every request: { method, path, headers, body } */

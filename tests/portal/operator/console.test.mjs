@@ -2,7 +2,7 @@
 // The operator console on a running akashi, through the management listener: every page, and an operator's day in short.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { DESKTOP, inspect, launch, logIn, openPage, PHONE } from "../lib/browser.mjs";
+import { DESKTOP, inspect, launch, logIn, openPage, PHONE, settled } from "../lib/browser.mjs";
 import { account, customerUrl, managementUrl } from "../lib/cloud.mjs";
 
 const BASE = managementUrl();
@@ -58,8 +58,7 @@ for (const [language, width, viewport, theme] of [["ja", "desktop", DESKTOP, "li
     after(() => session.context.close());
     const look = async (path, name) => {
       await session.page.goto(path);
-      await session.page.getByRole("heading", { level: 1 }).waitFor();
-      await session.page.locator(".ak-loading").first().waitFor({ state: "detached" });
+      await settled(session.page);
       assert.equal(await session.page.locator(".pf-v6-c-alert.pf-m-danger").count(), 0, `an error is shown at ${path}`);
       await inspect(session.page, shot(name));
     };

@@ -9,6 +9,7 @@ import { ConfirmDialog, InfoDialog, useDialog } from "../../ui/dialogs";
 import { SelectFilter } from "../../ui/filters";
 import { BellIcon, CalendarAltIcon } from "../../ui/icons";
 import { useNotify } from "../../ui/notify";
+import { useOneAtATime } from "../../ui/oneAtATime";
 import { PageHead } from "../../ui/PageHead";
 import { usePaged } from "../../ui/paged";
 import { EmptyPanel } from "../../ui/panels";
@@ -62,23 +63,19 @@ function CalendarButton() {
   const openDialog = useDialog();
   const notify = useNotify();
   const make = async () => {
-    try {
-      const { url } = await createFeed();
-      openDialog(
-        <InfoDialog title={t("Calendar of the notices")}>
-          <p className="ak-lead">{t("Subscribe to this address in your calendar: planned work appears there by itself. Whoever knows the address can read your notices, so keep it to yourselves.")}</p>
-          <p className="ak-break"><Copyable value={url} /></p>
-        </InfoDialog>,
-      );
-    } catch (error) {
-      notify.failure(t("The address of the calendar could not be made."), error);
-    }
+    const { url } = await createFeed();
+    openDialog(
+      <InfoDialog title={t("Calendar of the notices")}>
+        <p className="ak-lead">{t("Subscribe to this address in your calendar: planned work appears there by itself. Whoever knows the address can read your notices, so keep it to yourselves.")}</p>
+        <p className="ak-break"><Copyable value={url} /></p>
+      </InfoDialog>,
+    );
   };
   /* the address is shown only when it is made: who has one already is asked first */
-  const open = async () => {
+  const open = useOneAtATime(async () => {
     const feed = await showFeed().catch(() => null);
     if (feed === null) {
-      await make();
+      await make().catch((error: unknown) => notify.failure(t("The address of the calendar could not be made."), error));
       return;
     }
     openDialog(
@@ -86,17 +83,14 @@ function CalendarButton() {
         title={t("Make a new address of the calendar?")}
         action={t("Make a new address")}
         failure={t("The address of the calendar could not be made.")}
-        work={() => {
-          setTimeout(() => void make(), 50);
-          return Promise.resolve();
-        }}
+        work={make}
       >
         {t("You subscribed on {day}. That address is not shown again; a new one replaces it, and calendars with the old one stop.", { day: formatDay(localDay(feed.created_at)) })}
       </ConfirmDialog>,
     );
-  };
+  });
   return (
-    <Button variant="secondary" icon={<CalendarAltIcon />} onClick={() => void open()}>
+    <Button variant="secondary" icon={<CalendarAltIcon />} onClick={open}>
       {t("Subscribe to the calendar")}
     </Button>
   );

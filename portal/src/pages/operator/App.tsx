@@ -9,6 +9,7 @@ import {
   BellIcon, BookIcon, ClipboardListIcon, CubeIcon, FileContractIcon, HomeIcon, LifeRingIcon, SearchIcon, ServerIcon, ShieldAltIcon,
   SyncAltIcon, TagsIcon, ArchiveIcon, BullhornIcon, UsersIcon,
 } from "../../ui/icons";
+import { Broken } from "../../ui/Broken";
 import { LinkButton } from "../../ui/links";
 import { PageHead } from "../../ui/PageHead";
 import { EmptyPanel } from "../../ui/panels";
@@ -128,7 +129,9 @@ export function OperatorApp() {
   }
   return (
     <Shell groups={GROUPS.map((group) => ({ ...group, items: group.items.map((item) => ({ ...item, badge: badges[item.path] })) }))} accountLinks={[{ path: "/security", label: N_("Security settings") }]} home={{ path: "/overview", label: t("akashi: to the overview") }} title={t("Operator console")}>
-      <Pages />
+      <Broken address={location}>
+        <Pages />
+      </Broken>
     </Shell>
   );
 }

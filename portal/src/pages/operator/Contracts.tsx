@@ -417,8 +417,7 @@ export function ContractPage({ id, tab }: { id: string; tab: string }) {
               parent={parent}
               status={<StateLabel kind="contract" value={row.state} />}
               actions={
-                /* after the dialog of the verb has closed */
-                <Verbs row={row} name={row.number} verbs={VERBS} refresh={REFRESH} onDone={(verb, result) => (verb === "activate" ? setTimeout(() => showPassword(row, result), 0) : undefined)} />
+                <Verbs row={row} name={row.number} verbs={VERBS} refresh={REFRESH} onDone={(verb, result) => (verb === "activate" ? showPassword(row, result) : undefined)} />
               }
             />
           }

@@ -131,7 +131,8 @@ export function RequestCreatePage() {
     return (
       <>
         <PageHead title={both(kind, "title")} parent={{ href: "/requests/new", title: tc("noun", "Make a request") }} />
-        {from !== "" && server.isPending ? <LoadingPanel /> : <RequestForm key={kind.kind} kind={kind} server={server.data} />}
+        {/* "fetched", since a server that could not be read is read again, and is "pending" then: the form stays */}
+        {from !== "" && !server.isFetched ? <LoadingPanel /> : <RequestForm key={kind.kind} kind={kind} server={server.data} />}
       </>
     );
   }
@@ -151,7 +152,8 @@ export function RequestCreatePage() {
 /** The form of a request once more, as it was filled in: until it is decided on. */
 export function RequestCorrectPage({ id }: { id: string }) {
   const kinds = useRequestKinds();
-  const query = useQuery({ queryKey: ["requests", "form", id], queryFn: () => showRequest(id), staleTime: 0 });
+  /* as it is now: the form is filled in once */
+  const query = useQuery({ queryKey: ["requests", "form", id], queryFn: () => showRequest(id), staleTime: 0, gcTime: 0 });
   const request = query.data;
   const kind = kinds.data?.find((one) => one.kind === request?.kind);
   return (

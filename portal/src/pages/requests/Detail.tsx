@@ -15,6 +15,7 @@ import { LinkButton } from "../../ui/links";
 import { Message } from "../../ui/Message";
 import { NotFoundPage } from "../../ui/NotFound";
 import { useNotify } from "../../ui/notify";
+import { useOneAtATime } from "../../ui/oneAtATime";
 import { PageHead } from "../../ui/PageHead";
 import { ErrorPanel, LoadingPanel } from "../../ui/panels";
 import { Card, Facts } from "../../ui/ResourceDetail";
@@ -130,10 +131,7 @@ function Withdraw({ request, onChange }: { request: ServiceRequest; onChange: ()
 function Secret({ request, onChange }: { request: ServiceRequest; onChange: () => Promise<void> }) {
   const openDialog = useDialog();
   const notify = useNotify();
-  if (!request.has_secret) {
-    return null;
-  }
-  const show = async () => {
+  const show = useOneAtATime(async () => {
     try {
       const secret = await takeSecret(request.id);
       openDialog(
@@ -148,9 +146,9 @@ function Secret({ request, onChange }: { request: ServiceRequest; onChange: () =
     } catch (error) {
       notify.failure(t("The one-time password could not be shown."), error);
     }
-  };
-  return (
-    <Button variant="primary" onClick={() => void show()}>
+  });
+  return !request.has_secret ? null : (
+    <Button variant="primary" onClick={show}>
       {t("Show the one-time password")}
     </Button>
   );

@@ -18,6 +18,7 @@ import { TextField } from "../../ui/fields";
 import { DownloadIcon } from "../../ui/icons";
 import { EMPTY_PASSWORD, isPasswordReady, PasswordFields } from "../../ui/NewPassword";
 import { useNotify } from "../../ui/notify";
+import { useOneAtATime } from "../../ui/oneAtATime";
 import { Card, Facts } from "../../ui/ResourceDetail";
 import { StatusLabel } from "../../ui/StatusLabel";
 import { Ago, Moment } from "../../ui/times";
@@ -109,21 +110,21 @@ function TotpCard() {
         work={async () => {
           const codes = await newRecoveryCodes();
           await queries.invalidateQueries({ queryKey: ["factors"] });
-          setTimeout(() => openDialog(<RecoveryCodes codes={codes} />), 50);
+          openDialog(<RecoveryCodes codes={codes} />);
         }}
       >
         {t("The present ones stop at once.")}
       </ConfirmDialog>,
     );
-  const setUp = async () => {
+  const setUp = useOneAtATime(async () => {
     try {
       const start = await startTotp();
-      const show = (codes: string[]) => (codes.length > 0 ? void setTimeout(() => openDialog(<RecoveryCodes codes={codes} />), 50) : undefined);
+      const show = (codes: string[]) => (codes.length > 0 ? openDialog(<RecoveryCodes codes={codes} />) : undefined);
       openDialog(<TotpDialog start={start} onDone={show} />);
     } catch (error) {
       notify.failure(t("The app could not be set up."), error);
     }
-  };
+  });
   const remove = () =>
     openDialog(
       <ConfirmDialog
@@ -156,7 +157,7 @@ function TotpCard() {
           </Button>
         </div>
       ) : (
-        <Button variant="primary" onClick={() => void setUp()}>
+        <Button variant="primary" onClick={setUp}>
           {tc("verb", "Set up the app")}
         </Button>
       )}

@@ -31,11 +31,12 @@ async function readReviews() {
 
 export function ReviewTab() {
   const query = useQuery({ queryKey: ["access-reviews"], queryFn: readReviews });
-  if (query.error) {
-    return <ErrorPanel title={t("The access reviews could not be read.")} error={query.error} retry={() => void query.refetch()} />;
-  }
   if (query.data === undefined) {
-    return <LoadingPanel />;
+    return query.error ? (
+      <ErrorPanel title={t("The access reviews could not be read.")} error={query.error} retry={() => void query.refetch()} />
+    ) : (
+      <LoadingPanel />
+    );
   }
   if (query.data.length === 0) {
     return (

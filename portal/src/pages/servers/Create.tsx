@@ -316,7 +316,7 @@ function CreateForm() {
       </>
     );
   }
-  const change = (part: Partial<Draft>) => setChosen({ ...draft, ...part });
+  const change = (part: Partial<Draft>) => setChosen((before) => ({ ...withDefaults(before, choices), ...part }));
   return (
     <>
       {head}

@@ -211,7 +211,8 @@ export function ServerListPage() {
           onPrevious: () => filters.setMarkers((list) => list.slice(0, -1)),
           onNext: () => {
             const last = servers?.at(-1);
-            if (last) {
+            /* the last one of the page before, while the next one is on its way, leads nowhere new */
+            if (last && !query.isPlaceholderData) {
               filters.setMarkers((list) => [...list, last.id]);
             }
           },

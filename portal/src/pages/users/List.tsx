@@ -76,8 +76,7 @@ function useShowPassword() {
 function useAdd() {
   const openDialog = useDialog();
   const show = useShowPassword();
-  /* after the first dialog has closed and given the focus back */
-  return () => openDialog(<AddDialog onAdded={(user) => setTimeout(() => show(t("{name} was added", { name: user.name }), user), 50)} />);
+  return () => openDialog(<AddDialog onAdded={(user) => show(t("{name} was added", { name: user.name }), user)} />);
 }
 
 function useUserActions(): (user: User) => MenuAction[] {
@@ -102,7 +101,7 @@ function useUserActions(): (user: User) => MenuAction[] {
         work={async () => {
           const changed = await resetPassword(user.id);
           await refresh();
-          setTimeout(() => show(t("One-time password of {name}", { name: user.name }), changed), 50);
+          show(t("One-time password of {name}", { name: user.name }), changed);
         }}
       >
         {t("The present password stops at once, and all sessions of the user end.")}
