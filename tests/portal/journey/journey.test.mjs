@@ -159,7 +159,7 @@ class Person {
     const dialog = this.page.getByRole("dialog", exactly(this.say("Confirm that it is you")));
     await this.fill({ "Your password": password }, dialog);
     await this.press("Confirm", dialog);
-    await dialog.waitFor({ state: "detached", timeout: WORK_MS });
+    await dialog.waitFor({ state: "detached" });
   }
 
   fact(label) {

@@ -607,10 +607,11 @@ test("consent to the terms asks a login of some time ago who is there", async ()
   Object.assign(service, { isOldLogin: true, contract: { ...service.contract, consent: null }, me: { ...service.me, consent_needed: true } });
   await openAs("/contract/terms", REFUSALS);
   await page.getByRole("checkbox").check();
-  await page.getByRole("button", { name: "同意する" }).click();
+  const agree = page.getByRole("button", { name: "同意する" });
+  await agree.click();
   await proofDialog().getByLabel("パスワード").fill(service.password);
   await proofDialog().getByRole("button", { name: "確認", exact: true }).click();
-  await page.getByText("同意を記録しました", { exact: false }).first().waitFor();
+  await agree.waitFor({ state: "detached" });
   assert.equal(service.me.consent_needed, false);
 });
 
