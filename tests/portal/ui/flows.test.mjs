@@ -51,6 +51,19 @@ const arrivesAt = (title) =>
 const state = (text) => page.locator(".ak-head .ak-status__label").getByText(text, { exact: true }).waitFor();
 const requestsOf = (method, path) => mock.world.requests.filter((r) => r.method === method && r.path === path);
 
+/** Requests of 'method' to 'pattern' wait until the function that it gives is called. */
+async function hold(method, pattern) {
+  let open;
+  const gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  await page.route(pattern, async (route) => {
+    await (route.request().method() === method ? gate : undefined);
+    await route.fallback();
+  });
+  return open;
+}
+
 async function choose(server, item) {
   await page.getByRole("button", { name: `${server} の操作` }).click();
   await page.getByRole("menuitem", { name: item, exact: true }).click();
@@ -141,6 +154,14 @@ test("a page that comes has the focus on its heading, and a link keeps it while 
     await page.getByRole("link", { name: room, exact: true }).click();
     await arrivesAt(room);
   }
+  /* the heading of a page that is loading is not yet that of the page */
+  const answer = await hold("GET", "**/compute/v2.1/servers/*");
+  await page.getByRole("link", { name: "db1" }).click();
+  await arrivesAt("サーバ");
+  answer();
+  await arrivesAt("db1");
+  await page.getByRole("navigation", { name: "メイン" }).getByRole("link", { name: "サーバ", exact: true }).click();
+  await arrivesAt("サーバ");
   const create = page.getByRole("link", { name: "サーバを作成" });
   await create.focus();
   const element = await create.elementHandle();
@@ -314,6 +335,16 @@ test("many servers are paged by the API, found by name and filtered by state", a
   await openAs("/servers");
   await page.getByRole("link", { name: "node-049" }).waitFor();
   assert.equal(await page.getByRole("row").count(), 51);
+  /* a second press while the page is on its way means the same */
+  const answer = await hold("GET", "**/servers/detail?*marker=*");
+  await page.getByRole("button", { name: "次のページ" }).click();
+  await page.getByRole("button", { name: "前のページ", disabled: false }).waitFor();
+  await page.getByRole("button", { name: "次のページ" }).click();
+  answer();
+  await page.getByRole("link", { name: "node-099" }).waitFor();
+  assert.equal(new Set(requestsOf("GET", "/compute/v2.1/servers/detail").map((one) => one.query).filter((query) => query.includes("marker="))).size, 1);
+  await page.getByRole("button", { name: "前のページ" }).click();
+  await page.getByRole("link", { name: "node-000" }).waitFor();
   await page.getByRole("button", { name: "次のページ" }).click();
   await page.getByRole("link", { name: "node-099" }).waitFor();
   await page.getByRole("button", { name: "次のページ" }).click();
@@ -623,4 +654,62 @@ test("a request made from a server names it already", async () => {
   await page.getByRole("button", { name: "申請する" }).click();
   await state("受付済み");
   assert.deepEqual(mock.world.service.requests[0].fields, { server: web1.id, flavor: "large" });
+});
+
+test("a server is started once, however often the button is pressed", async () => {
+  const { id } = mock.world.servers[2];
+  await openAs(`/servers/${id}`);
+  const answer = await hold("POST", "**/action");
+  const start = page.getByRole("button", { name: "起動", exact: true });
+  await start.click();
+  await start.click();
+  answer();
+  await page.getByText("powering-on").waitFor();
+  assert.equal(requestsOf("POST", `/compute/v2.1/servers/${id}/action`).length, 1);
+});
+
+test("the one-time password of a new user takes the place of the form, and the focus comes back to the button", async () => {
+  await openAs("/users");
+  await page.getByRole("button", { name: "ユーザを追加" }).click();
+  const form = page.getByRole("dialog", { name: "ユーザを追加" });
+  await form.getByRole("textbox", { name: "ユーザ名" }).fill("yamada");
+  await form.getByRole("button", { name: "追加", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "yamada を追加しました" });
+  await dialog.getByText("amber-kelp-4821-drift").waitFor();
+  await form.waitFor({ state: "detached" });
+  await inspect(page, "user-added-ja");
+  await dialog.getByRole("button", { name: "閉じる" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await becomes(focused, "ユーザを追加");
+});
+
+test("what is written while a message is on its way stays", async () => {
+  await openAs("/requests/00000000-0000-4000-8000-000000000016");
+  const answer = await hold("POST", "**/messages");
+  const box = page.getByRole("textbox", { name: "メッセージ" });
+  await box.fill("図面を添付しました。");
+  await page.getByRole("button", { name: "送信" }).click();
+  await box.fill("もう一点、");
+  answer();
+  await page.getByRole("listitem").getByText("図面を添付しました。").waitFor();
+  await page.getByRole("button", { name: "送信", disabled: false }).waitFor();
+  assert.equal(await box.inputValue(), "もう一点、");
+});
+
+test("a page whose code cannot be loaded says so, and others still can", async () => {
+  await openAs("/servers", REFUSALS);
+  await page.route("**/assets/List-*.js", (route) => route.abort());
+  session.errors.length = 0;
+  await page.getByRole("link", { name: "イメージ", exact: true }).click();
+  await arrivesAt("このページを表示できません");
+  await inspect(page, "broken-ja");
+  await page.getByRole("link", { name: "サーバ", exact: true }).click();
+  await page.getByRole("link", { name: "web1" }).waitFor();
+  await page.getByRole("link", { name: "イメージ", exact: true }).click();
+  await page.unroute("**/assets/List-*.js");
+  await page.getByRole("button", { name: "読み込み直す" }).click();
+  await page.getByText("tiny-linux").waitFor();
+  /* the browser and React tell it, too */
+  assert.ok(session.errors.every((error) => /Failed to fetch dynamically imported module|Failed to load/.test(error)), session.errors.join("\n"));
+  session.errors.length = 0;
 });
