@@ -6,7 +6,6 @@ import os
 import socket
 import ssl
 import struct
-import subprocess
 import threading
 import time
 import urllib.parse
@@ -14,7 +13,8 @@ import uuid
 
 import openstack
 import pytest
-from test_requests import Api, enrol, user_of
+from callers import Api, clock, enrol, person as caller, user_of, wait_for
+from test_contracts import activate, make_server, new_contract, today
 
 WITHIN = 60  # seconds from the end of a right to the end of the console: five on an idle machine
 
@@ -286,9 +286,68 @@ def test_an_operators_console_ends_with_the_break_glass_and_is_on_his_listener_o
 def test_an_operators_console_ends_when_the_time_of_the_break_glass_is_over(operator, master, server):
     break_glass(operator, master, server)
     screen = operator.open(server.id)
-    move = [os.environ['AKASHI_TOP'] + '/tests/move-clock']
-    subprocess.run([*move, '+3601'], check=True)
+    clock.move(3601)
     try:
         assert screen.ends()[0] == 1008
     finally:
-        subprocess.run([*move, '-3601'], check=True)
+        clock.move(-3601)
+
+
+def test_a_console_ends_with_the_role_for_a_time_that_allowed_it(admin, alpha, master, server, boss):
+    guest = Person(admin, alpha, 'reader')
+    offset = clock.offset()
+    # late in the evening of Tokyo, so that the role ends within the time of the session that opens the console
+    clock.move(23 * 3600 - (clock.now() + 9 * 3600) % 86400 + 86400)
+    try:
+        guest.url(server.id, status=403)
+        asked = master.api.ask('privilege-grant', user=guest.user, role='member', until=today(), reason='screen')
+        boss.ok('POST', f"/requests/{asked['id']}/approve")
+        wait_for('the role', lambda: master.api.ok('GET', f"/requests/{asked['id']}")['request']['state'] == 'done')
+        screen = guest.open(server.id)
+        clock.move(3601)
+        assert screen.ends()[0] == 1008
+        cut = boss.ok('GET', f'/events?object_id={server.id}&action=compute.console.cut')['events'][0]
+        assert (cut['actor_id'], cut['reason']) == (guest.user, 'forbidden'), 'by the role, not by the session'
+        guest.url(server.id, status=403)
+    finally:
+        clock.set_offset(offset)
+        admin.identity.delete_user(guest.user)
+
+
+@pytest.fixture
+def contract(admin, alpha, boss, tmp_path):
+    """A contract whose class leaves the console to the customer, within an area; its master and a server with a screen."""
+    disk = tmp_path / 'disk.raw'
+    disk.write_bytes(bytes(1 << 20))
+    image = admin.create_image('contract-console', filename=str(disk), disk_format='raw', container_format='bare', wait=True, visibility='public')
+    offset = clock.offset()
+    made, master = activate(caller(admin), alpha, new_contract(caller(admin), 'tic'))
+    area = next(a for a in boss.ok('GET', '/areas')['areas'] if a['slug'] == 'work-area')
+    boss.ok('PATCH', f"/areas/{area['id']}", {'area': {'cidrs': ['127.0.0.0/8', '::1/128']}})
+    server = make_server(master, image)['server']['id']
+    wait_for('the server', lambda: master.get(f'/compute/v2.1/servers/{server}')['server']['status'] == 'ACTIVE')
+    display = Display(server)
+    yield made, master, server
+    display.close()
+    clock.set_offset(offset)
+    boss.ok('PATCH', f"/areas/{area['id']}", {'area': {'cidrs': area['cidrs']}})
+    admin.image.delete_image(image.id)
+
+
+def test_a_console_ends_with_the_contract(admin, boss, contract):
+    made, master, server = contract
+    ask = (f'/compute/v2.1/servers/{server}/remote-consoles', {'remote_console': {'protocol': 'vnc', 'type': 'novnc'}})
+    version = {'OpenStack-API-Version': 'compute 2.6'}
+    url = master.call('POST', *ask, headers=version).json()['remote_console']['url']
+    screen = Screen(url, admin.config.config['cacert'], urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)['token'][0])
+    assert screen.status == 101 and screen.works()
+    master.post('/service/v1/contract/cancel', {'cancel': {'ends_on': today(1), 'reason': 'screen'}})
+    assert screen.works(), 'a cancelled contract is as before until its day'
+    master.post('/service/v1/contract/cancel', {'cancel': {'ends_on': today(0), 'reason': 'screen'}})
+    clock.move(61)  # the schedule's period
+    wait_for('the end', lambda: boss.ok('GET', f"/contracts/{made['id']}")['contract']['ended_at'])
+    assert screen.ends()[0] == 1008
+    assert boss.ok('GET', f'/events?object_id={server}&action=compute.console.cut')['events'][0]['actor_name'] == 'master'
+    # the end of a contract ends its sessions, and with a new one nobody gets a console
+    assert master.session.get(master.base + '/service/v1/me', headers={'X-Auth-Token': master.token}).status_code == 401
+    master.call('POST', *ask, headers=version, status=403)
