@@ -185,7 +185,8 @@ static int decide_glass(struct ak_request *req, struct ak_reply *reply, bool cus
     int rc = ak_request_begin(req, &tx, err);
 
     if (rc == 0) {
-        rc = access_glass_decide(tx, req->arena, req->principal, req->params[0], customer, decision,
+        rc = access_glass_decide(tx, req->arena, req->principal, req->params[0], customer,
+                                 ak_config_int(req->config, "access_approver_days"), decision,
                                  access_comment_of(req), &row, err);
     }
     if (rc == 0) {
@@ -204,11 +205,13 @@ int access_glass_approve_handler(struct ak_request *req, struct ak_reply *reply,
 {
     const unsigned deciding =
         AK_ROLE_OPERATOR | AK_ROLE_PRIVILEGED | AK_ROLE_OFFICER | AK_ROLE_ADMIN;
+    int rc = 0;
 
     if (!(req->principal->roles & deciding)) { /* auditors and analysts look only */
         return ak_fail(err, AK_FORBIDDEN, req->route->policy);
     }
-    return decide_glass(req, reply, false, "approve", err);
+    rc = identity_proof_require(req, err); /* as the customer's consent, which it stands for */
+    return rc < 0 ? rc : decide_glass(req, reply, false, "approve", err);
 }
 
 int access_glass_consent_handler(struct ak_request *req, struct ak_reply *reply,

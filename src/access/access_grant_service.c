@@ -181,9 +181,26 @@ static int may_decide(const struct access_glass_row *row, const struct ak_princi
     return !revoke && ak_streq(row->user_id, who->user_id) ? ak_fail(err, AK_OWN_DECISION) : 0;
 }
 
+/* Whoever makes accounts could make approvers for himself, or somebody to ask in his place: neither
+ * may be the other's creature, and an approver is none of yesterday, so that a third account is no
+ * way round either before others have seen it. */
+static int must_be_independent(struct ak_tx *tx, const struct access_glass_row *row,
+                               const struct ak_principal *who, int64_t days, struct ak_error *err)
+{
+    bool approver = false, requester = false;
+    int rc = identity_user_independent(tx, who->user_id, row->user_id, ak_now_us() - days * AK_DAY,
+                                       &approver, err);
+
+    rc = rc < 0 ? rc
+                : identity_user_independent(tx, row->user_id, who->user_id, INT64_MAX, &requester,
+                                            err);
+    return rc == 0 && !(approver && requester) ? ak_fail(err, AK_APPROVER_DEPENDENT, AK_NUM(days))
+                                               : rc;
+}
+
 int access_glass_decide(struct ak_tx *tx, struct ak_arena *arena, const struct ak_principal *who,
-                        const char *id, bool customer, const char *decision, const char *comment,
-                        struct access_glass_row *ret, struct ak_error *err)
+                        const char *id, bool customer, int64_t days, const char *decision,
+                        const char *comment, struct access_glass_row *ret, struct ak_error *err)
 {
     struct access_decision_row made = {.break_glass_id = id,
                                        .user_id = who->user_id,
@@ -199,6 +216,9 @@ int access_glass_decide(struct ak_tx *tx, struct ak_arena *arena, const struct a
 
     if (rc == 0) {
         rc = may_decide(ret, who, customer, decision, err);
+    }
+    if (rc == 0 && !customer && strcmp(decision, "approve") == 0) {
+        rc = must_be_independent(tx, ret, who, days, err);
     }
     if (rc < 0) {
         return rc;

@@ -124,10 +124,11 @@ int access_privilege_decide(struct ak_tx *tx, struct ak_arena *arena,
                             struct ak_error *err);
 int access_glass_request(struct ak_tx *tx, struct ak_arena *arena, const struct ak_principal *who,
                          struct access_glass_row *row, struct ak_error *err);
-/* One person's decision: approve, refuse or revoke, for the party customer or provider. */
+/* One person's decision: approve, refuse or revoke, for the party customer or provider. One of the
+ * provider's approves from an account that was nobody else's to hand out for 'days'. */
 int access_glass_decide(struct ak_tx *tx, struct ak_arena *arena, const struct ak_principal *who,
-                        const char *id, bool customer, const char *decision, const char *comment,
-                        struct access_glass_row *ret, struct ak_error *err);
+                        const char *id, bool customer, int64_t days, const char *decision,
+                        const char *comment, struct access_glass_row *ret, struct ak_error *err);
 /* Opens a review of all roles that anybody holds. */
 int access_review_open(struct ak_tx *tx, struct ak_arena *arena, const char *title, int64_t due_us,
                        char ret_id[AK_UUID_TEXT], struct ak_error *err);

@@ -133,6 +133,9 @@ static const struct ak_route routes[] = {
 static const struct ak_setting settings[] = {
     {"access_review_days", AK_SETTING_INT, "days", 0, 3650, "180", NULL,
      "How often a review of the access rights of the provider's people is opened; 0 = never."},
+    {"access_approver_days", AK_SETTING_INT, "days", 0, 365, "3", NULL,
+     "How long ago an account must have been made, given its role, its password or new factors by "
+     "somebody else before it approves break-glass access."},
 };
 
 const struct ak_domain access_domain = {

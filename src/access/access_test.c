@@ -85,6 +85,7 @@ static int set_up(void **state)
         domains, (struct ak_server_hooks){identity_authenticate, access_authorise, access_enter},
         store);
     (void)ak_config_set(f->t->config, "identity_staff_mfa_required", "no", &f->err);
+    (void)ak_config_set(f->t->config, "access_approver_days", "0", &f->err);
     token_of(log_in(f, AK_MANAGEMENT, "admin", "admin", NULL), f->admin_token);
     token_of(log_in(f, AK_MANAGEMENT, "mori", "admin", NULL), f->mori);
     token_of(log_in(f, AK_MANAGEMENT, "sato", "admin", NULL), f->sato);
@@ -353,6 +354,62 @@ static void two_approvers_open_it_too_and_it_ends_by_itself(void **state)
     (void)expect(f, 200, AK_MANAGEMENT, "GET", seen, f->mori, NULL, NULL);
     ak_time_shift(AK_HOUR);
     (void)expect(f, 403, AK_MANAGEMENT, "GET", seen, f->mori, NULL, NULL);
+}
+
+/* Somebody of the staff whom 'maker' makes and gives a role; his token. */
+static void employ(struct fixture *f, const char *name, const char *maker, char token[64])
+{
+    AK_AUTO_STR body = ak_xasprintf("{\"user\":{\"name\":\"%s\",\"password\":\"" PASSWORD
+                                    "\",\"domain_id\":\"default\"}}",
+                                    name);
+    const struct http_answer *a =
+        expect(f, 201, AK_MANAGEMENT, "POST", "/identity/v3/users", maker, NULL, body);
+    AK_AUTO_STR id = ak_xstrdup(http_answer_text(a, "user/id"));
+    AK_AUTO_STR path = NULL;
+
+    a = expect(f, 200, AK_MANAGEMENT, "GET", "/identity/v3/roles?name=operator", maker, NULL, NULL);
+    path = ak_xasprintf("/identity/v3/projects/%s/users/%s/roles/%s", f->provider, id,
+                        http_answer_text(a, "roles/0/id"));
+    (void)expect(f, 204, AK_MANAGEMENT, "PUT", path, maker, NULL, NULL);
+    token_of(log_in(f, AK_MANAGEMENT, name, "admin", NULL), token);
+}
+
+static void nobody_approves_for_whoever_made_his_account_nor_while_it_is_new(void **state)
+{
+    struct fixture *f = *state;
+    AK_AUTO_STR body = ak_xasprintf(
+        "{\"break_glass\":{\"project_id\":\"%s\",\"reason\":\"test\",\"hours\":1}}", f->alpha);
+    AK_AUTO_STR admins = NULL;
+    AK_AUTO_STR creatures = NULL;
+    AK_AUTO_STR moris = NULL;
+    AK_AUTO_STR approve = NULL;
+    char kato[64];
+    const struct http_answer *a = NULL;
+
+    a = expect(f, 201, AK_MANAGEMENT, "POST", "/service/v1/break-glass", f->admin_token, NULL,
+               body);
+    admins =
+        ak_xasprintf("/service/v1/break-glass/%s/approve", http_answer_text(a, "break_glass/id"));
+    employ(f, "kato", f->admin_token, kato);
+    a = expect(f, 403, AK_MANAGEMENT, "POST", admins, kato, NULL, NULL);
+    assert_non_null(strstr(a->body, "approver-dependent"));
+    (void)expect(f, 200, AK_MANAGEMENT, "POST", admins, f->sato, NULL, NULL);
+    /* nor does the maker for what he has made */
+    a = expect(f, 201, AK_MANAGEMENT, "POST", "/service/v1/break-glass", kato, NULL, body);
+    creatures =
+        ak_xasprintf("/service/v1/break-glass/%s/approve", http_answer_text(a, "break_glass/id"));
+    (void)expect(f, 403, AK_MANAGEMENT, "POST", creatures, f->admin_token, NULL, NULL);
+    /* for another: once others had the time to see that there is such an account */
+    (void)ak_config_set(f->t->config, "access_approver_days", "3", &f->err);
+    moris = ask_glass(f, "null");
+    approve = ak_xasprintf("%s/approve", moris);
+    (void)expect(f, 403, AK_MANAGEMENT, "POST", approve, kato, NULL, NULL);
+    ak_time_shift(3 * AK_DAY + AK_MIN);
+    token_of(log_in(f, AK_MANAGEMENT, "kato", "admin", NULL), kato);
+    token_of(log_in(f, AK_MANAGEMENT, "admin", "admin", NULL), f->admin_token);
+    (void)expect(f, 403, AK_MANAGEMENT, "POST", admins, kato, NULL, NULL);
+    (void)expect(f, 200, AK_MANAGEMENT, "POST", approve, kato, NULL, NULL);
+    (void)expect(f, 200, AK_MANAGEMENT, "POST", approve, f->admin_token, NULL, NULL);
 }
 
 static void a_review_takes_away_what_shall_not_stay(void **state)
@@ -627,6 +684,7 @@ int main(int argc, char **argv)
         T(a_search_of_events_finds_what_is_shown_only),
         T(operators_are_blind_until_the_customer_consents),
         T(two_approvers_open_it_too_and_it_ends_by_itself),
+        T(nobody_approves_for_whoever_made_his_account_nor_while_it_is_new),
         T(a_review_takes_away_what_shall_not_stay),
         T(customers_see_their_own_events_and_jobs_only),
         T(nobody_of_the_provider_takes_a_customers_place_without_break_glass),

@@ -103,6 +103,10 @@ int identity_user_roles(struct ak_tx *tx, const char *user_id, const char *proje
 /* The user's address, NULL when he has none. AK_OBJECT_NOT_FOUND. */
 int identity_user_email(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
                         const char **ret_email, struct ak_error *err);
+/* Whether an account stands on its own before 'other_id': not made by him, nor given its role among
+ * the provider's people, its password or new factors by him, nor by anybody since 'since_us'. */
+int identity_user_independent(struct ak_tx *tx, const char *user_id, const char *other_id,
+                              int64_t since_us, bool *ret_independent, struct ak_error *err);
 /* Takes a user out of a customer's project: with his account when he has no other project. His
  * tokens end. AK_OBJECT_NOT_FOUND when he is none of its users, AK_LAST_MANAGER. */
 int identity_project_user_remove(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,

@@ -288,8 +288,8 @@ SELECT u.id, u.domain_id, u.name, u.description, u.email, u.enabled, u.default_p
 -- scope: cloud: operator
 INSERT INTO identity_user (id, domain_id, name, description, email, enabled, default_project_id,
                            options, password_hash, password_changed_us, password_expires_us,
-                           failures, failed_us, created_us)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, $10)
+                           failures, failed_us, created_us, entrusted_us)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, $10, $10)
 
 -- name: user_update
 -- scope: cloud: operator

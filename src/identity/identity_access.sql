@@ -40,6 +40,15 @@ SELECT u.id AS user_id, u.name AS user_name, p.id AS project_id, p.name AS proje
   JOIN identity_role r ON r.id = a.role_id
  ORDER BY p.cloud_admin DESC, p.name, u.name, r.name
 
+-- name: user_entrust
+-- scope: cloud: asked by the user's id, which is the object itself
+UPDATE identity_user SET entrusted_us = $2, entrusted_by = $3 WHERE id = $1
+
+-- name: user_independent
+-- scope: cloud: asked by the user's id, which is the object itself
+SELECT count(*) AS n FROM identity_user
+ WHERE id = $1 AND entrusted_us <= $3 AND (entrusted_by IS NULL OR entrusted_by <> $2)
+
 -- The bits of a user's roles now, each once; $4 = 1: in the provider's own project, whichever it is.
 -- name: user_role_bits
 -- scope: cloud: asked by the user's id, which is the object itself

@@ -246,6 +246,7 @@ int identity_account_password_handler(struct ak_request *req, struct ak_reply *r
     rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc : load_account(req, tx, &user, err);
     rc = rc < 0 ? rc : identity_user_set_initial(tx, req->config, &user, &initial, err);
+    rc = rc < 0 ? rc : identity_user_entrust(req, tx, user.id, err);
     rc = rc < 0 ? rc : commit_account(req, tx, &user, "account-password", err);
     if (rc == 0) {
         ak_json_object(&reply->json);
@@ -271,6 +272,7 @@ int identity_account_factors_handler(struct ak_request *req, struct ak_reply *re
     rc = rc < 0 ? rc : ak_request_begin(req, &tx, err);
     rc = rc < 0 ? rc : load_account(req, tx, &user, err);
     rc = rc < 0 ? rc : identity_factors_reset(tx, user.id, err);
+    rc = rc < 0 ? rc : identity_user_entrust(req, tx, user.id, err);
     rc = rc < 0 ? rc : commit_account(req, tx, &user, "account-factors", err);
     reply->status = 204;
     return rc;

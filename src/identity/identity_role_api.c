@@ -220,6 +220,7 @@ int identity_grant_create_handler(struct ak_request *req, struct ak_reply *reply
     if (rc == 0) {
         rc = identity_grant_add(tx, req->arena, &grant, err);
     }
+    rc = rc < 0 ? rc : identity_grant_entrust(req, tx, &grant, err);
     if (rc == 0) {
         rc = ak_request_commit(
             req, tx, "role_assignment", grant.user_id,

@@ -96,6 +96,7 @@ int identity_user_create_handler(struct ak_request *req, struct ak_reply *reply,
     if (rc == 0) {
         rc = identity_user_create(tx, req->arena, req->config, &user, err);
     }
+    rc = rc < 0 ? rc : identity_user_entrust(req, tx, user.id, err);
     if (rc == 0) {
         rc = ak_request_commit(req, tx, "user", user.id, identity_customer_project(&customers),
                                NULL, err);
@@ -140,6 +141,7 @@ int identity_user_update_handler(struct ak_request *req, struct ak_reply *reply,
     }
     if (rc == 0 && new_hash) {
         rc = identity_customer_tell(tx, req->arena, &customers, told, err);
+        rc = rc < 0 ? rc : identity_user_entrust(req, tx, user.id, err);
     }
     if (rc == 0) {
         rc = ak_request_commit(req, tx, "user", user.id, identity_customer_project(&customers),

@@ -103,6 +103,17 @@ def test_break_glass_is_the_customers_to_see_and_to_end(people, alpha):
     assert actions[0] == 'access.break_glass.revoke' and actions.count('access.break_glass.request') >= 3
 
 
+def test_who_makes_accounts_makes_no_approvers_for_himself(boss, people, alpha):
+    """The people here were all made by the installation's administrator: for him the customer's consent is left."""
+    sato, kato, master = (people[n] for n in ('sato', 'kato', 'master'))
+    asked = boss.ok('POST', '/break-glass', {'break_glass': {'project_id': alpha.current_project_id, 'reason': '障害調査', 'hours': 1}})['break_glass']['id']
+    for creature in (sato, kato):
+        assert creature.refused(403, 'POST', f'/break-glass/{asked}/approve')['slug'] == 'approver-dependent'
+    assert boss.ok('GET', f'/break-glass/{asked}')['break_glass']['state'] == 'requested'
+    assert master.ok('POST', f'/break-glass/{asked}/consent')['break_glass']['state'] == 'active'
+    master.ok('POST', f'/break-glass/{asked}/revoke')
+
+
 def test_a_review_is_decided_entry_by_entry_and_takes_rights_away(boss, people):
     kato, mori, master = people['kato'], people['mori'], people['master']
     made = boss.ok('POST', '/access-reviews', {'access_review': {'title': '上期'}})['access_review']
