@@ -109,6 +109,13 @@ export const listCodes = (query: ListQuery) => ownPage<ServiceCode>("GET /servic
 export const listDeletionRecords = (query: ListQuery) => ownPage<DeletionRecord>("GET /service/v1/deletion-records", "deletion_records", query);
 export const listHosts = (query: ListQuery) => ownPage<Host>("GET /service/v1/hosts", "hosts", query);
 export const changeHost = (name: string, host: Record<string, unknown>) => own("PATCH /service/v1/hosts/{}", [name], { body: { host } });
+/** Nova's own verbs: only the worker's host takes servers, so the binary is always the same. */
+export const setHostEnabled = (host: string, reason?: string) =>
+  call(`/compute/v2.1/os-services/${reason === undefined ? "enable" : "disable-log-reason"}`, {
+    method: "PUT",
+    body: { host, binary: "nova-compute", ...(reason === undefined ? {} : { disabled_reason: reason }) },
+  });
+export const changeContract = (id: string, contract: Record<string, unknown>) => ownOne<ContractRow>("PATCH /service/v1/contracts/{}", "contract", [id], { body: { contract } });
 export const listHypervisors = async () => (await call<{ hypervisors: Hypervisor[] }>("/compute/v2.1/os-hypervisors/detail")).body.hypervisors;
 export const listAllRequests = (query: ListQuery) => ownPage<ServiceRequest>("GET /service/v1/requests", "requests", query);
 export const listOperatorNotices = (query: ListQuery) => ownPage<OperatorNotice>("GET /service/v1/notices", "notices", query);
@@ -121,6 +128,7 @@ export const createIncident = (incident: Record<string, unknown>) => ownOne<Oper
 export const listPrivileges = (query: ListQuery) => ownPage<Privilege>("GET /service/v1/privileges", "privileges", query);
 export const decideItem = (review: string, item: string, decision: "keep" | "remove") =>
   own("PUT /service/v1/access-reviews/{}/items/{}", [review, item], { body: { item: { decision } } });
+export const showMail = (id: string) => ownOne<Mail & { body: string }>("GET /service/v1/mails/{}", "mail", [id]);
 export const listMails = (query: ListQuery) => ownPage<Mail>("GET /service/v1/mails", "mails", query);
 export const createDocument = (document: Record<string, unknown>) => ownOne<Document>("POST /service/v1/documents", "document", [], { body: { document } });
 /** The file of a document in one language is the body itself. */

@@ -164,6 +164,14 @@ export function formatSpan(from: string, to: string): string {
     : `${day.format(first)} ${time.format(first)}${dash}${formatMinute(to)}`;
 }
 
+/** What is known of a begin and an end; null when there is no begin. */
+export function formatWhen({ starts_at, ends_at }: { starts_at: string | null; ends_at: string | null }): string | null {
+  if (!starts_at) {
+    return null;
+  }
+  return ends_at ? formatSpan(starts_at, ends_at) : formatMinute(starts_at);
+}
+
 /** How far away, before or after now: “in 3 hours”, “2 days ago”. */
 export function formatRelative(text: string, now = Date.now()): string {
   const seconds = Math.round((parseTime(text).getTime() - now) / 1000);

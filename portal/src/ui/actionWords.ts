@@ -113,6 +113,7 @@ const VERBS: Record<string, string> = {
 
 /* akashi's kinds of jobs, and what reads better than its parts */
 const WHOLE: Record<string, string> = {
+  "http.access": NC_("action", "Access refused"),
   "identity.token.create": N_("Logged in"),
   "identity.token.delete": N_("Logged out"),
   "identity.totp.start": N_("Authenticator app: set-up begun"),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What narrows a list: a search box that waits until the typing pauses, and selects. */
+/* What narrows a list: a search box that waits until the typing pauses, selects, and days. */
 import { SearchInput, ToolbarItem } from "@patternfly/react-core";
 import { useEffect, useId, useState } from "react";
 import { t } from "../i18n";
@@ -54,6 +54,18 @@ export function SelectFilter({ label, value, onChange, all, options }: SelectFil
             </option>
           ))}
         </select>
+      </span>
+    </ToolbarItem>
+  );
+}
+
+export function DayFilter({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
+  const id = useId();
+  return (
+    <ToolbarItem>
+      <span className="ak-day">
+        <label htmlFor={id}>{label}</label>
+        <input id={id} type="date" value={value} max="9999-12-31" onChange={(event) => onChange(event.target.value)} />
       </span>
     </ToolbarItem>
   );

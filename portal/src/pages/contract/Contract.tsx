@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The contract: what it is, who answers for what, the service codes, and its end. Each tab is an address of its own. */
 import { useQuery } from "@tanstack/react-query";
-import { customerOf, listOwnChanges, showOwnContract, type Contact, type Contract, type ContractItem, type ServiceClass, type Verb } from "../../api/service";
+import { customerOf, listOwnChanges, showOwnContract, type Contact, type Contract, type ServiceClass, type Verb } from "../../api/service";
 import { both, formatDay, formatNumber, t } from "../../i18n";
 import { changeColumns } from "../../ui/ContractChanges";
+import { itemColumns } from "../../ui/ContractItems";
 import { FileContractIcon } from "../../ui/icons";
 import { LinkButton } from "../../ui/links";
 import { MatrixTable } from "../../ui/MatrixTable";
@@ -24,14 +25,6 @@ import { ContractEnd, EndNotice, useContractClass } from "./End";
 
 export function useContract() {
   return useQuery({ queryKey: ["contract"], queryFn: showOwnContract });
-}
-
-function itemColumns(): Column<ContractItem>[] {
-  return [
-    { key: "title", label: t("Item"), isRowHeader: true, modifier: "breakWord", render: (row) => row.title },
-    { key: "code", label: t("Code"), render: (row) => <code>{row.code}</code> },
-    { key: "quantity", label: t("Quantity"), render: (row) => formatNumber(row.quantity) },
-  ];
 }
 
 function contactColumns(): Column<Contact>[] {

@@ -18,7 +18,7 @@ import { Seal, Wordmark } from "../../ui/Wordmark";
 const DOMAIN_KEY = "akashi.domain";
 const DEFAULT_DOMAIN = "Default";
 
-export function LoginFrame({ title, children }: { title: string; children: ReactNode }) {
+export function LoginFrame({ title, place, children }: { title: string; place?: string | undefined; children: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} – akashi`;
@@ -34,6 +34,7 @@ export function LoginFrame({ title, children }: { title: string; children: React
           <span className="ak-brand">
             <Wordmark />
             <span className="ak-visually-hidden">akashi</span>
+            {place ? <span className="ak-brand__title">{place}</span> : null}
           </span>
           <LanguageButton />
         </header>
@@ -137,7 +138,8 @@ function PasskeyButton({ onFailure }: { onFailure: (error: unknown) => void }) {
   );
 }
 
-export function LoginPage() {
+/** 'isStaff': on the management listener, where the provider's people log in. */
+export function LoginPage({ isStaff = false }: { isStaff?: boolean }) {
   const { login, expired } = useSession();
   const [user, setUser] = useState("");
   const [password, setPassword] = useState("");
@@ -190,7 +192,7 @@ export function LoginPage() {
     return <SecondStep busy={busy} error={error} onBack={back} onSubmit={(passcode) => void enter(passcode)} />;
   }
   return (
-    <LoginFrame title={t("Log in")}>
+    <LoginFrame title={t("Log in")} place={isStaff ? t("Operator console") : undefined}>
       {expired && error === null ? (
         <Message kind="info" title={t("Your session has ended. Please log in again.")} />
       ) : null}
@@ -208,7 +210,7 @@ export function LoginPage() {
           inputRef={second}
           error={tried && !busy && !password && error === null ? t("Enter your password.") : undefined}
         />
-        <TextField label={t("Domain")} name="domain" autoComplete="organization" value={domain} onChange={setDomain} help={t("The name of your organisation, as your provider told you.")} />
+        <TextField label={t("Domain")} name="domain" autoComplete="organization" value={domain} onChange={setDomain} help={isStaff ? t("The provider's staff leave it as it is.") : t("The number of your contract, such as K-2026-0001. Without a contract: Default.")} />
         <Button type="submit" size="lg" isBlock isLoading={busy} isDisabled={busy} spinnerAriaLabel={t("In progress")}>
           {t("Log in")}
         </Button>

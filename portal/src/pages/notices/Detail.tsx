@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
 import { acknowledgeNotice, showNotice, type Notice } from "../../api/notice";
-import { both, formatSpan, t, tc } from "../../i18n";
+import { both, formatWhen, t, tc } from "../../i18n";
 import { CheckIcon } from "../../ui/icons";
 import { Message } from "../../ui/Message";
 import { NotFoundPage } from "../../ui/NotFound";
@@ -90,7 +90,7 @@ export function NoticeDetailPage({ id }: { id: string }) {
               facts={[
                 [t("Number"), notice.number],
                 [t("Kind"), word("noticeKind", notice.kind)],
-                [t("Time of the work"), notice.starts_at && notice.ends_at ? formatSpan(notice.starts_at, notice.ends_at) : null],
+                [t("Time of the work"), formatWhen(notice)],
                 [t("Impact"), notice.impact ? word("impact", notice.impact) : null],
                 [t("Published"), notice.published_at ? <Moment key="p" at={notice.published_at} /> : null],
                 [t("Acknowledged"), notice.acknowledged_at ? <Moment key="a" at={notice.acknowledged_at} /> : null],

@@ -3,7 +3,7 @@ import { Button } from "@patternfly/react-core";
 import { useState } from "react";
 import { Link } from "wouter";
 import { createFeed, listNotices, showFeed, type Notice } from "../../api/notice";
-import { both, formatDay, formatSpan, localDay, t, tc } from "../../i18n";
+import { both, formatDay, formatWhen, localDay, t, tc } from "../../i18n";
 import { Copyable } from "../../ui/Copyable";
 import { ConfirmDialog, InfoDialog, useDialog } from "../../ui/dialogs";
 import { SelectFilter } from "../../ui/filters";
@@ -52,7 +52,7 @@ function columnsOf(): Column<Notice>[] {
     {
       key: "when",
       label: t("Time of the work"),
-      render: (row) => (row.starts_at && row.ends_at ? <span className="ak-when">{formatSpan(row.starts_at, row.ends_at)}</span> : <span className="ak-muted">–</span>),
+      render: (row) => (formatWhen(row) ? <span className="ak-when">{formatWhen(row)}</span> : <span className="ak-muted">–</span>),
     },
     { key: "ack", label: t("Acknowledgement"), render: (row) => <Acknowledged notice={row} /> },
     { key: "published", label: t("Published"), modifier: "nowrap", render: (row) => (row.published_at ? <Ago at={row.published_at} /> : null) },

@@ -97,7 +97,7 @@ function Pages() {
       <Route path="/classes"><ClassesRoom /></Route>
       <Route path="/classes/:name">{({ name }) => <ClassPage key={name} name={name} />}</Route>
       <Route path="/hosts"><HostsRoom /></Route>
-      <Route path="/jobs"><JobsRoom /></Route>
+      <Route path="/jobs/:state?">{({ state = "" }) => (["", "failed"].includes(state) ? <JobsRoom key={state} state={state} /> : <NotFound />)}</Route>
       <Route path="/access/reviews/:id">{({ id }) => <ReviewPage key={id} id={id} />}</Route>
       <Route path="/access/:tab?">{({ tab = "" }) => (ACCESS_TABS.includes(tab) ? <AccessRoom tab={tab} /> : <NotFound />)}</Route>
       <Route path="/audit"><AuditRoom /></Route>
@@ -119,7 +119,7 @@ export function OperatorApp() {
   const me = useMe().data;
   const badges = useDeskBadges(Boolean(session?.project) && me !== undefined && !me?.must_change_password);
   if (session === null) {
-    return location === "/" ? <Redirect to="/login" replace /> : <LoginPage />;
+    return location === "/" ? <Redirect to="/login" replace /> : <LoginPage isStaff />;
   }
   if (session.project === null) {
     return <ProjectChoicePage session={session} />;

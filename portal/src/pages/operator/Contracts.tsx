@@ -5,12 +5,13 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import {
-  act, activateContract, createContract, createCustomer, listCodes, listContractChanges, listContracts, listCustomers, listDeletionRecords, showContract,
+  act, activateContract, changeContract, createContract, createCustomer, listCodes, listContractChanges, listContracts, listCustomers, listDeletionRecords, showContract,
   type ContractRow, type DeletionRecord,
 } from "../../api/operator";
 import { listClasses, showClass, type Contract, type Customer, type ServiceCode } from "../../api/service";
 import { both, formatDay, formatNumber, localDay, N_, NC_, t, tc } from "../../i18n";
 import { changeColumns } from "../../ui/ContractChanges";
+import { itemColumns } from "../../ui/ContractItems";
 import { Copyable } from "../../ui/Copyable";
 import { earliestEndText } from "../../ui/contractEnd";
 import { DeletionRecordButtons } from "../../ui/DeletionRecord";
@@ -164,6 +165,20 @@ function NewContract() {
   );
 }
 
+/* "VMS 4 Virtual server (small)" a line: code, how many, what */
+function itemsOf(text: string) {
+  return text.split("\n").map((line) => line.trim()).filter(Boolean).map((line) => {
+    const [, code, quantity, title] = /^([A-Z][A-Z0-9]{1,11})\s+(\d{1,6})\s+(.+)$/.exec(line) ?? [];
+    if (!code || !title) {
+      throw new Error(t("This is no item: {line}", { line }));
+    }
+    return { code, quantity: Number(quantity), title };
+  });
+}
+
+const itemsField = () =>
+  field("items", t("Items"), "longtext", { help: t("One a line: code, quantity, name; such as VMS 4 Virtual server (small). The code becomes part of service codes.") });
+
 const today = () => new Date(Date.now() + 9 * 3600_000).toISOString().slice(0, 10);
 
 function ContractDialog() {
@@ -182,16 +197,18 @@ function ContractDialog() {
     field("master_user_name", t("Master user"), "text", { required: true, help: t("The name to log in with.") }),
     field("contact_name", t("Contact"), "text", { required: true }),
     field("contact_email", t("Mail address"), "email", { required: true }),
-    field("instances", t("Servers"), "integer"),
+    field("instances", t("Servers at most"), "integer", { help: t("Empty: as the service class says.") }),
+    itemsField(),
     field("notes", t("Notes"), "longtext", { help: t("The customer does not see them.") }),
   ];
   const save = async () => {
-    const { contact_name, contact_email, instances, ...rest } = valuesOf(fields, draft);
+    const { contact_name, contact_email, instances, items, ...rest } = valuesOf(fields, draft);
     const language = String(rest["language"] ?? "ja");
     const contact = (kind: string) => ({ kind, name: contact_name, email: contact_email, language });
     const contract = await createContract({
       ...rest,
       contacts: ["business", "technical", "security"].map(contact),
+      items: itemsOf(String(items ?? "")),
       ...(typeof instances === "number" ? { quotas: { instances } } : {}),
     });
     await queries.invalidateQueries({ queryKey: ["operator", "contracts"] });
@@ -224,6 +241,20 @@ const VERBS: Verb<Versioned>[] = [
     policy: "service:contract:manage",
     isAllowed: (row) => row.state === "draft",
     run: (row) => activateContract(row.id),
+  },
+  {
+    key: "change",
+    label: NC_("verb", "Change the contract"),
+    text: N_("The customer sees what was changed, and when."),
+    policy: "service:contract:manage",
+    isAllowed: (row) => row.state === "draft" || row.state === "active",
+    fields: () => [
+      field("title", t("Subject"), "text", { required: true }),
+      itemsField(),
+      field("notes", t("Notes"), "longtext", { help: t("The customer does not see them.") }),
+    ],
+    draft: (row) => ({ title: row.title ?? "", notes: row.notes ?? "", items: row.items.map((one) => `${one.code} ${one.quantity} ${one.title}`).join("\n") }),
+    run: (row, values) => changeContract(row.id, { title: values["title"], notes: values["notes"] ?? "", items: itemsOf(String(values["items"] ?? "")) }),
   },
   {
     key: "upgrade",
@@ -319,6 +350,11 @@ function Overview({ row }: { row: Versioned }) {
         ) : null}
       </div>
       <div className="ak-cards__column">
+        {row.items.length > 0 ? (
+          <Card title={t("Items")}>
+            <SmallTable label={t("Items")} columns={itemColumns()} rows={row.items} rowKey={(one) => one.id} />
+          </Card>
+        ) : null}
         <Card title={t("Contacts")}>
           <SmallTable
             label={t("Contacts")}
@@ -328,6 +364,7 @@ function Overview({ row }: { row: Versioned }) {
               { key: "kind", label: t("Role"), isRowHeader: true, modifier: "nowrap", render: (one) => word("contact", one.kind) },
               { key: "name", label: t("Name"), modifier: "breakWord", render: (one) => one.name },
               { key: "email", label: t("Mail address"), modifier: "breakWord", render: (one) => dash(one.email) },
+              { key: "phone", label: t("Phone"), modifier: "nowrap", render: (one) => dash(one.phone) },
             ]}
           />
         </Card>
@@ -395,7 +432,7 @@ export function ContractPage({ id, tab }: { id: string; tab: string }) {
       openDialog(
         <InfoDialog title={t("One-time password")}>
           <p>{t("Hand over this one-time password by a safe way. It is shown only now, and must be changed at the first login.")}</p>
-          <p>{row.master_user_name}</p>
+          <Facts facts={[[t("Domain"), row.number], [t("User name"), row.master_user_name]]} />
           <p className="ak-secret">
             <Copyable value={made} />
           </p>

@@ -4,9 +4,9 @@ import { Button } from "@patternfly/react-core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
-import { act, createNotice, listHosts, listMails, listOperatorNotices, previewNotice, showOperatorNotice, type Mail, type OperatorNotice } from "../../api/operator";
-import { both, formatMinute, formatNumber, formatSpan, N_, NC_, t, tc } from "../../i18n";
-import { FormDialog, useDialog } from "../../ui/dialogs";
+import { act, createNotice, listHosts, listMails, listOperatorNotices, previewNotice, showMail, showOperatorNotice, type Mail, type OperatorNotice } from "../../api/operator";
+import { both, formatMinute, formatNumber, formatWhen, N_, NC_, t, tc } from "../../i18n";
+import { FormDialog, InfoDialog, useDialog } from "../../ui/dialogs";
 import { CheckList } from "../../ui/fields";
 import { FormFromFields, problemsOf, valuesOf, type Draft } from "../../ui/FormFromFields";
 import { Message } from "../../ui/Message";
@@ -45,7 +45,7 @@ function columns(): Column<OperatorNotice>[] {
         </>
       ),
     },
-    { key: "when", label: t("When"), render: (row) => (row.starts_at && row.ends_at ? <span className="ak-when">{formatSpan(row.starts_at, row.ends_at)}</span> : "–") },
+    { key: "when", label: t("When"), render: (row) => (formatWhen(row) ? <span className="ak-when">{formatWhen(row)}</span> : "–") },
     { key: "state", label: t("State"), render: (row) => <StateLabel kind="notice" value={row.state} /> },
   ];
 }
@@ -256,7 +256,7 @@ export function NoticePage({ id }: { id: string }) {
                     [t("Kind"), word("noticeKind", row.kind)],
                     [t("Emergency"), row.emergency ? t("Yes") : null],
                     [t("Later notice due"), moment(row.report_due_at)],
-                    [t("When"), row.starts_at && row.ends_at ? formatSpan(row.starts_at, row.ends_at) : null],
+                    [t("When"), formatWhen(row)],
                     [t("Hosts"), row.hosts?.join(", ")],
                     [t("Published at"), moment(row.published_at)],
                     [t("Reason"), row.reason],
@@ -282,7 +282,22 @@ const MAIL_VERBS: Verb<Mail>[] = [
   },
 ];
 
+function MailText({ id }: { id: string }) {
+  const query = useQuery({ queryKey: ["operator", "mails", "one", id], queryFn: () => showMail(id) });
+  if (query.data === undefined) {
+    return query.error ? <ErrorPanel title={t("The mail could not be read.")} error={query.error} /> : <LoadingPanel />;
+  }
+  const mail = query.data;
+  return (
+    <>
+      <Facts facts={[[t("To"), mail.to], [t("Queued at"), moment(mail.created_at)], [t("Sent at"), moment(mail.sent_at)]]} />
+      <p className="ak-text" lang={mail.language}>{mail.body}</p>
+    </>
+  );
+}
+
 export function MailsRoom() {
+  const openDialog = useDialog();
   const columns: Column<Mail>[] = [
     {
       key: "subject",
@@ -292,7 +307,9 @@ export function MailsRoom() {
       width: 40,
       render: (row) => (
         <>
-          {row.subject}
+          <Button variant="link" isInline onClick={() => openDialog(<InfoDialog isLarge title={row.subject}><MailText id={row.id} /></InfoDialog>)}>
+            {row.subject}
+          </Button>
           <span className="ak-list__sub">{row.template}</span>
         </>
       ),

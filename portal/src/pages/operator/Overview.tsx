@@ -14,7 +14,8 @@ import { jobText } from "../../ui/actionWords";
 import { StateLabel } from "../../ui/StateLabel";
 import { Clock } from "../../ui/times";
 import { byDue, DESK_MS, incidentDue, readOpenIncidents, readOpenRequests } from "./desk";
-import { dash } from "./kit";
+import { dash, moment } from "./kit";
+import { errorText } from "./Platform";
 
 const LIMIT = 8;
 
@@ -141,8 +142,17 @@ export function OverviewRoom() {
             name="jobs"
             read={() => listJobs({ state: "failed", limit: LIMIT })}
             none={t("No job has failed.")}
-            all={{ href: "/jobs", text: t("All jobs") }}
-            row={(row) => ({ key: row.id, link: <span>{jobText(row.kind)}</span>, note: <StateLabel kind="job" value={row.state} /> })}
+            all={{ href: "/jobs/failed", text: t("All jobs") }}
+            row={(row) => ({
+              key: row.id,
+              link: <Link href="/jobs/failed">{jobText(row.kind)}</Link>,
+              note: (
+                <span className="ak-needs__note">
+                  <span className="ak-muted">{dash(errorText(row))}</span>
+                  {moment(row.updated_at)}
+                </span>
+              ),
+            })}
           />
         </div>
       </div>

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { listEvents, listJobs, type Job } from "../../api/access";
 import { listDocuments, showDocument, type Document } from "../../api/notice";
-import { act, changeHost, createDocument, listHosts, listHypervisors, putDocument, type Host, type Hypervisor } from "../../api/operator";
+import { act, changeHost, createDocument, listHosts, listHypervisors, putDocument, setHostEnabled, type Host, type Hypervisor } from "../../api/operator";
 import { own } from "../../api/own";
 import { listClasses, showClass, type ServiceClass } from "../../api/service";
 import { both, formatDay, formatMib, formatNumber, localDay, N_, NC_, t, tc, tr } from "../../i18n";
@@ -14,7 +14,7 @@ import { FormDialog, InfoDialog, useDialog } from "../../ui/dialogs";
 import { jobText } from "../../ui/actionWords";
 import { EventList } from "../../ui/EventList";
 import { FileField } from "../../ui/fields";
-import { SearchFilter } from "../../ui/filters";
+import { DayFilter, SearchFilter, SelectFilter } from "../../ui/filters";
 import { FormFromFields, problemsOf, valuesOf, type Draft } from "../../ui/FormFromFields";
 import { JobLine } from "../../ui/JobProgress";
 import { MatrixTable } from "../../ui/MatrixTable";
@@ -48,6 +48,22 @@ const HOST_VERBS: Verb<Host>[] = [
     draft: (row) => ({ zone: row.zone, country: row.country }),
     run: (row, values) => changeHost(row.name, values),
   },
+  {
+    key: "disable",
+    label: NC_("verb", "Place no new servers here"),
+    text: N_("What runs on the host goes on. Operators read the reason."),
+    policy: "compute:host:update",
+    isAllowed: (row) => row.enabled,
+    fields: () => [field("reason", t("Reason"), "text", { required: true })],
+    run: (row, values) => setHostEnabled(row.name, String(values["reason"])),
+  },
+  {
+    key: "enable",
+    label: NC_("verb", "Place new servers here again"),
+    policy: "compute:host:update",
+    isAllowed: (row) => !row.enabled,
+    run: (row) => setHostEnabled(row.name),
+  },
 ];
 
 const ofAll = (used: string, all: string) => t("{used} of {all}", { used, all });
@@ -63,7 +79,7 @@ export function HostsRoom() {
       render: (row) => (
         <>
           {row.name}
-          <span className="ak-list__sub">{row.enabled ? t("Takes new servers") : (row.disabled_reason ?? t("Takes no new servers"))}</span>
+          <span className="ak-list__sub">{row.enabled ? t("Takes new servers") : row.disabled_reason ? t("Takes no new servers: {reason}", { reason: row.disabled_reason }) : t("Takes no new servers")}</span>
         </>
       ),
     },
@@ -74,7 +90,8 @@ export function HostsRoom() {
       label: t("vCPU"),
       render: (row) => {
         const host = of(row);
-        return host ? <Meter used={host.vcpus_used} all={host.vcpus} text={ofAll(formatNumber(host.vcpus_used), formatNumber(host.vcpus))} /> : "–";
+        /* more may be given out than there are: a bar would say nothing */
+        return host ? t("{used} given out, {all} physical", { used: formatNumber(host.vcpus_used), all: formatNumber(host.vcpus) }) : "–";
       },
     },
     {
@@ -109,9 +126,10 @@ export function HostsRoom() {
 
 /* ---- Jobs -------------------------------------------------------------------------------------- */
 
-const errorOf = (job: Job) => (job.error === null ? null : typeof job.error === "string" ? job.error : JSON.stringify(job.error));
+export const errorText = (job: Job) => (job.error === null ? null : typeof job.error === "string" ? job.error : JSON.stringify(job.error));
 
-export function JobsRoom() {
+export function JobsRoom({ state = "" }: { state?: string }) {
+  const projects = useProjects();
   const columns: Column<Job>[] = [
     {
       key: "kind",
@@ -128,9 +146,10 @@ export function JobsRoom() {
       ),
     },
     { key: "object", label: t("Object"), modifier: "nowrap", render: (row) => (row.object_id ? <ShortId value={row.object_id} /> : "–") },
+    { key: "customer", label: t("Customer"), modifier: "breakWord", render: (row) => dash(projects.find((one) => one.value === row.project_id)?.label) },
     { key: "state", label: t("State"), render: (row) => <StateLabel kind="job" value={row.state} /> },
     { key: "step", label: t("Step"), render: (row) => (row.state === "running" || row.state === "undoing" ? <JobLine job={row} /> : dash(row.step_name)) },
-    { key: "error", label: t("Reason"), modifier: "breakWord", render: (row) => dash(errorOf(row)) },
+    { key: "error", label: t("Reason"), modifier: "breakWord", render: (row) => dash(errorText(row)) },
     { key: "at", label: t("Asked for at"), modifier: "nowrap", render: (row) => moment(row.created_at) },
   ];
   return (
@@ -140,6 +159,7 @@ export function JobsRoom() {
       read={listJobs}
       rowKey={(row) => row.id}
       columns={columns}
+      chosen={{ state }}
       filters={[{ name: "state", label: t("State"), all: t("All states"), options: stateOptions("job", ["queued", "running", "undoing", "done", "failed"]) }]}
       empty={t("There is no job.")}
     />
@@ -152,21 +172,40 @@ const SEARCHES = [
   ["q", N_("Any text")],
   ["action", N_("Action begins with")],
   ["object_id", N_("Identifier of the object")],
-  ["project_id", N_("Identifier of the project")],
+  ["actor_id", N_("Identifier of the user")],
 ] as const;
+
+/* a day in Japan, its begin or the begin of the next */
+const dayStart = (day: string, after = 0) => new Date(Date.parse(`${day}T00:00:00+09:00`) + after * 86_400_000).toISOString();
 
 export function AuditRoom() {
   const [asked, setAsked] = useState<Record<string, string>>({});
-  const list = usePaged(["operator", "events"], listEvents, { filters: Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, value || undefined])) });
+  const projects = useProjects();
+  const set = (name: string) => (value: string) => setAsked((old) => ({ ...old, [name]: value }));
+  const { from, to, ...rest } = asked;
+  const list = usePaged(["operator", "events"], listEvents, {
+    filters: {
+      ...Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, value || undefined])),
+      from: from ? dayStart(from) : undefined,
+      to: to ? dayStart(to, 1) : undefined,
+    },
+  });
   return (
     <>
       <PageHead title={t("Audit log")} />
       <EventList
         label={t("Audit log")}
         list={list}
-        filters={SEARCHES.map(([name, label]) => (
-          <SearchFilter key={name} label={tr(label)} value={asked[name] ?? ""} onChange={(value) => setAsked((old) => ({ ...old, [name]: value }))} />
-        ))}
+        filters={
+          <>
+            <SelectFilter label={t("Customer")} all={t("All customers")} options={projects} value={asked["project_id"] ?? ""} onChange={set("project_id")} />
+            <DayFilter label={t("From the day")} value={from ?? ""} onChange={set("from")} />
+            <DayFilter label={t("To the day")} value={to ?? ""} onChange={set("to")} />
+            {SEARCHES.map(([name, label]) => (
+              <SearchFilter key={name} label={tr(label)} value={asked[name] ?? ""} onChange={set(name)} />
+            ))}
+          </>
+        }
       />
     </>
   );

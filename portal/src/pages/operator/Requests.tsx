@@ -19,7 +19,7 @@ const isOpen = (row: ServiceRequest) => OPEN_STATES.includes(row.state);
 const needsApproval = (row: ServiceRequest) => row.approvals_needed !== 0;
 const isUndecided = (row: ServiceRequest) => ["submitted", "in_review", "waiting_customer"].includes(row.state);
 
-function columns(): Column<ServiceRequest>[] {
+function columns(kindText: (row: ServiceRequest) => string): Column<ServiceRequest>[] {
   return [
     {
       key: "title",
@@ -34,11 +34,17 @@ function columns(): Column<ServiceRequest>[] {
         </>
       ),
     },
+    { key: "kind", label: t("Kind"), modifier: "breakWord", render: kindText },
     { key: "customer", label: t("Customer"), modifier: "breakWord", render: (row) => dash(row.customer_name) },
     { key: "state", label: t("State"), render: (row) => <StateLabel kind="request" value={row.state} /> },
     { key: "due", label: t("Deadline"), render: (row) => (isOpen(row) ? <Clock due={row.due_at} isOverdue={row.overdue} /> : "–") },
     { key: "assignee", label: t("Handled by"), render: (row) => dash(row.assignee) },
   ];
+}
+
+function titleOf(kinds: RequestKind[] | undefined, row: ServiceRequest): string {
+  const kind = kinds?.find((one) => one.kind === row.kind);
+  return kind ? both(kind, "title") : row.kind;
 }
 
 export function RequestsRoom() {
@@ -49,7 +55,7 @@ export function RequestsRoom() {
       name="requests"
       read={listAllRequests}
       rowKey={(row) => row.id}
-      columns={columns()}
+      columns={columns((row) => titleOf(kinds, row))}
       filters={[
         { name: "state", label: t("State"), all: t("All states"), options: stateOptions("request") },
         { name: "kind", label: t("Kind"), all: t("All kinds"), options: kinds.map((kind) => ({ value: kind.kind, label: both(kind, "title") })) },
@@ -185,6 +191,7 @@ export function RequestPage({ id }: { id: string }) {
                   facts={[
                     [t("Deadline"), isOpen(row) ? <Clock key="due" due={row.due_at} isOverdue={row.overdue} /> : null],
                     [t("Number"), row.number],
+                    [t("Kind"), titleOf(kinds, row)],
                     [t("Customer"), row.customer_name],
                     [t("Submitted by"), row.created_by],
                     [t("Submitted at"), moment(row.created_at)],

@@ -142,6 +142,8 @@ interface RoomProps<T> {
   /** the API's parameter for the search box, and what it searches */
   search?: { name: string; label: string };
   fixed?: Record<string, string>;
+  /** filters that are set when the page opens */
+  chosen?: Record<string, string>;
   sort?: string;
   actions?: ReactNode;
   rowActions?: (row: T) => ReactNode;
@@ -150,8 +152,8 @@ interface RoomProps<T> {
   isPart?: boolean;
 }
 
-export function Room<T>({ title, name, read, rowKey, columns, filters = [], search, fixed = {}, sort, actions, rowActions, empty, isPart = false }: RoomProps<T>) {
-  const [chosen, setChosen] = useState<Record<string, string>>({});
+export function Room<T>({ title, name, read, rowKey, columns, filters = [], search, fixed = {}, chosen: first = {}, sort, actions, rowActions, empty, isPart = false }: RoomProps<T>) {
+  const [chosen, setChosen] = useState(first);
   const asked = { ...fixed, ...Object.fromEntries(Object.entries(chosen).map(([key, value]) => [key, value || undefined])) };
   const list = usePaged(["operator", name], read, { filters: asked, refetchInterval: POLL_MS, ...(sort ? { sort } : {}) });
   const set = (key: string) => (value: string) => setChosen((old) => ({ ...old, [key]: value }));

@@ -102,7 +102,7 @@ function DecideDialog({ item, decision }: { item: BreakGlass; decision: "consent
     <FormDialog
       isDanger={isConsent}
       title={isConsent ? t("Consent to break-glass access?") : t("Refuse break-glass access?")}
-      action={isConsent ? tc("verb", "Consent") : tc("verb", "Refuse")}
+      action={isConsent ? tc("verb", "Consent") : tc("verb", "Do not consent")}
       failure={t("Your decision could not be recorded.")}
       work={async () => {
         await decideBreakGlass(item.id, decision, comment.trim());
@@ -151,7 +151,7 @@ function BreakGlassList() {
               {tc("verb", "Consent")}
             </Button>
             <Button variant="secondary" size="sm" onClick={() => openDialog(<DecideDialog item={row} decision="refuse" />)}>
-              {tc("verb", "Refuse")}
+              {tc("verb", "Do not consent")}
             </Button>
           </span>
         ) : (

@@ -92,6 +92,7 @@ export function ServerMetrics({ server }: { server: Server }) {
       </p>
       {query.error ? <ErrorPanel title={t("The metrics could not be read.")} error={query.error} retry={() => void query.refetch()} /> : null}
       {query.isPending ? <LoadingPanel /> : null}
+      {query.data?.series.every((one) => one.points.length === 0) ? <p className="ak-muted ak-lead">{t("The first values appear a minute after the server has started.")}</p> : null}
       {query.data ? <Charts series={query.data.series} step={step} from={query.data.from} to={query.data.to} /> : null}
     </>
   );
