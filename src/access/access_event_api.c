@@ -194,11 +194,16 @@ static int write_job(struct ak_request *req, struct ak_json *w, const void *row,
     const struct ak_job_kind *kind = kind_named(req, job->kind);
     struct ak_fields_mode mode = ak_request_mode(req);
     size_t step = (size_t)job->step;
+    const char *detail = NULL;
 
     (void)data;
     (void)err;
     ak_json_object(w);
     ak_fields_render(&ak_job_fields, job, &mode, w);
+    ak_json_kstr(w, "error", ak_job_error_text(req->arena, job->error, req->lang, &detail));
+    if (req->admin) {
+        ak_json_kstr(w, "error_detail", detail);
+    }
     ak_json_kint(w, "steps", kind ? (int64_t)kind->n_steps : 0);
     ak_json_kstr(w, "step_name", kind && step < kind->n_steps ? kind->steps[step].name : NULL);
     ak_json_kstr(w, "object_type", kind ? kind->object : NULL);

@@ -79,6 +79,10 @@ extern const struct ak_fields ak_job_fields;
 struct ak_query;
 int ak_job_list(struct ak_tx *tx, struct ak_arena *arena, const struct ak_query *query,
                 struct ak_list *ret_list, struct ak_error *err);
+/* Why a job failed ('error' of its row), as a reader's sentence; NULL when it did not.
+ * '*ret_detail' is for the provider's people only: it may tell how the platform is built. */
+const char *ak_job_error_text(struct ak_arena *arena, const char *error_json, enum ak_lang lang,
+                              const char **ret_detail);
 /* Whether a job may go on: false once the service is stopping or its lease was lost; long steps
  * ask. */
 bool ak_job_alive(const struct ak_job_run *run);

@@ -18,7 +18,7 @@ static const struct ak_field rows[] = {
     {"state", AK_STR, AT(state), AK_FILTER, .doc = "queued running undoing done failed"},
     {"step", AK_INT, AT(step), 0, .doc = "steps done"},
     {"attempts", AK_INT, AT(attempts), 0, .doc = "tries of the present step"},
-    {"error", AK_JSON, AT(error), 0, .doc = "why it failed"},
+    {"error", AK_STR, AT(error), AK_HIDDEN, .doc = "why it failed, in the reader's language"},
     {"run_at", AK_TIME, AT(run_at_us), 0, .column = "run_at_us", .doc = "not before"},
     {"created_at", AK_TIME, AT(created_us), AK_SORT, .column = "created_us", .doc = "asked for"},
     {"updated_at", AK_TIME, AT(updated_us), AK_SORT, .column = "updated_us", .doc = "last moved"},

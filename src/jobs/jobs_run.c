@@ -82,6 +82,22 @@ static void error_from_json(const char *text, struct ak_error *failure)
                 json_string_value(json_object_get(json, "detail")));
 }
 
+const char *ak_job_error_text(struct ak_arena *arena, const char *error_json, enum ak_lang lang,
+                              const char **ret_detail)
+{
+    struct ak_error failure;
+    char text[512];
+
+    *ret_detail = NULL;
+    if (!error_json) {
+        return NULL;
+    }
+    error_from_json(error_json, &failure);
+    ak_error_text(&failure, lang, text, sizeof(text));
+    *ret_detail = failure.detail[0] ? ak_arena_strdup(arena, failure.detail) : NULL;
+    return ak_arena_strdup(arena, text);
+}
+
 static int64_t pause_us(int64_t attempts)
 {
     int64_t ms = RETRY_FIRST_MS;

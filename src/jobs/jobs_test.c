@@ -300,10 +300,27 @@ static void every_statement_prepares(void **state)
     assert_ok(ak_sql_prepare_all(f->store, jobs_sql_all, &err), &err);
 }
 
+static void a_failure_is_told_in_the_readers_language_without_its_detail(void **state)
+{
+    static const char stored[] = "{\"code\":1,\"slug\":\"no-valid-host\",\"text\":\"old\","
+                                 "\"detail\":\"/srv/disks is full\",\"params\":[\"\"]}";
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    const char *detail = "x";
+    (void)state;
+    assert_null(ak_job_error_text(arena, NULL, AK_LANG_EN, &detail));
+    assert_null(detail);
+    assert_non_null(strstr(ak_job_error_text(arena, stored, AK_LANG_EN, &detail), "No valid host"));
+    assert_string_equal(detail, "/srv/disks is full");
+    const char *text = ak_job_error_text(arena, stored, AK_LANG_JA, &detail);
+    assert_non_null(strstr(text, "ホスト"));
+    assert_null(strstr(text, "/srv"));
+}
+
 int main(int argc, char **argv)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_failure_is_told_in_the_readers_language_without_its_detail),
         T(steps_run_in_order_and_the_end_is_recorded_once),
         T(a_failing_step_is_retried_after_a_pause_then_undone_in_reverse),
         T(an_unavailable_engine_is_waited_for_until_the_deadline),

@@ -89,6 +89,8 @@ export interface Job {
   step_name: string | null;
   steps: number | string[];
   error: string | null;
+  /** for the provider's people */
+  error_detail?: string | null;
   created_at: string;
   updated_at: string;
 }

@@ -291,7 +291,7 @@ function MailText({ id }: { id: string }) {
   return (
     <>
       <Facts facts={[[t("To"), mail.to], [t("Queued at"), moment(mail.created_at)], [t("Sent at"), moment(mail.sent_at)]]} />
-      <p className="ak-text" lang={mail.language}>{mail.body}</p>
+      <p className="ak-text ak-mail" lang={mail.language}>{mail.body}</p>
     </>
   );
 }

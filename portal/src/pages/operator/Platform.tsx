@@ -126,7 +126,7 @@ export function HostsRoom() {
 
 /* ---- Jobs -------------------------------------------------------------------------------------- */
 
-export const errorText = (job: Job) => (job.error === null ? null : typeof job.error === "string" ? job.error : JSON.stringify(job.error));
+export const errorText = (job: Job) => (job.error && job.error_detail ? `${job.error} (${job.error_detail})` : job.error);
 
 export function JobsRoom({ state = "" }: { state?: string }) {
   const projects = useProjects();
@@ -145,8 +145,17 @@ export function JobsRoom({ state = "" }: { state?: string }) {
         </>
       ),
     },
-    { key: "object", label: t("Object"), modifier: "nowrap", render: (row) => (row.object_id ? <ShortId value={row.object_id} /> : "–") },
-    { key: "customer", label: t("Customer"), modifier: "breakWord", render: (row) => dash(projects.find((one) => one.value === row.project_id)?.label) },
+    {
+      key: "object",
+      label: t("Object"),
+      modifier: "breakWord",
+      render: (row) => (
+        <>
+          {row.object_id ? <ShortId value={row.object_id} /> : "–"}
+          <span className="ak-list__sub">{projects.find((one) => one.value === row.project_id)?.label}</span>
+        </>
+      ),
+    },
     { key: "state", label: t("State"), render: (row) => <StateLabel kind="job" value={row.state} /> },
     { key: "step", label: t("Step"), render: (row) => (row.state === "running" || row.state === "undoing" ? <JobLine job={row} /> : dash(row.step_name)) },
     { key: "error", label: t("Reason"), modifier: "breakWord", render: (row) => dash(errorText(row)) },

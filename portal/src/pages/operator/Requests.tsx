@@ -30,11 +30,12 @@ function columns(kindText: (row: ServiceRequest) => string): Column<ServiceReque
       render: (row) => (
         <>
           <Link href={`/requests/${row.id}`}>{row.title}</Link>
-          <span className="ak-list__sub">{row.number}</span>
+          <span className="ak-list__sub">
+            {row.number} · {kindText(row)}
+          </span>
         </>
       ),
     },
-    { key: "kind", label: t("Kind"), modifier: "breakWord", render: kindText },
     { key: "customer", label: t("Customer"), modifier: "breakWord", render: (row) => dash(row.customer_name) },
     { key: "state", label: t("State"), render: (row) => <StateLabel kind="request" value={row.state} /> },
     { key: "due", label: t("Deadline"), render: (row) => (isOpen(row) ? <Clock due={row.due_at} isOverdue={row.overdue} /> : "–") },
