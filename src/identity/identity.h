@@ -107,6 +107,10 @@ int identity_user_email(struct ak_tx *tx, struct ak_arena *arena, const char *us
  * the provider's people, its password or new factors by him, nor by anybody since 'since_us'. */
 int identity_user_independent(struct ak_tx *tx, const char *user_id, const char *other_id,
                               int64_t since_us, bool *ret_independent, struct ak_error *err);
+/* The language (ja en) that the user chose for what it is told, NULL: its customer's.
+ * AK_OBJECT_NOT_FOUND. */
+int identity_user_language(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
+                           const char **ret_language, struct ak_error *err);
 /* Takes a user out of a customer's project: with his account when he has no other project. His
  * tokens end. AK_OBJECT_NOT_FOUND when he is none of its users, AK_LAST_MANAGER. */
 int identity_project_user_remove(struct ak_tx *tx, struct ak_arena *arena, const char *project_id,
@@ -247,6 +251,9 @@ struct identity_tenant {
     const char *user_name, *email, *role;
     const char *language; /* ja en: of what its people are told */
 };
+/* The contract says another language of what its people are told, who chose none themselves. */
+int identity_tenant_language(struct ak_tx *tx, const char *domain_id, const char *language,
+                             struct ak_error *err);
 struct identity_tenant_ids {
     const char *domain_id, *project_id, *user_id; /* in the arena */
 };

@@ -186,7 +186,7 @@ SELECT (SELECT COUNT(*) FROM identity_user WHERE domain_id = $1)
      + (SELECT COUNT(*) FROM identity_project WHERE domain_id = $1)
 
 -- name: domain_set_customer
--- scope: cloud: a contract is activated
+-- scope: cloud: a contract is activated, or changed
 UPDATE identity_domain SET customer_language = $2 WHERE id = $1
 
 -- Projects of customers: of the domain, by id, and those the user has to do with.
@@ -202,7 +202,7 @@ SELECT p.id AS project_id, d.name AS number, d.customer_language AS language
 
 -- name: customer_managers
 -- scope: project
-SELECT DISTINCT u.id, u.email
+SELECT DISTINCT u.id, u.email, u.language
   FROM identity_project_role a
   JOIN identity_role r ON r.id = a.role_id
   JOIN identity_user u ON u.id = a.user_id
@@ -265,14 +265,14 @@ SELECT id, domain_id, name, description, email, enabled, default_project_id, opt
 -- name: user_by_id
 -- scope: cloud: login, and the service decides who sees it
 SELECT id, domain_id, name, description, email, enabled, default_project_id, options,
-       password_expires_us, password_hash, password_changed_us, failures, failed_us, must_change,
+       password_expires_us, password_hash, password_changed_us, failures, failed_us, must_change, language,
        (SELECT d.enabled FROM identity_domain d WHERE d.id = domain_id) AS domain_enabled
   FROM identity_user WHERE id = $1
 
 -- name: user_by_name
 -- scope: cloud: login by name
 SELECT id, domain_id, name, description, email, enabled, default_project_id, options,
-       password_expires_us, password_hash, password_changed_us, failures, failed_us, must_change,
+       password_expires_us, password_hash, password_changed_us, failures, failed_us, must_change, language,
        (SELECT d.enabled FROM identity_domain d WHERE d.id = domain_id) AS domain_enabled
   FROM identity_user WHERE domain_id = $1 AND name = $2
 
@@ -280,7 +280,7 @@ SELECT id, domain_id, name, description, email, enabled, default_project_id, opt
 -- scope: cloud: login by name and domain name
 SELECT u.id, u.domain_id, u.name, u.description, u.email, u.enabled, u.default_project_id,
        u.options, u.password_expires_us, u.password_hash, u.password_changed_us, u.failures,
-       u.failed_us, u.must_change, d.enabled AS domain_enabled
+       u.failed_us, u.must_change, u.language, d.enabled AS domain_enabled
   FROM identity_user u JOIN identity_domain d ON d.id = u.domain_id
  WHERE d.name = $1 AND u.name = $2
 
@@ -312,6 +312,10 @@ UPDATE identity_user
 -- name: user_logged_in
 -- scope: cloud: login
 UPDATE identity_user SET last_login_us = $2 WHERE id = $1
+
+-- name: user_set_language
+-- scope: cloud: the user itself
+UPDATE identity_user SET language = $2 WHERE id = $1
 
 -- name: user_exempt
 -- scope: cloud: bootstrap and the operator's command

@@ -18,6 +18,7 @@ static const struct ak_fields customer_fields =
 static const struct ak_field manager_rows[] = {
     {"id", AK_STR, offsetof(struct identity_user_row, id), 0},
     {"email", AK_STR, offsetof(struct identity_user_row, email), 0},
+    {"language", AK_STR, offsetof(struct identity_user_row, language), 0},
 };
 static const struct ak_fields manager_fields =
     AK_FIELDS("manager", struct identity_user_row, manager_rows);
@@ -54,7 +55,7 @@ const char *identity_customer_project(const struct ak_list *customers)
                             : NULL;
 }
 
-/* One mail; an account without an address gets none. */
+/* One mail, in the language that is its reader's now; an account without an address gets none. */
 static int mail(struct ak_tx *tx, struct ak_arena *arena, const struct identity_told *what,
                 const struct identity_customer *customer, const struct identity_user_row *to,
                 struct ak_error *err)
@@ -65,7 +66,7 @@ static int mail(struct ak_tx *tx, struct ak_arena *arena, const struct identity_
                                     ak_arena_printf(arena, "%s/%s/%s/%lld", what->template,
                                                     what->user->id, to->id, (long long)what->at_us),
                                 .to = to->email,
-                                .language = customer->language,
+                                .language = to->language ? to->language : customer->language,
                                 .template = what->template,
                                 .params = params,
                                 .project_id = customer->project_id,

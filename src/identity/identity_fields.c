@@ -79,6 +79,7 @@ static const struct ak_field user_rows[] = {
     {"failures", AK_INT, AT(identity_user_row, failures), AK_HIDDEN},
     {"failed_us", AK_INT, AT(identity_user_row, failed_us), AK_HIDDEN},
     {"must_change", AK_BOOL, AT(identity_user_row, must_change), AK_HIDDEN},
+    {"language", AK_STR, AT(identity_user_row, language), AK_HIDDEN},
     {"domain_enabled", AK_BOOL, AT(identity_user_row, domain_enabled), AK_HIDDEN},
     LINKS(identity_user_row),
 };

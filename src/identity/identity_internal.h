@@ -73,6 +73,7 @@ struct identity_user_row {
     const char *password; /* from a body only */
     const char *original_password;
     const char *password_hash;
+    const char *language; /* ja en: of mails to it; NULL: its customer's */
     int64_t password_changed_us, password_expires_us; /* 0: never */
     int64_t failures, failed_us;
     bool must_change; /* the password is a one-time one */
@@ -434,6 +435,8 @@ int identity_domain_store_list(struct ak_tx *tx, struct ak_arena *arena, const c
                                const struct ak_query *query, struct ak_list *ret,
                                struct ak_error *err);
 int identity_domain_store_insert(struct ak_tx *tx, const struct identity_domain_row *row,
+                                 struct ak_error *err);
+int identity_user_store_language(struct ak_tx *tx, const char *id, const char *language,
                                  struct ak_error *err);
 int identity_domain_store_set_customer(struct ak_tx *tx, const char *id, const char *language,
                                        struct ak_error *err);

@@ -28,6 +28,18 @@ int identity_user_email(struct ak_tx *tx, struct ak_arena *arena, const char *us
     return rc;
 }
 
+int identity_user_language(struct ak_tx *tx, struct ak_arena *arena, const char *user_id,
+                           const char **ret_language, struct ak_error *err)
+{
+    struct identity_user_row user = {0};
+    int rc = identity_user_store_load(tx, arena, user_id, &user, err);
+
+    if (rc == 0) {
+        *ret_language = user.language;
+    }
+    return rc;
+}
+
 /* Somebody must be left who can manage the project. */
 static int check_last_manager(struct ak_tx *tx, const char *project_id, const char *user_id,
                               struct ak_error *err)

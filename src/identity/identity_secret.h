@@ -26,6 +26,13 @@ struct identity_session_row {
     int64_t issued_us, expires_us;
 };
 extern const struct ak_fields identity_session_fields;
+/* The own choice of a language. */
+struct identity_language_body {
+    const char *code; /* ja en; NULL: the customer's */
+    struct ak_given given;
+};
+extern const struct ak_fields identity_language_fields;
+ak_handler_fn identity_self_language_handler;
 ak_handler_fn identity_self_password_handler, identity_session_list_handler,
     identity_session_delete_handler, identity_session_delete_others_handler;
 

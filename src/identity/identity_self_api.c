@@ -12,6 +12,29 @@ int identity_self_password_handler(struct ak_request *req, struct ak_reply *repl
                                              body->password, err);
 }
 
+static const char *const languages[] = {"ja", "en", NULL};
+static const struct ak_field language_rows[] = {
+    {"code", AK_STR, offsetof(struct identity_language_body, code),
+     AK_CREATE | AK_REQUIRED | AK_NULLABLE, .choices = languages,
+     .doc = "of mails to oneself; null: as the contract says"},
+};
+const struct ak_fields identity_language_fields =
+    AK_FIELDS_GIVEN("language", struct identity_language_body, language_rows);
+
+int identity_self_language_handler(struct ak_request *req, struct ak_reply *reply,
+                                   struct ak_error *err)
+{
+    const struct identity_language_body *body = req->body;
+    AK_AUTO(ak_tx) tx = NULL;
+    int rc = ak_request_begin(req, &tx, err);
+
+    rc = rc < 0 ? rc : identity_user_store_language(tx, req->principal->user_id, body->code, err);
+    reply->status = 204;
+    return rc < 0 ? rc
+                  : ak_request_commit(req, tx, "user", req->principal->user_id,
+                                      req->principal->project_id, NULL, err);
+}
+
 int identity_session_list_handler(struct ak_request *req, struct ak_reply *reply,
                                   struct ak_error *err)
 {

@@ -113,6 +113,13 @@ int identity_domain_store_members(struct ak_tx *tx, const char *id, int64_t *ret
     return ak_sql_int(tx, &sql_domain_members, AK_ARGS(ak_v_text(id)), ret_n, err);
 }
 
+int identity_user_store_language(struct ak_tx *tx, const char *id, const char *language,
+                                 struct ak_error *err)
+{
+    return ak_sql_exec(tx, &sql_user_set_language, AK_ARGS(ak_v_text(id), ak_v_text(language)),
+                       NULL, err);
+}
+
 int identity_domain_store_set_customer(struct ak_tx *tx, const char *id, const char *language,
                                        struct ak_error *err)
 {

@@ -171,3 +171,9 @@ int identity_tenant_domain_remove(struct ak_tx *tx, struct ak_arena *arena, cons
 {
     return gone_is_done(identity_domain_remove(tx, arena, domain_id, err), err);
 }
+
+int identity_tenant_language(struct ak_tx *tx, const char *domain_id, const char *language,
+                             struct ak_error *err)
+{
+    return identity_domain_store_set_customer(tx, domain_id, language, err);
+}

@@ -51,12 +51,18 @@ int request_mail_operators(struct ak_tx *tx, struct ak_arena *arena,
                     (struct words){request->customer_name, more}, err);
 }
 
-/* The customer's language: the contract's; Japanese where there is no contract. */
+/* The applicant's language; where he chose none the contract's; Japanese where there is none. */
 static int is_english(struct ak_tx *tx, struct ak_arena *arena, const struct request_row *request,
                       bool *ret, struct ak_error *err)
 {
     struct service_contract contract = {0};
-    int rc = service_contract_by_project(tx, arena, request->project_id, &contract, err);
+    const char *own = NULL;
+    int rc = identity_user_language(tx, arena, request->created_by_id, &own, err);
+    if (rc < 0 || own) {
+        *ret = ak_streq(own, "en");
+        return rc;
+    }
+    rc = service_contract_by_project(tx, arena, request->project_id, &contract, err);
     if (rc == -AK_OBJECT_NOT_FOUND) {
         ak_error_clear(err);
         rc = 0;

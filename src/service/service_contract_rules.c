@@ -194,6 +194,9 @@ int service_contract_change(struct ak_tx *tx, struct ak_arena *arena, const char
     }
     rc = rc < 0 ? rc : change_lists(tx, arena, ret, change, err);
     rc = rc < 0 ? rc : service_contract_store_update(tx, ret, err);
+    if (rc == 0 && ret->domain_id) { /* from now on mails to its people are in its language */
+        rc = identity_tenant_language(tx, ret->domain_id, ret->language, err);
+    }
     rc = rc < 0 ? rc : service_contract_store_load(tx, arena, id, ret, err);
     rc = rc < 0 ? rc : service_contract_complete(tx, arena, ret, err);
     return rc < 0 ? rc : service_change_record(tx, arena, before, ret, err);

@@ -103,10 +103,12 @@ int service_me_handler(struct ak_request *req, struct ak_reply *reply, struct ak
     const struct ak_principal *who = req->principal;
     AK_AUTO(ak_tx) tx = NULL;
     struct service_contract_row contract = {0};
+    const char *language = NULL;
     struct ak_json *w = &reply->json;
     int rc = ak_tx_read(req->store, &tx, err);
 
     rc = rc < 0 ? rc : load_contract(req, tx, &contract, err);
+    rc = rc < 0 ? rc : identity_user_language(tx, req->arena, who->user_id, &language, err);
     if (rc < 0) {
         return rc;
     }
@@ -118,6 +120,7 @@ int service_me_handler(struct ak_request *req, struct ak_reply *reply, struct ak
     ak_json_kstr(w, "project_id", who->project_id);
     ak_json_kstr(w, "project_name", who->project_name);
     ak_json_kstr(w, "source", req->source);
+    ak_json_kstr(w, "language", language); /* of mails; null: as the contract says */
     ak_json_kstr(w, "listener", ak_listener_name(req->listener));
     write_identity(req, w);
     write_contract(w, &contract);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* One's own password and second factors, and the users of the customer. */
+import type { Language } from "../i18n";
 import { call, type Proof } from "./client";
 import { own, ownOne, ownPage, type ListQuery } from "./own";
 import type { CustomerRole } from "./service";
@@ -48,6 +49,8 @@ export const deleteUser = (id: string) => own("DELETE /service/v1/users/{}", [id
 
 export const changePassword = (original_password: string, password: string) =>
   own("POST /service/v1/me/password", [], { body: { password: { original_password, password } } });
+/** Of mails to oneself. */
+export const chooseLanguage = (code: Language) => own("PUT /service/v1/me/language", [], { body: { language: { code } } });
 
 export const startTotp = () => ownOne<TotpStart>("POST /service/v1/me/totp", "totp");
 /** The recovery codes, once. */

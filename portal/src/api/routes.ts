@@ -156,6 +156,7 @@ export type Route =
   | "PUT /service/v1/documents/{}/content"
   | "PUT /service/v1/incidents/{}/affected"
   | "PUT /service/v1/labels/{}/{}"
+  | "PUT /service/v1/me/language"
   | "PUT /service/v1/project-areas/{}"
   | PlannedRoute;
 
@@ -234,6 +235,7 @@ export type Policy =
   | "identity:role:show"
   | "identity:role:update"
   | "identity:self:factor"
+  | "identity:self:language"
   | "identity:self:password"
   | "identity:self:proof"
   | "identity:self:session"

@@ -8,6 +8,7 @@ import {
 } from "@patternfly/react-core";
 import { useLayoutEffect, useRef, useState, type ComponentType, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
+import { chooseLanguage } from "../api/account";
 import { useSession } from "../auth/session";
 import { N_, t, tr } from "../i18n";
 import { Arrival } from "./arrival";
@@ -235,7 +236,8 @@ export function Shell({ groups, accountLinks = [], home, title, customer, childr
       <MastheadContent>
         <div className="ak-tools">
           <ProjectMenu customer={customer} />
-          <LanguageButton />
+          {/* a choice that does not arrive is made again some day: mails only */}
+          <LanguageButton onChoice={(code) => void chooseLanguage(code).catch(() => undefined)} />
           <AccountMenu links={accountLinks} />
         </div>
       </MastheadContent>

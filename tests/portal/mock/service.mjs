@@ -421,6 +421,10 @@ const ID = "([^/]+)";
 export const SERVICE_ROUTES = [
   ["GET", "/me", (s) => one("me", s.me)],
   ["GET", "/overview", (_s, _m, _b, _r, world) => one("overview", overview(world))],
+  ["PUT", "/me/language", (s, _m, { language }) => {
+    s.me.language = language.code;
+    return { status: 204 };
+  }],
   ["POST", "/me/password", (s, _m, { password }) => {
     if (password.original_password !== s.password) {
       return problem(403, "wrong-password", "現在のパスワードが違います。");
