@@ -21,7 +21,9 @@ struct ak_audit_event {
     const char *detail_json; /* JSON object text without secrets, or NULL */
 };
 
-/* On whose side somebody acts who comes by this listener: "customer", "operator" or "system". */
+/* On whose side somebody acts who comes by this listener: "customer", "operator" or "system" (by
+ * none of the two, or NULL: never taken for the customer, who is shown where its own people were).
+ * The one rule of all logs of events. */
 const char *ak_audit_side(const char *listener);
 
 /* Appends the event; '*ret_seq' may be NULL. AK_STORE and the like. */

@@ -126,6 +126,20 @@ static void events_are_read_newest_first_by_what_is_asked_for(void **state)
     ak_arena_free(arena);
 }
 
+/* What came by neither listener was no person at a client: the command, mails, the worker. */
+static void who_came_by_no_listener_is_the_system(void **state)
+{
+    static const char *const cases[][2] = {
+        {"customer", "customer"}, {"management", "operator"}, {"worker", "system"},
+        {"mail", "system"},       {"cli", "system"},          {NULL, "system"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < AK_N(cases); i++) {
+        assert_string_equal(ak_audit_side(cases[i][0]), cases[i][1]);
+    }
+}
+
 int main(int argc, char **argv)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -134,6 +148,7 @@ int main(int argc, char **argv)
         T(the_envelope_is_the_whole_event_in_canonical_json),
         T(detail_that_is_not_json_is_our_bug_not_a_silent_loss),
         T(events_are_read_newest_first_by_what_is_asked_for),
+        cmocka_unit_test(who_came_by_no_listener_is_the_system),
         T(every_statement_prepares),
     };
 

@@ -210,21 +210,12 @@ static const char *member(const json_t *envelope, const char *name)
     return json_string_value(json_object_get(envelope, name));
 }
 
-static const char *actor_kind(const json_t *envelope)
-{
-    const char *actor = member(envelope, "actor_id"), *listener = member(envelope, "listener");
-
-    return ak_streq(actor, "system") || ak_streq(listener, "worker") ? "system"
-           : ak_streq(listener, "management")                        ? "operator"
-                                                                     : "customer";
-}
-
 /* A customer learns where its own people came from, not where operators sit. */
 static void render_event(const json_t *envelope, bool staff, struct ak_json *w)
 {
     static const char *const same[] = {"action",    "outcome",  "actor_name", "object_type",
                                        "object_id", "listener", "reason",     "request_id"};
-    const char *kind = actor_kind(envelope);
+    const char *kind = ak_audit_side(member(envelope, "listener"));
     json_t *detail = json_object_get(envelope, "detail");
     char *text = json_is_object(detail) && (staff || ak_streq(kind, "system"))
                      ? json_dumps(detail, JSON_COMPACT)
