@@ -16,6 +16,7 @@ enum verdict { GOOD, WARN, BAD };
 struct doctor {
     struct cli *cli;
     struct ak_engines *engines;
+    const char *fix;
     char found[256];
 };
 
@@ -113,6 +114,8 @@ static enum verdict check_hypervisor(struct doctor *d)
         d->engines->hypervisor->ops->host_info(d->engines->hypervisor, &info, &err) < 0) {
         return d->engines ? found_error(d, &err) : found(d, BAD, "the engines could not be opened");
     }
+    d->fix = "guests boot, but not under KVM: enable virtualisation in the firmware (on a virtual "
+             "machine: nested virtualisation), then restart akashid-worker";
     return found(d, ak_streq(info.virt, "kvm") ? GOOD : WARN, "%s, %d vCPUs, guests run under %s",
                  info.name, info.vcpus, ak_streq(info.virt, "kvm") ? "KVM" : "TCG (slow)");
 }
@@ -185,8 +188,7 @@ static const struct {
     {"database", check_database,
      "'akashi init' makes it; 'akashi db migrate' brings it to this version"},
     {"hypervisor", check_hypervisor,
-     "start libvirtd and put the user akashi into the group libvirt; for KVM enable virtualisation "
-     "in the firmware"},
+     "start libvirtd and put the user akashi into the group libvirt: tools/engines start"},
     {"fabric", check_fabric,
      "start OVN and open its northbound socket to the group akashi: tools/engines start"},
     {"taps", check_taps, "tools/engines start (a package's: systemctl restart akashi-engines)"},
@@ -207,11 +209,12 @@ int cli_doctor(struct cli *cli, struct ak_error *err)
     }
     ak_error_clear(err);
     for (size_t i = 0; i < AK_N(checks); i++) {
+        d.fix = checks[i].fix;
         enum verdict verdict = checks[i].check(&d);
 
         (void)printf("%s  %-12s  %s\n", words[verdict], checks[i].what, d.found);
         if (verdict != GOOD) {
-            (void)printf("         %-12s  -> %s\n", "", checks[i].fix);
+            (void)printf("         %-12s  -> %s\n", "", d.fix);
         }
         problems += verdict == BAD;
     }

@@ -35,7 +35,7 @@ const struct cli_command cli_commands[] = {
      CLI_AS_AKASHI | CLI_STORE,
      cli_status,
      "",
-     "processes, engines, counts, open jobs"},
+     "which processes answer, open and failed jobs, audit events"},
     {{"inventory", NULL},
      0,
      0,
@@ -174,16 +174,56 @@ const struct cli_command cli_commands[] = {
 };
 const size_t cli_commands_n = AK_N(cli_commands);
 
-static void usage(FILE *to)
+/* The commands that begin with 'word', all when it is NULL; how many. */
+static int list_commands(FILE *to, const char *word)
 {
-    (void)fputs("usage: akashi [--config FILE] COMMAND …\n\n", to);
+    int n = 0;
+
     for (size_t i = 0; i < cli_commands_n; i++) {
         const struct cli_command *c = &cli_commands[i];
 
-        (void)fprintf(to, "  akashi %s%s%s %s\n      %s\n", c->words[0], c->words[1] ? " " : "",
-                      c->words[1] ? c->words[1] : "", c->usage, c->summary);
+        if (!word || ak_streq(c->words[0], word)) {
+            (void)fprintf(to, "  akashi %s%s%s%s%s\n      %s\n", c->words[0],
+                          c->words[1] ? " " : "", c->words[1] ? c->words[1] : "",
+                          c->usage[0] ? " " : "", c->usage, c->summary);
+            n++;
+        }
     }
+    return n;
+}
+
+static void usage(FILE *to)
+{
+    (void)fputs("usage: akashi [--config FILE] COMMAND …\n\n", to);
+    (void)list_commands(to, NULL);
     (void)fputs("\nSee akashi(8).\n", to);
+}
+
+/* No command, or none of that name: the least that helps on. */
+static int no_command(int argc, char **argv)
+{
+    bool help = argc > 0 && ak_streq(argv[argc - 1], "--help");
+
+    if (argc == 0 || ak_streq(argv[0], "help")) {
+        usage(argc == 0 ? stderr : stdout);
+        return argc == 0 ? 2 : 0;
+    }
+    if (list_commands(help ? stdout : stderr, argv[0]) == 0) {
+        (void)fprintf(stderr, "akashi: there is no command '%s'; 'akashi --help' lists all\n",
+                      argv[0]);
+        return 2;
+    }
+    return help ? 0 : 2;
+}
+
+static bool wants_help(const struct cli *cli)
+{
+    for (int i = 0; i < cli->argc; i++) {
+        if (ak_streq(cli->argv[i], "--help")) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int become_akashi(struct ak_error *err)
@@ -286,6 +326,14 @@ static const struct cli_command *find_command(int argc, char **argv, int *ret_wo
     return NULL;
 }
 
+/* Neither root, which has become akashi by now, nor akashi. */
+static bool is_stranger(void)
+{
+    const struct passwd *pw = getpwnam("akashi");
+
+    return pw && geteuid() != 0 && geteuid() != pw->pw_uid;
+}
+
 static int run(struct cli *cli, const struct cli_command *command, struct ak_error *err)
 {
     int rc = 0;
@@ -302,6 +350,9 @@ static int run(struct cli *cli, const struct cli_command *command, struct ak_err
     }
     if (rc == 0 && command->flags & CLI_STORE) {
         rc = ak_daemon_store_open(cli->config, &cli->store, err);
+        if (rc < 0 && is_stranger()) {
+            (void)fputs("akashi: this needs root, or the user akashi\n", stderr);
+        }
     }
     return rc < 0 ? rc : command->run(cli, err);
 }
@@ -341,11 +392,14 @@ int main(int argc, char **argv)
     }
     command = find_command(argc - at, argv + at, &words);
     if (!command) {
-        usage(stderr);
-        return 2;
+        return no_command(argc - at, argv + at);
     }
     cli.argc = argc - at - words;
     cli.argv = argv + at + words;
+    if (wants_help(&cli)) {
+        (void)list_commands(stdout, command->words[0]);
+        return 0;
+    }
     if (cli.argc < command->min_args || cli.argc > command->max_args ||
         unknown_option(&cli, command)) {
         (void)fprintf(stderr, "usage: akashi %s%s%s %s\n", command->words[0],

@@ -58,6 +58,20 @@ static void ends(struct request_work *work, const char *result)
     work->request->result = result;
 }
 
+/* The answer that people read, once in each language: who reads it later is not known now. */
+static void tells(struct request_work *work, const char *ja, const char *en)
+{
+    ends(work, ak_arena_printf(work->arena, "%s\n%s", ja, en));
+}
+
+static void tells_server(struct request_work *work, const struct compute_server_look *look,
+                         const char *ja, const char *en)
+{
+    tells(work,
+          ak_arena_printf(work->arena, "サーバ %s を%sしました。(%s)", look->name, ja, look->id),
+          ak_arena_printf(work->arena, "Server %s was %s. (%s)", look->name, en, look->id));
+}
+
 /* ---- Servers --------------------------------------------------------------------------------- */
 
 /* What an attempt before this one left behind is taken away first. */
@@ -112,7 +126,7 @@ int request_watch_server_add(struct request_work *work, struct ak_error *err)
     if (ak_streq(look.vm_state, "building")) {
         work->progress = look.task_state;
     } else {
-        ends(work, ak_arena_printf(work->arena, "%s (%s)", look.name, look.id));
+        tells_server(work, &look, "作成", "created");
     }
     return 0;
 }
@@ -136,7 +150,7 @@ int request_watch_server_remove(struct request_work *work, struct ak_error *err)
         return rc;
     }
     if (look.deleted) {
-        ends(work, ak_arena_printf(work->arena, "%s (%s)", look.name, look.id));
+        tells_server(work, &look, "削除", "deleted");
     } else if (!look.task_state) {
         return ak_fail(err, AK_REQUEST_WORK, look.fault ? look.fault : look.vm_state);
     }
@@ -172,7 +186,15 @@ int request_watch_server_power(struct request_work *work, struct ak_error *err)
     if (look.faulty || look.deleted || !ak_streq(look.vm_state, wanted)) {
         return ak_fail(err, AK_REQUEST_WORK, look.fault ? look.fault : look.vm_state);
     }
-    ends(work, ak_arena_printf(work->arena, "%s (%s): %s", look.name, look.id, look.vm_state));
+    static const struct {
+        const char *action, *ja, *en;
+    } words[] = {
+        {"start", "起動", "started"}, {"stop", "停止", "stopped"}, {NULL, "再起動", "rebooted"}};
+    size_t i = 0;
+    while (words[i].action && !ak_streq(words[i].action, text_of(work, "action"))) {
+        i++;
+    }
+    tells_server(work, &look, words[i].ja, words[i].en);
     return 0;
 }
 
@@ -200,12 +222,34 @@ int request_watch_server_change(struct request_work *work, struct ak_error *err)
     if (look.deleted || !ak_streq(look.flavor_id, wanted)) {
         return ak_fail(err, AK_REQUEST_WORK, look.fault ? look.fault : look.vm_state);
     }
-    ends(work, ak_arena_printf(work->arena, "%s (%s): %s", look.name, look.id,
-                               request_words_name(work->arena, work->request, "flavor", wanted)));
+    const char *flavor = request_words_name(work->arena, work->request, "flavor", wanted);
+    tells(work,
+          ak_arena_printf(work->arena, "サーバ %s をフレーバ %s に変更しました。(%s)", look.name,
+                          flavor, look.id),
+          ak_arena_printf(work->arena, "Server %s now has the flavor %s. (%s)", look.name, flavor,
+                          look.id));
     return 0;
 }
 
 /* ---- Firewall -------------------------------------------------------------------------------- */
+
+static void tells_rule(struct request_work *work, const struct network_rule_order *order)
+{
+    bool add = ak_streq(text_of(work, "action"), "add");
+    bool in = ak_streq(order->direction, "ingress");
+    const char *ports = order->port_min <= 0 ? ""
+                        : order->port_min == order->port_max
+                            ? ak_arena_printf(work->arena, " %" PRId64, order->port_min)
+                            : ak_arena_printf(work->arena, " %" PRId64 "-%" PRId64, order->port_min,
+                                              order->port_max);
+    const char *what = ak_arena_printf(work->arena, "%s%s, %s", order->protocol, ports,
+                                       order->remote_cidr ? order->remote_cidr : "-");
+    tells(work,
+          ak_arena_printf(work->arena, "%sの許可を%sしました: %s", in ? "受信" : "送信",
+                          add ? "追加" : "削除", what),
+          ak_arena_printf(work->arena, "Rule %s, %s: %s", add ? "added" : "removed",
+                          in ? "inbound" : "outbound", what));
+}
 
 int request_run_firewall_change(struct request_work *work, struct ak_error *err)
 {
@@ -228,9 +272,7 @@ int request_run_firewall_change(struct request_work *work, struct ak_error *err)
                  : network_rule_drop(work->tx, work->arena, &who, &order, &id, err);
     if (rc == 0) {
         sets_object(work, "security-group-rule", id);
-        ends(work, ak_arena_printf(work->arena, "%s %s %s %" PRId64 "-%" PRId64 " %s",
-                                   text_of(work, "action"), order.direction, order.protocol,
-                                   order.port_min, order.port_max, order.remote_cidr));
+        tells_rule(work, &order);
     }
     return rc;
 }
@@ -253,7 +295,9 @@ int request_run_user_add(struct request_work *work, struct ak_error *err)
     if (rc == 0) {
         sets_object(work, "user", id);
         rc = keep_secret(work, work->initial->password, err);
-        ends(work, ak_arena_printf(work->arena, "%s (%s)", user.name, user.role));
+        tells(work,
+              ak_arena_printf(work->arena, "ユーザ %s (%s) を追加しました。", user.name, user.role),
+              ak_arena_printf(work->arena, "User %s (%s) was added.", user.name, user.role));
     }
     return rc;
 }
@@ -267,7 +311,8 @@ int request_run_user_remove(struct request_work *work, struct ak_error *err)
                                                err);
     if (rc == 0) {
         sets_object(work, "user", id);
-        ends(work, name);
+        tells(work, ak_arena_printf(work->arena, "ユーザ %s を削除しました。", name),
+              ak_arena_printf(work->arena, "User %s was removed.", name));
     }
     return rc;
 }
@@ -285,7 +330,9 @@ int request_run_console_password(struct request_work *work, struct ak_error *err
     if (rc == 0) {
         sets_object(work, "user", id);
         rc = keep_secret(work, work->initial->password, err);
-        ends(work, name);
+        tells(work,
+              ak_arena_printf(work->arena, "ユーザ %s の一時パスワードを発行しました。", name),
+              ak_arena_printf(work->arena, "A one-time password of user %s was made.", name));
     }
     return rc;
 }
@@ -327,7 +374,11 @@ int request_run_console_user(struct request_work *work, struct ak_error *err)
     if (rc == 0) {
         sets_object(work, "user", id);
         rc = keep_secret(work, add ? work->initial->password : NULL, err);
-        ends(work, name);
+        tells(work,
+              ak_arena_printf(work->arena, "コンソールユーザ %s を%sしました。", name,
+                              add ? "登録" : "削除"),
+              ak_arena_printf(work->arena, "Console user %s was %s.", name,
+                              add ? "added" : "removed"));
     }
     return rc;
 }
@@ -344,7 +395,11 @@ int request_run_access_restriction(struct request_work *work, struct ak_error *e
     rc = rc < 0 ? rc : identity_project_sources_set(work->tx, project_id, cidrs, err);
     if (rc == 0) {
         sets_object(work, "project", project_id);
-        ends(work, cidrs ? cidrs : "0.0.0.0/0, ::/0");
+        tells(work,
+              cidrs ? ak_arena_printf(work->arena, "接続元を次に限定しました: %s", cidrs)
+                    : "接続元の制限を解除しました。",
+              cidrs ? ak_arena_printf(work->arena, "Only these addresses may connect: %s", cidrs)
+                    : "Connections are allowed from anywhere.");
     }
     return rc;
 }
@@ -380,8 +435,11 @@ int request_run_privilege_grant(struct request_work *work, struct ak_error *err)
                                         request->number, request->created_by_id, approver, id, err);
     if (rc == 0) {
         sets_object(work, "privilege", id);
-        ends(work,
-             ak_arena_printf(work->arena, "%s: %s", text_of(work, "role"), text_of(work, "until")));
+        tells(work,
+              ak_arena_printf(work->arena, "権限 %s を %s まで付与しました。",
+                              text_of(work, "role"), text_of(work, "until")),
+              ak_arena_printf(work->arena, "The role %s was given until %s.", text_of(work, "role"),
+                              text_of(work, "until")));
     }
     return rc;
 }

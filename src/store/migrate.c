@@ -103,8 +103,11 @@ int ak_store_check_version(struct ak_store *store, struct ak_error *err)
         rc = recorded(tx, &last, err);
     }
     if (rc == 0 && last != ak_migrations[ak_migrations_n - 1].number) {
-        rc = ak_fail_detail(err, AK_STORE, "the database is at migration %" PRId64 ", not %d", last,
-                            ak_migrations[ak_migrations_n - 1].number);
+        rc = ak_fail_detail(err, AK_STORE, "the database is at migration %" PRId64 ", not %d%s",
+                            last, ak_migrations[ak_migrations_n - 1].number,
+                            last < ak_migrations[ak_migrations_n - 1].number
+                                ? ": run 'akashi db migrate'"
+                                : ": a newer akashi made it");
     }
     return rc;
 }

@@ -399,7 +399,7 @@ def test_console_users_are_really_made_renewed_and_removed(master, op1, alpha):
     assert master.ok('POST', f"/requests/{renewed['id']}/secret")['secret'] != first
     body = {'kind': 'console-password', 'fields': {'user': added['object_id'], 'reason': 'x'}, 'project_id': alpha.current_project_id}
     assert op1.refused(403, 'POST', '/requests', {'request': body})['status'] == 403
-    assert run('console-user', action='remove', name=name)['result'] == name
+    assert name in run('console-user', action='remove', name=name)['result']
 
 
 def test_what_people_do_has_a_checklist_for_the_staff_only(customer, op1):
@@ -481,7 +481,7 @@ def test_a_user_is_removed_and_the_last_manager_is_not(admin, alpha, master, op1
     made = op1.ok('POST', '/requests', {'request': body})
     op2.ok('POST', f"/requests/{made['request']['id']}/approve")
     done = until(op1, made['request'], 'done', 'failed')
-    assert done['state'] == 'done' and done['result'] == name, done['error']
+    assert done['state'] == 'done' and f'User {name} was removed.' in done['result'], done['error']
     assert admin.identity.find_user(name, ignore_missing=True) is None
     with pytest.raises(keystoneauth1.exceptions.Unauthorized):  # the token is dead, and so is the account
         Api(leaver)('GET', '/requests')
@@ -509,7 +509,7 @@ def test_access_is_restricted_and_lifted(alpha, master, customer, op1, op2):
         return done
     for fields in ({'cidrs': 'x'}, {'cidrs': ''}, {}, {'cidrs': '10.0.0.0/8', 'lift': True}, {'cidrs': '\n'.join(['10.0.0.0/8'] * 101)}):
         master.refused(400, 'POST', '/requests', {'request': {'kind': 'access-restriction', 'fields': {'reason': 'x', **fields}}})
-    assert decide(cidrs='127.0.0.0/8\n2001:db8::1/32')['result'] == '["127.0.0.0/8","2001:db8::/32"]'
+    assert decide(cidrs='127.0.0.0/8\n2001:db8::1/32')['result'].endswith('Only these addresses may connect: ["127.0.0.0/8","2001:db8::/32"]')
     customer.ok('GET', '/requests?limit=1')
     decide(cidrs='192.0.2.0/24')
     customer.refused(403, 'GET', '/requests')

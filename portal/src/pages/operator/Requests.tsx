@@ -198,7 +198,7 @@ export function RequestPage({ id }: { id: string }) {
                     [t("Submitted at"), moment(row.created_at)],
                     [t("Handled by"), row.assignee],
                     [t("Approvals"), t("{n} of {all}", { n: row.approvals?.filter((one) => one.decision.startsWith("approve") && (one.revision ?? 1) === (row.revision ?? 1)).length ?? 0, all: row.approvals_needed ?? 0 })],
-                    [t("Result"), row.result],
+                    [t("Result"), row.result ? <span key="result" className="ak-text">{row.result}</span> : null],
                   ]}
                 />
               </Card>
