@@ -2,7 +2,7 @@
 /* Who is logged in, to which project. Tokens live in memory and in this tab's sessionStorage, nowhere else;
  * logging out revokes all of them. A token that the server refuses, or whose time is over, ends the session. */
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { ApiError, setToken, setUnauthorizedHandler } from "../api/client";
 import { showMe } from "../api/service";
 import { authenticate, listProjects, rescope, revoke, type Credentials, type IssuedToken, type Project } from "../api/identity";
@@ -117,8 +117,11 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     return stored;
   });
 
+  /* how often the session has changed, or was about to */
+  const choice = useRef(0);
   const change = useCallback(
     (next: Session | null) => {
+      choice.current += 1;
       setToken(next?.token ?? null);
       saveSession(next);
       queries.clear();
@@ -157,7 +160,14 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       loginWith: async (token) => begin(await openSession(token)),
       chooseProject: async (projectId) => {
         if (session !== null) {
+          choice.current += 1;
+          const own = choice.current;
           const issued = await rescope(session.token, projectId);
+          if (own !== choice.current) {
+            /* another one was chosen since, or one has logged out */
+            await revoke(issued.id).catch(() => undefined);
+            return;
+          }
           change(sessionOf(issued, session.projects, [...session.parents, session.token]));
         }
       },

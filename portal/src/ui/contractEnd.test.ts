@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { earliestEnd, earliestEndText, exportFailure, isTooLateToCancel, tokyoDay } from "./contractEnd";
 
 const ERRORS = readFileSync("../src/base/errors.def", "utf8");
@@ -16,11 +16,13 @@ test("why a kit was not made is said in the reader's language, by the daemon's o
 });
 
 test("a cancellation of today ends after the notice, unless the contract ends before", () => {
-  expect(earliestEnd(30)).toBe(tokyoDay(Date.now(), 30));
+  vi.useFakeTimers({ now: Date.parse("2026-11-22T14:59:59Z") }); /* a second before midnight there */
+  expect(earliestEnd(30)).toBe("2026-12-22");
   expect(isTooLateToCancel({ ends_on: null }, 30)).toBe(false);
   expect(isTooLateToCancel({ ends_on: tokyoDay(Date.now(), 29) }, 30)).toBe(true);
   expect(isTooLateToCancel({ ends_on: tokyoDay(Date.now(), 30) }, 30)).toBe(false);
   expect(earliestEndText({ ends_on: null }, 0)).not.toBe(earliestEndText({ ends_on: null }, 30));
+  vi.useRealTimers();
 });
 
 test("a day of Tokyo begins there", () => {

@@ -15,7 +15,7 @@ export const DESKTOP = { width: 1280, height: 860 };
 export const PHONE = { width: 390, height: 844 };
 
 /** How long a step may take at most. It is a limit and no wait, so it is long: a machine may stand still for a while. */
-export const STEP_MS = Number(process.env.AKASHI_TIMEOUT_MS ?? 60_000);
+export const STEP_MS = Number(process.env.AKASHI_TIMEOUT_MS ?? 120_000);
 
 /** Where screenshots go; none are taken when it is not set. */
 const shotsDir = process.env.AKASHI_SHOTS ?? "";

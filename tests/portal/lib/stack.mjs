@@ -62,12 +62,19 @@ export const tokyo = (days = 0) => new Date((stackNow() + 9 * 3600 + days * 86_4
 
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** The six digits that an authenticator app shows at the stack's time (RFC 6238). */
-export function totpCode(secret) {
+const STEP_S = 30;
+
+/** The six digits that an authenticator app shows next (RFC 6238): each are good once, and a minute from their beginning on. */
+export function nextTotpCode(secret) {
+  moveClock(STEP_S - (stackNow() % STEP_S) + 0.1);
+  return totpCode(secret);
+}
+
+function totpCode(secret) {
   const bits = [...secret].map((c) => BASE32.indexOf(c).toString(2).padStart(5, "0")).join("");
   const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
   const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(stackNow() / 30)));
+  counter.writeBigUInt64BE(BigInt(Math.floor(stackNow() / STEP_S)));
   const mac = createHmac("sha1", key).update(counter).digest();
   return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
