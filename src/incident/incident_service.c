@@ -61,6 +61,13 @@ int incident_say(struct ak_tx *tx, struct incident *incident, const char *kind,
         .author_kind = who->kind,
     };
 
+    if (who->staff && ak_streq(visibility, "customer")) {
+        int rc = service_template_check(entry.text, err);
+
+        if (rc < 0) {
+            return rc;
+        }
+    }
     if (who->staff && incident->confirmed_us > 0 && !project_id &&
         ak_streq(visibility, "customer")) {
         incident->told_us = entry.at_us; /* the clock of the next word begins anew */
@@ -331,12 +338,33 @@ int incident_confirm(struct ak_tx *tx, struct ak_arena *arena, const struct ak_c
     return incident_reckon(tx, arena, config, incident, err);
 }
 
+/* Nothing that a template left open is sent to customers. */
+static int check_report(const struct incident_report *report, struct ak_error *err)
+{
+    const char *const texts[] = {report->root_cause,  report->impact,        report->response,
+                                 report->prevention,  report->root_cause_en, report->impact_en,
+                                 report->response_en, report->prevention_en};
+    int rc = 0;
+
+    for (size_t i = 0; i < AK_N(texts) && rc == 0; i++) {
+        rc = service_template_check(texts[i], err);
+    }
+    return rc;
+}
+
 int incident_close(struct ak_tx *tx, struct ak_arena *arena, struct incident *incident,
                    const struct incident_close_body *body, const struct incident_who *who,
                    struct ak_error *err)
 {
     if (incident->confirmed_us > 0 && !body->report) {
         return ak_fail(err, AK_FIELD_MISSING, "report");
+    }
+    if (body->report) {
+        int rc = check_report(body->report, err);
+
+        if (rc < 0) {
+            return rc;
+        }
     }
     if (body->report) {
         AK_AUTO_BUF text;

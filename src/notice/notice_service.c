@@ -174,6 +174,18 @@ static int mail_all(struct ak_tx *tx, struct ak_arena *arena, const struct notic
     return rc;
 }
 
+/* Nothing that a template left open is shown to customers. */
+static int check_words(const struct notice_row *row, struct ak_error *err)
+{
+    const char *const texts[] = {row->title_ja, row->title_en, row->body_ja, row->body_en};
+    int rc = 0;
+
+    for (size_t i = 0; i < AK_N(texts) && rc == 0; i++) {
+        rc = service_template_check(texts[i], err);
+    }
+    return rc;
+}
+
 int notice_change(struct ak_tx *tx, struct ak_arena *arena, const char *id,
                   const struct notice_row *change, struct notice_row *ret, struct ak_error *err)
 {
@@ -190,6 +202,7 @@ int notice_change(struct ak_tx *tx, struct ak_arena *arena, const char *id,
         ak_fields_merge(&notice_fields, &row, change);
         rc = check(tx, arena, &row, err);
     }
+    rc = rc == 0 && published ? check_words(&row, err) : rc;
     if (rc == 0 && published && ak_field_given(&notice_fields, change, "starts_at")) {
         rc = notice_affected_compute(tx, arena, &row, &affected, err);
         rc = rc == 0 ? notice_affected_demand(tx, arena, &row, &affected, &demand, err) : rc;
@@ -248,6 +261,7 @@ static int publish(struct ak_tx *tx, struct ak_arena *arena, const struct ak_con
     int64_t now = ak_now_us();
     int rc = notice_affected_compute(tx, arena, row, &affected, err);
 
+    rc = rc == 0 ? check_words(row, err) : rc;
     rc = rc == 0 ? notice_affected_demand(tx, arena, row, &affected, &demand, err) : rc;
     rc = rc == 0 ? check_lead(row, &demand, &row->lead_ok, err) : rc;
     if (rc < 0) {

@@ -97,6 +97,16 @@ int service_class_load_all(struct ak_store *store, const struct ak_config *confi
 /* The manual page akashi-class(5) in roff. */
 void service_class_manual(struct ak_buf *out);
 
+/* Templates of what operators write to customers (service_template.c): AK_TEMPLATE_LEFT when 'text'
+ * (or NULL) still holds a placeholder of theirs. Asked before anything is shown to a customer. */
+int service_template_check(const char *text, struct ak_error *err);
+/* All texts, and whether the 'len' bytes are the name of a placeholder: for the tests. */
+struct service_template_text {
+    const char *slug, *field, *ja, *en;
+};
+size_t service_template_rows(const struct service_template_text **ret_texts);
+bool service_template_knows(const char *name, size_t len);
+
 /* Labels of the project's resources, at its end. */
 int service_labels_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err);
 

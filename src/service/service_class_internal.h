@@ -71,6 +71,7 @@ struct service_host {
 };
 extern const struct ak_fields service_host_fields;
 
+ak_handler_fn service_template_list_handler;
 ak_handler_fn service_class_list_handler, service_class_show_handler, service_host_list_handler,
     service_host_update_handler;
 

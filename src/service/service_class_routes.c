@@ -12,6 +12,10 @@ static const struct ak_route routes[] = {
      .spec = SPEC("CLD.6.3.1"), .summary = "list the service classes"},
     {"GET", "/v1/classes/{class_name}", service_class_show_handler, .policy = "service:class:show",
      .spec = SPEC("CLD.6.3.1"), .summary = "show a service class"},
+    {"GET", "/v1/templates", service_template_list_handler, .policy = "service:template:list",
+     .flags = AK_ROUTE_MANAGEMENT, .spec = SPEC("16.1.2"),
+     .summary = "list the texts that notices, words about incidents and closing reports begin with "
+                "(use)"},
     {"GET", "/v1/hosts", service_host_list_handler, .policy = "service:host:list",
      .reply = &service_host_fields, .reply_envelope = "hosts", .flags = AK_ROUTE_MANAGEMENT,
      .spec = SPEC("6.1.3"), .summary = "list in which zone and country hosts are"},

@@ -139,6 +139,50 @@ static void what_is_too_much_is_refused(void **state)
     assert_fails(service_class_file_read(arena, "/nowhere/tic.conf", &file, &err), AK_CONFIG);
 }
 
+/* Counts the placeholders of a text; all must be known, and none be left open or misspelt. */
+static size_t placeholders_of(const char *text)
+{
+    size_t n = 0;
+
+    for (const char *at = strchr(text, '{'); at; at = strchr(at + 1, '{')) {
+        size_t len = strcspn(at + 1, "{}");
+
+        assert_true(at[1 + len] == '}');
+        if (!service_template_knows(at + 1, len)) {
+            fail_msg("unknown: %.40s", at);
+        }
+        n++;
+    }
+    return n;
+}
+
+static void templates_have_both_languages_and_known_placeholders(void **state)
+{
+    const struct service_template_text *texts = NULL;
+    size_t n = service_template_rows(&texts);
+    struct ak_error err = {0};
+
+    (void)state;
+    assert_true(n > 20);
+    for (size_t i = 0; i < n; i++) {
+        const char *p = texts[i].ja;
+
+        assert_int_equal(placeholders_of(texts[i].ja), placeholders_of(texts[i].en));
+        for (p = strchr(p, '{'); p; p = strchr(p + 1, '{')) {
+            AK_AUTO_STR word = ak_xstrndup(p, strcspn(p, "}") + 1);
+
+            assert_non_null(strstr(texts[i].en, word)); /* the same in both */
+        }
+        assert_fails(service_template_check(texts[i].ja, &err), AK_TEMPLATE_LEFT);
+        for (size_t k = 0; k < i; k++) { /* no field twice */
+            assert_false(ak_streq(texts[i].slug, texts[k].slug) &&
+                         ak_streq(texts[i].field, texts[k].field));
+        }
+    }
+    assert_ok(service_template_check("{\"json\": {unknown} from until", &err), &err);
+    assert_ok(service_template_check(NULL, &err), &err);
+}
+
 /* A simple random number, the same at every run. */
 static uint32_t next_random(uint32_t *state)
 {
@@ -530,6 +574,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_class_file_is_good),
         cmocka_unit_test(a_bad_file_is_refused_with_its_name_and_line),
         cmocka_unit_test(what_is_too_much_is_refused),
+        cmocka_unit_test(templates_have_both_languages_and_known_placeholders),
         cmocka_unit_test(a_damaged_file_is_refused_or_is_a_class),
         cmocka_unit_test(comments_and_order_do_not_change_the_hash),
         cmocka_unit_test(the_manual_names_every_parameter),

@@ -31,6 +31,21 @@ export interface DeletionRecord {
   kept: number;
 }
 
+/** What operators begin with when they write to customers. */
+export interface Template {
+  slug: string;
+  use: "notice" | "word" | "report";
+  title_ja: string;
+  title_en: string;
+  /** of a notice */
+  kind: string;
+  impact: string;
+  emergency: boolean;
+  needs_ack: boolean;
+  texts: { field: string; ja: string; en: string }[];
+  placeholders: { name: string; title_ja: string; title_en: string }[];
+}
+
 export interface Host {
   name: string;
   zone: string;
@@ -107,6 +122,7 @@ export const activateContract = (id: string) =>
 export const listContractChanges = (id: string, query: ListQuery) => ownPage<ContractChange>("GET /service/v1/contracts/{}/changes", "changes", query, [id]);
 export const listCodes = (query: ListQuery) => ownPage<ServiceCode>("GET /service/v1/codes", "codes", query);
 export const listDeletionRecords = (query: ListQuery) => ownPage<DeletionRecord>("GET /service/v1/deletion-records", "deletion_records", query);
+export const listTemplates = (use: Template["use"]) => ownPage<Template>("GET /service/v1/templates", "templates", { use });
 export const listHosts = (query: ListQuery) => ownPage<Host>("GET /service/v1/hosts", "hosts", query);
 export const changeHost = (name: string, host: Record<string, unknown>) => own("PATCH /service/v1/hosts/{}", [name], { body: { host } });
 /** Nova's own verbs: only the worker's host takes servers, so the binary is always the same. */

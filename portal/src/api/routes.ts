@@ -69,6 +69,7 @@ export type Route =
   | "GET /service/v1/requests/{}/attachments/{}"
   | "GET /service/v1/servers/{}/events"
   | "GET /service/v1/servers/{}/metrics"
+  | "GET /service/v1/templates"
   | "GET /service/v1/users"
   | "GET /service/v1/users/{}"
   | "PATCH /service/v1/areas/{}"
@@ -383,4 +384,5 @@ export type Policy =
   | "service:own:decide"
   | "service:own:export"
   | "service:own:show"
-  | "service:record:show";
+  | "service:record:show"
+  | "service:template:list";

@@ -150,6 +150,7 @@ const VERBS: Verb<OperatorIncident>[] = [
   },
   {
     key: "notify",
+    template: "word",
     label: NC_("verb", "Notify the customers"),
     isPrimary: true,
     text: N_("It is mailed to the security and technical contacts of every affected customer, and shown in the portal."),
@@ -160,6 +161,7 @@ const VERBS: Verb<OperatorIncident>[] = [
   },
   {
     key: "update",
+    template: "word",
     label: NC_("verb", "Add an entry"),
     policy: "incident:incident:note",
     isAllowed: (row) => !isClosed(row),
@@ -178,6 +180,7 @@ const VERBS: Verb<OperatorIncident>[] = [
   },
   {
     key: "mitigate",
+    template: "word",
     label: NC_("verb", "Mitigated"),
     policy: "incident:incident:mitigate",
     isAllowed: (row) => row.state === "confirmed",
@@ -186,6 +189,7 @@ const VERBS: Verb<OperatorIncident>[] = [
   },
   {
     key: "resolve",
+    template: "word",
     label: NC_("verb", "Resolved"),
     policy: "incident:incident:resolve",
     isAllowed: (row) => row.state === "confirmed" || row.state === "mitigated",
@@ -194,6 +198,7 @@ const VERBS: Verb<OperatorIncident>[] = [
   },
   {
     key: "close",
+    template: "report",
     label: NC_("verb", "Close with a report"),
     isPrimary: true,
     policy: "incident:incident:close",

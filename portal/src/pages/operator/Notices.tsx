@@ -17,6 +17,7 @@ import { SmallTable } from "../../ui/SmallTable";
 import { StateLabel } from "../../ui/StateLabel";
 import { stateOptions, word, wordOptions } from "../../ui/words";
 import { choices, Detail, field, IfMay, moment, One, Room, type Verb, Verbs } from "./kit";
+import { TemplateField } from "./Templates";
 
 const REFRESH = [["operator", "notices"], ["operator", "overview"], ["operator", "mails"]];
 
@@ -85,7 +86,8 @@ function NoticeDialog() {
   const hosts = useQuery({ queryKey: ["operator", "hosts", "choice"], queryFn: () => listHosts({}) }).data?.rows ?? [];
   const [draft, setDraft] = useState<Draft>({ kind: "maintenance" });
   const [touched, setTouched] = useState<string[]>([]);
-  const isTimed = draft["kind"] === "maintenance" || draft["kind"] === "change";
+  const isTimed = draft["kind"] !== "information";
+  const isWork = draft["kind"] === "maintenance" || draft["kind"] === "change";
   const timeHelp = t("Japan Standard Time, such as 2026-12-01 22:00.");
   const fields = [
     field("kind", t("Kind"), "choice", { required: true, choices: choices(wordOptions("noticeKind")) }),
@@ -93,8 +95,9 @@ function NoticeDialog() {
     field("title_en", t("Title in English"), "text", { required: true }),
     field("body_ja", t("Text in Japanese"), "longtext", { required: true }),
     field("body_en", t("Text in English"), "longtext", { required: true }),
+    field("impact", t("Impact"), "choice", { choices: choices(wordOptions("impact")) }),
     field("starts_at", t("Begin"), "text", { required: isTimed, help: timeHelp }),
-    field("ends_at", t("End"), "text", { required: isTimed, help: timeHelp }),
+    field("ends_at", t("End"), "text", { required: isWork, help: timeHelp }),
     field("emergency", t("Emergency: without lead time, with a later notice"), "boolean"),
     field("needs_ack", t("Customers are to acknowledge it"), "boolean"),
     field("everyone", t("For all customers"), "boolean"),
@@ -118,6 +121,7 @@ function NoticeDialog() {
       isValid={Object.keys(problemsOf(fields, draft)).length === 0}
       work={save}
     >
+      <TemplateField use="notice" draft={draft} onChange={setDraft} />
       <FormFromFields fields={fields} draft={draft} onChange={setDraft} problems={{}} lists={{}} />
       {hosts.length > 0 ? (
         <CheckList legend={t("Hosts it touches")} options={hosts.map((host) => ({ value: host.name, label: host.name }))} values={touched} onChange={setTouched} />

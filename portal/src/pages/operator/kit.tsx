@@ -8,7 +8,7 @@ import type { Field, FieldType, FieldValue } from "../../api/request";
 import type { Policy } from "../../api/routes";
 import { useMay } from "../../auth/me";
 import type { ListQuery, Page } from "../../api/own";
-import { listContracts } from "../../api/operator";
+import { listContracts, type Template } from "../../api/operator";
 import { t, tr } from "../../i18n";
 import { ActionsMenu } from "../../ui/ActionsMenu";
 import { ConfirmDialog, FormDialog, useDialog } from "../../ui/dialogs";
@@ -21,6 +21,7 @@ import { usePaged } from "../../ui/paged";
 import { EmptyPanel, LoadingPanel } from "../../ui/panels";
 import { ResourceList, type Column } from "../../ui/ResourceList";
 import { Moment } from "../../ui/times";
+import { TemplateField } from "./Templates";
 
 const POLL_MS = 15_000;
 export type Values = Record<string, FieldValue>;
@@ -47,6 +48,8 @@ export interface Verb<T> {
   /** what will happen, in a sentence marked with N_() */
   text?: string;
   fields?: (row: T) => Field[];
+  /** texts that its form may begin with */
+  template?: Template["use"];
   /** values the form begins with */
   draft?: (row: T) => Draft;
   run: (row: T, values: Values) => Promise<unknown>;
@@ -69,6 +72,7 @@ function VerbDialog<T>({ verb, row, name, onDone }: { verb: Verb<T>; row: T; nam
   return (
     <FormDialog {...common} work={work} isValid={Object.keys(problems).length === 0}>
       {verb.text ? <p>{tr(verb.text)}</p> : null}
+      {verb.template ? <TemplateField use={verb.template} draft={draft} onChange={setDraft} /> : null}
       <FormFromFields fields={fields} draft={draft} onChange={setDraft} problems={touched(problems, draft)} lists={NO_LISTS} />
     </FormDialog>
   );
