@@ -64,8 +64,9 @@ export const renamePasskey = (id: string, name: string) =>
 export const deletePasskey = (id: string) => own("DELETE /service/v1/me/passkeys/{}", [id]);
 export const passkeyCreationOptions = () =>
   ownOne<{ public_key: PublicKeyCredentialCreationOptionsJSON }>("POST /service/v1/me/passkeys/options", "passkey");
+/** With the first factor the recovery codes, once. */
 export const addPasskey = (name: string, credential: unknown) =>
-  own("POST /service/v1/me/passkeys", [], { body: { passkey: { name, credential } } });
+  own<{ recovery_codes?: string[] }>("POST /service/v1/me/passkeys", [], { body: { passkey: { name, credential } } });
 
 export const passkeyLoginOptions = () =>
   ownOne<{ public_key: PublicKeyCredentialRequestOptionsJSON }>("POST /service/v1/passkey/options", "passkey", [], { token: null });

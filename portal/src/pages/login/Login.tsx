@@ -127,6 +127,7 @@ function PasskeyButton({ onFailure }: { onFailure: (error: unknown) => void }) {
       /* the user has closed the browser's own dialog */
       onFailure(reason instanceof DOMException ? new Error(t("No passkey was chosen.")) : reason);
     }
+    setBusy(false);
   };
   return (
     <>

@@ -52,7 +52,7 @@ function RecoveryCodes({ codes }: { codes: string[] }) {
   const save = () => saveBlob(new Blob([`${codes.join("\n")}\n`], { type: "text/plain" }), "akashi-recovery-codes.txt");
   return (
     <InfoDialog title={t("Your recovery codes")}>
-      <p>{t("Each of these codes replaces the app once, when the phone is lost. They are shown only now: keep them in a safe place.")}</p>
+      <p>{t("Each of these codes takes the place of the app or the passkey once, when the device is lost. They are shown only now: keep them in a safe place.")}</p>
       <ul className="ak-codes">
         {codes.map((code) => (
           <li key={code}>
@@ -100,7 +100,8 @@ function TotpCard() {
   const notify = useNotify();
   const refreshMe = useRefreshMe();
   const has = me?.mfa?.totp ?? false;
-  const left = useQuery({ queryKey: ["factors"], queryFn: showFactors, enabled: has }).data?.recovery_codes;
+  const hasFactor = has || (me?.mfa?.passkeys ?? 0) > 0;
+  const left = useQuery({ queryKey: ["factors"], queryFn: showFactors, enabled: hasFactor }).data?.recovery_codes;
   const renew = () =>
     openDialog(
       <ConfirmDialog
@@ -146,26 +147,28 @@ function TotpCard() {
         {has ? <StatusLabel tone="good" text={t("Set up")} /> : <StatusLabel tone="attention" text={t("Not set up")} />}
       </p>
       <p className="ak-lead">{t("A second step after the password: six digits that change every 30 seconds, on your phone.")}</p>
-      {has && left !== undefined ? <p className="ak-lead">{t("Unused recovery codes: {n}", { n: formatNumber(left) })}</p> : null}
-      {has ? (
-        <div className="ak-row-actions">
+      {hasFactor && left !== undefined ? <p className="ak-lead">{t("Unused recovery codes: {n}", { n: formatNumber(left) })}</p> : null}
+      <div className="ak-row-actions">
+        {hasFactor ? (
           <Button variant="secondary" onClick={renew}>
             {t("New recovery codes")}
           </Button>
+        ) : null}
+        {has ? (
           <Button variant="secondary" onClick={remove}>
             {tc("verb", "Remove the app")}
           </Button>
-        </div>
-      ) : (
-        <Button variant="primary" onClick={setUp}>
-          {tc("verb", "Set up the app")}
-        </Button>
-      )}
+        ) : (
+          <Button variant="primary" onClick={setUp}>
+            {tc("verb", "Set up the app")}
+          </Button>
+        )}
+      </div>
     </Card>
   );
 }
 
-function PasskeyDialog({ onAdded }: { onAdded: () => Promise<void> }) {
+function PasskeyDialog({ onAdded }: { onAdded: (codes: string[]) => Promise<void> }) {
   const [name, setName] = useState("");
   return (
     <FormDialog
@@ -178,8 +181,8 @@ function PasskeyDialog({ onAdded }: { onAdded: () => Promise<void> }) {
         const credential = await createPasskey(public_key).catch((error: unknown) => {
           throw error instanceof DOMException ? new Error(t("No passkey was chosen.")) : error;
         });
-        await addPasskey(name.trim(), credential);
-        await onAdded();
+        const { recovery_codes: codes } = await addPasskey(name.trim(), credential);
+        await onAdded(codes ?? []);
       }}
     >
       <TextField label={t("Name of the device")} value={name} onChange={setName} isRequired maxLength={64} help={t("So that you recognise it in this list: “my phone”.")} />
@@ -211,7 +214,13 @@ function PasskeyCard() {
   const refreshMe = useRefreshMe();
   const openDialog = useDialog();
   const refresh = async () => {
-    await Promise.all([queries.invalidateQueries({ queryKey: ["passkeys"] }), refreshMe()]);
+    await Promise.all([queries.invalidateQueries({ queryKey: ["passkeys"] }), queries.invalidateQueries({ queryKey: ["factors"] }), refreshMe()]);
+  };
+  const added = async (codes: string[]) => {
+    await refresh();
+    if (codes.length > 0) {
+      openDialog(<RecoveryCodes codes={codes} />);
+    }
   };
   const remove = (passkey: Passkey) =>
     openDialog(
@@ -258,7 +267,7 @@ function PasskeyCard() {
         </ul>
       ) : null}
       {hasPasskeys() ? (
-        <Button variant="secondary" onClick={() => openDialog(<PasskeyDialog onAdded={refresh} />)}>
+        <Button variant="secondary" onClick={() => openDialog(<PasskeyDialog onAdded={added} />)}>
           {t("Add a passkey")}
         </Button>
       ) : (
