@@ -284,6 +284,7 @@ int service_inventory(struct ak_tx *tx, struct ak_arena *arena,
 
 /* Service codes (service_code.c) -------------------------------------------------------------- */
 
+#define SERVICE_KIT_DAYS 7 /* that an export kit is kept */
 #define SERVICE_CODE_MAX 48
 /* "TC-00012-VM-0007-Q": letters of the class, digits of the customer's number, item, serial of the
  * customer, check character by ISO/IEC 7064 MOD 37,36 over the letters and digits before it. */
@@ -439,6 +440,7 @@ ak_handler_fn service_contract_list_handler, service_contract_show_handler,
 ak_handler_fn service_own_contract_handler, service_own_terms_handler, service_own_consent_handler,
     service_own_cancel_handler, service_own_codes_handler, service_export_list_handler,
     service_export_create_handler, service_export_content_handler;
+ak_handler_fn service_retention_list_handler;
 ak_handler_fn service_code_list_handler, service_code_show_handler;
 ak_handler_fn service_record_list_handler, service_record_show_handler,
     service_supplement_show_handler, service_record_key_handler;

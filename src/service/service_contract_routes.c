@@ -97,6 +97,10 @@ static const struct ak_route routes[] = {
     {"GET", "/v1/deletion-records/{record_id}/supplement", service_supplement_show_handler,
      .policy = "service:record:show", .flags = AK_ROUTE_PUBLIC, .spec = SPEC("CLD.8.1.5"),
      .summary = "what the record had to leave and has gone since, as it was signed"},
+    {"GET", "/v1/retention", service_retention_list_handler, .policy = "service:retention:list",
+     .spec = SPEC("18.1.3"),
+     .summary = "list what is kept, how long, and who may see it; staff: for the customer of "
+                "project_id"},
     /* The customer's own */
     {"GET", "/v1/contract", service_own_contract_handler, .policy = "service:own:show",
      LIST(service_contract_fields, "contract"), .spec = SPEC("CLD.6.3.1"),

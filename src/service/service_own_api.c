@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PAGE = 200, KITS_MAX = 5, KIT_DAYS = 7 };
+enum { PAGE = 200, KITS_MAX = 5 };
 
 static const char *project_of(const struct ak_request *req)
 {
@@ -180,7 +180,7 @@ int service_export_create_handler(struct ak_request *req, struct ak_reply *reply
     row.project_id = contract.project_id;
     row.created_by = req->principal->user_name;
     row.created_us = ak_now_us();
-    row.expires_us = row.created_us + KIT_DAYS * AK_DAY;
+    row.expires_us = row.created_us + SERVICE_KIT_DAYS * AK_DAY;
     rc = service_export_store_insert(tx, &row, err);
     rc = rc < 0 ? rc
                 : ak_job_add(tx, &service_export_kind, row.id, row.project_id, req->id,

@@ -195,6 +195,22 @@ def test_no_program_consents_or_cancels(staff, alpha):
         assert program.post(f'/service/v1/contract/{path}', {path: body}, 403)['slug'] == 'application-credential-restricted'
 
 
+def test_the_register_of_retention_has_the_numbers_that_hold(staff, tic, alpha):
+    contract, master = tic
+    rows = {r['slug']: r for r in master.get('/service/v1/retention')['retention']}
+    assert all(r[m] for r in rows.values() for m in ('title_ja', 'title_en', 'rule_ja', 'rule_en', 'seen_by_ja', 'seen_by_en'))
+    graced = staff.get('/service/v1/classes/tic')['class']['grace_days']
+    assert (rows['content']['days'], rows['content']['basis'], rows['content']['parameter']) == (graced, 'contract', 'grace_days')
+    assert (rows['jobs']['days'], rows['jobs']['parameter']) == (90, 'job_keep_days')  # the setting's default
+    assert rows['events']['days'] is None and rows['events']['basis'] == 'unlimited'
+    kit = master.post('/service/v1/contract/export', {'export': {}}, 202)['export']
+    kept = seconds_of(kit['expires_at']) - seconds_of(kit['created_at'])
+    assert kept == rows['export-kits']['days'] * 86400
+    seen = {r['slug']: r for r in staff.get(f"/service/v1/retention?project_id={contract['project_id']}")['retention']}
+    assert seen == rows
+    assert {r['slug']: r for r in staff.get('/service/v1/retention')['retention']}['content']['days'] is None
+
+
 def test_every_server_has_a_code_that_tells_its_customer(staff, tic, image):
     contract, master = tic
     make_server(master, image, 'app02')

@@ -67,6 +67,7 @@ export type Route =
   | "GET /service/v1/requests"
   | "GET /service/v1/requests/{}"
   | "GET /service/v1/requests/{}/attachments/{}"
+  | "GET /service/v1/retention"
   | "GET /service/v1/servers/{}/events"
   | "GET /service/v1/servers/{}/metrics"
   | "GET /service/v1/templates"
@@ -385,4 +386,5 @@ export type Policy =
   | "service:own:export"
   | "service:own:show"
   | "service:record:show"
+  | "service:retention:list"
   | "service:template:list";
