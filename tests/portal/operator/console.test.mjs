@@ -106,6 +106,26 @@ test("a notice is drafted, its reach shown, and called off", async () => {
   await session.close();
 });
 
+test("a mail is read, and the audit log searched by day and customer", async () => {
+  const session = await loggedIn();
+  const { page } = session;
+  await page.goto("/mails");
+  await page.getByRole("rowheader").getByRole("button").first().click();
+  await page.getByRole("dialog").getByText("宛先").waitFor();
+  await inspect(page, "operator-mail-ja-desktop-light");
+  await page.getByRole("dialog").getByRole("button", { name: "閉じる" }).click();
+  await page.goto("/audit");
+  await page.locator("tbody tr").first().waitFor();
+  await page.getByLabel("開始日").fill("2099-01-01");
+  await page.getByText("記録はありません").waitFor();
+  await page.getByLabel("開始日").fill("2020-01-01");
+  await page.locator("tbody tr").first().waitFor();
+  const contract = await first(page, "/service/v1/contracts?state=active", "contracts");
+  await page.getByLabel("お客様", { exact: true }).selectOption(contract.project_id);
+  await page.locator("tbody tr").first().waitFor();
+  await session.close();
+});
+
 test("the console is not on the customer listener, nor the portal on this one", async () => {
   const session = await openPage(browser, customerUrl());
   const status = async (base, path) => (await session.page.request.get(`${base}${path}`)).status();
