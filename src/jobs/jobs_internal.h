@@ -13,17 +13,21 @@ struct job_row {
     int64_t step, attempts, deadline_us, version;
 };
 
+enum { JOBS_SCHEDULERS = 4 }; /* threads that look which schedules are due, and run them */
+
 struct ak_worker {
     struct ak_worker_options options;
     char owner[128];      /* host:pid:start time, names the leases */
     int wake_fd;          /* bound datagram socket, -1 = none */
-    pthread_mutex_t lock; /* guards the five below */
+    pthread_mutex_t lock; /* guards the six below */
     pthread_cond_t work, halt;
     int due;              /* jobs believed due; threads take from it */
     int busy;             /* threads running a job */
     struct job_run *runs; /* jobs and schedules that run now: whose leases are renewed */
+    bool *begun;          /* for each schedule: this process has looked whether it is due */
     atomic_bool stopping;
-    pthread_t *threads, dispatcher, scheduler;
+    pthread_mutex_t claiming; /* held by the scheduler that looks whether a schedule is due */
+    pthread_t *threads, dispatcher, schedulers[JOBS_SCHEDULERS];
     size_t n_threads;
     bool started;
 };
@@ -51,8 +55,9 @@ void jobs_leave(struct job_run *run);
 void jobs_renew(struct ak_worker *worker);
 /* Whether a state may follow another, by the table of jobs.c. */
 bool jobs_may_move(enum ak_job_state from, enum ak_job_state to);
-/* Runs the schedules that are due; 'first' = the worker has just started. Returns how many ran. */
-int jobs_run_schedules(struct ak_worker *worker, bool first);
+/* Runs the schedules that are due and run nowhere, one after another; several threads may be in it.
+ * Returns how many ran. */
+int jobs_run_schedules(struct ak_worker *worker);
 /* When a daily schedule at 'minute' (Asia/Tokyo) was last due, at or before now. */
 int64_t jobs_last_daily_us(int64_t now_us, int minute);
 

@@ -2,6 +2,8 @@
 /* Unit tests of src/jobs on a SQLite database of their own. */
 #include "jobs/jobs_internal.h"
 
+#include <unistd.h>
+
 #include "base/test.h"
 #include "store/store_testing.h"
 
@@ -281,6 +283,57 @@ static void daily_work_is_due_at_its_minute_in_japan(void **state)
     assert_int_equal(jobs_last_daily_us(want - 1, 23 * 60), want - AK_DAY);
 }
 
+/* What the schedules of a test saw. */
+static struct {
+    atomic_int long_runs, at_once, short_runs;
+    atomic_bool overlapped, gave_up;
+} seen;
+
+static int run_long(struct ak_job_run *run, struct ak_error *err)
+{
+    (void)err;
+    seen.overlapped = seen.overlapped || ++seen.at_once > 1;
+    seen.long_runs++;
+    ak_time_shift(2 * JOBS_LEASE_MS * AK_MS); /* its lease seems to have run out, and it is due */
+    for (int i = 0; seen.short_runs < 3 && ak_job_alive(run); i++) {
+        seen.gave_up = seen.gave_up || i == 6000;
+        if (seen.gave_up) {
+            break;
+        }
+        (void)usleep(10000);
+    }
+    seen.at_once--;
+    return 0;
+}
+
+static int run_short(struct ak_job_run *run, struct ak_error *err)
+{
+    (void)run;
+    (void)err;
+    seen.short_runs++;
+    return 0;
+}
+
+static void a_long_schedule_delays_no_other_and_runs_once_at_a_time(void **state)
+{
+    static const struct ak_schedule first = {.name = "long", .every_ms = 1, .run = run_long};
+    static const struct ak_schedule second = {.name = "short", .every_ms = 1, .run = run_short};
+    static const struct ak_schedule *const both[] = {&first, &second, NULL};
+    struct fixture *f = *state;
+    struct ak_worker_options options = {
+        .store = f->store, .kinds = kinds, .schedules = both, .threads = 1};
+    AK_AUTO(ak_worker) worker = NULL;
+    struct ak_error err = {0};
+
+    assert_ok(ak_worker_start(&options, &worker, &err), &err);
+    while (seen.long_runs < 2 && !seen.gave_up) {
+        (void)usleep(10000);
+    }
+    ak_worker_stop(worker, 60000);
+    assert_false(seen.gave_up); /* the long one saw the short one run meanwhile */
+    assert_false(seen.overlapped);
+}
+
 static void every_state_leads_only_where_the_table_says(void **state)
 {
     (void)state;
@@ -330,6 +383,7 @@ int main(int argc, char **argv)
         T(a_job_that_runs_is_not_run_twice_when_the_clock_jumps),
         T(finished_jobs_go_in_time_and_others_stay),
         T(daily_work_is_due_at_its_minute_in_japan),
+        T(a_long_schedule_delays_no_other_and_runs_once_at_a_time),
         T(every_state_leads_only_where_the_table_says),
         T(every_statement_prepares),
     };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The worker: threads that run jobs, one dispatcher that waits for wake-ups, asks the database what
- * is due and renews the leases, and one scheduler. Only the dispatcher polls, and only by a read.
+ * is due and renews the leases, and a few schedulers. They poll, and only by a read.
  */
 #include "jobs/jobs_internal.h"
 
@@ -232,11 +232,9 @@ static void *dispatcher_thread(void *data)
 static void *scheduler_thread(void *data)
 {
     struct ak_worker *worker = data;
-    bool first = true;
 
     while (!worker->stopping) {
-        (void)jobs_run_schedules(worker, first);
-        first = false;
+        (void)jobs_run_schedules(worker);
         AK_LOCK(&worker->lock);
         if (!worker->stopping) {
             (void)ak_cond_wait_until(&worker->halt, &worker->lock,
@@ -270,12 +268,18 @@ int ak_worker_start(const struct ak_worker_options *options, struct ak_worker **
                     struct ak_error *err)
 {
     AK_AUTO(ak_worker) worker = ak_new(struct ak_worker);
+    size_t n_schedules = 0;
     int rc = 0;
 
     worker->options = *options;
     worker->wake_fd = -1;
+    while (options->schedules && options->schedules[n_schedules]) {
+        n_schedules++;
+    }
+    worker->begun = ak_xcalloc(n_schedules + 1, sizeof(bool));
     ak_jobs_owner_name(worker->owner);
     (void)pthread_mutex_init(&worker->lock, NULL);
+    (void)pthread_mutex_init(&worker->claiming, NULL);
     (void)pthread_cond_init(&worker->work, NULL);
     ak_cond_init(&worker->halt);
     rc = bind_wake_socket(worker, err);
@@ -293,9 +297,13 @@ int ak_worker_start(const struct ak_worker_options *options, struct ak_worker **
                 abort();
             }
         }
-        if (pthread_create(&worker->dispatcher, NULL, dispatcher_thread, worker) != 0 ||
-            pthread_create(&worker->scheduler, NULL, scheduler_thread, worker) != 0) {
+        if (pthread_create(&worker->dispatcher, NULL, dispatcher_thread, worker) != 0) {
             abort();
+        }
+        for (size_t i = 0; i < JOBS_SCHEDULERS; i++) {
+            if (pthread_create(&worker->schedulers[i], NULL, scheduler_thread, worker) != 0) {
+                abort();
+            }
         }
         worker->started = true;
     }
@@ -337,7 +345,9 @@ void ak_worker_stop(struct ak_worker *worker, int64_t timeout_ms)
         (void)pthread_join(worker->threads[i], NULL);
     }
     (void)pthread_join(worker->dispatcher, NULL);
-    (void)pthread_join(worker->scheduler, NULL);
+    for (size_t i = 0; i < JOBS_SCHEDULERS; i++) {
+        (void)pthread_join(worker->schedulers[i], NULL);
+    }
     worker->started = false;
 }
 
@@ -352,8 +362,10 @@ void ak_worker_free(struct ak_worker *worker)
         (void)unlink(worker->options.wake_path);
     }
     (void)pthread_mutex_destroy(&worker->lock);
+    (void)pthread_mutex_destroy(&worker->claiming);
     (void)pthread_cond_destroy(&worker->work);
     (void)pthread_cond_destroy(&worker->halt);
     free(worker->threads);
+    free(worker->begun);
     free(worker);
 }
