@@ -139,8 +139,8 @@ const struct ak_fields compute_host_row = AK_FIELDS("host_row", struct compute_h
         nova, kind, offsetof(struct compute_server, member), how, .column = #member                \
     }
 static const struct ak_field server_query_fields[] = {
-    Q("uuid", AK_STR, id, AK_FILTER | AK_SORT),
-    Q("display_name", AK_STR, name, AK_SORT),
+    Q("uuid", AK_STR, id, AK_FILTER | AK_SORT | AK_NEVER_NULL),
+    Q("display_name", AK_STR, name, AK_SORT | AK_NEVER_NULL),
     Q("display_description", AK_STR, description, AK_SORT),
     Q("image_ref", AK_STR, image_id, AK_SORT),
     Q("image", AK_STR, image_id, AK_FILTER),
@@ -164,7 +164,7 @@ static const struct ak_field server_query_fields[] = {
     Q("launch_index", AK_INT, launch_index, AK_SORT),
     Q("launched_at", AK_INT, launched_us, AK_SORT),
     Q("terminated_at", AK_INT, terminated_us, AK_SORT),
-    Q("created_at", AK_INT, created_us, AK_SORT),
+    Q("created_at", AK_INT, created_us, AK_SORT | AK_NEVER_NULL),
     Q("updated_at", AK_INT, updated_us, AK_SORT),
     Q("deleted_at", AK_INT, deleted_us, AK_SORT),
     /* From here on for administrators only (ADMIN_ROWS of them). */

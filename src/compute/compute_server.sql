@@ -93,7 +93,7 @@ VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $7);
 
 -- name: action_list
 -- scope: cloud: read after the server was found under the caller's scope
-SELECT * FROM compute_action WHERE server_id = $1 ORDER BY start_us DESC, id;
+SELECT * FROM compute_action WHERE server_id = $1 ORDER BY start_us DESC, id LIMIT 1000;
 
 -- name: action_by_request
 -- scope: cloud: read after the server was found under the caller's scope

@@ -88,7 +88,11 @@ static int add_sort(const struct listing *l, const char *key, bool descending)
     if (l->query->n_sorts == AK_QUERY_SORTS) {
         return ak_fail(l->err, AK_BAD_REQUEST, "too many sort keys");
     }
-    ak_query_sort(l->query, column_of(row), descending);
+    if (row->flags & AK_NEVER_NULL) {
+        ak_query_sort_key(l->query, column_of(row), descending);
+    } else {
+        ak_query_sort(l->query, column_of(row), descending);
+    }
     return 0;
 }
 

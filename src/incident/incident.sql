@@ -63,7 +63,8 @@ SELECT id, number, title, public_title, severity, cause, state, channel, project
   told_us, update_due_us, update_overdue_us, report_due_us, report_overdue_us
 FROM incident WHERE (notify_due_us > 0 AND notify_due_us <= $1 AND overdue_us = 0)
   OR (update_due_us > 0 AND update_due_us <= $1 AND update_overdue_us = 0)
-  OR (report_due_us > 0 AND report_due_us <= $1 AND report_overdue_us = 0);
+  OR (report_due_us > 0 AND report_due_us <= $1 AND report_overdue_us = 0)
+ORDER BY id LIMIT 1000;
 
 -- name: incident_entry_add
 -- scope: project

@@ -101,7 +101,8 @@ const struct ak_fields incident_customer_fields =
 
 static const struct ak_field incident_rows[] = {
     {"id", AK_STR, AT(incident, id), AK_FILTER | AK_SORT, .doc = "id of the incident"},
-    {"number", AK_STR, AT(incident, number), AK_FILTER | AK_SORT, .doc = "I-2026-0001"},
+    {"number", AK_STR, AT(incident, number), AK_FILTER | AK_SORT | AK_NEVER_NULL,
+     .doc = "I-2026-0001"},
     {"title", AK_STR, AT(incident, title), AK_SORT,
      .doc = "as reported; to customers who did not report it the public title"},
     {"public_title", AK_STR, AT(incident, public_title), AK_ADMIN_ONLY,
@@ -138,8 +139,8 @@ static const struct ak_field incident_rows[] = {
      .doc = "since when the closure report is late"},
     {"resolved_at", AK_TIME, AT(incident, resolved_us), .column = "resolved_us", .doc = "was"},
     {"closed_at", AK_TIME, AT(incident, closed_us), .column = "closed_us", .doc = "was"},
-    {"created_at", AK_TIME, AT(incident, created_us), AK_SORT, .column = "created_us",
-     .doc = "when it was reported"},
+    {"created_at", AK_TIME, AT(incident, created_us), AK_SORT | AK_NEVER_NULL,
+     .column = "created_us", .doc = "when it was reported"},
     {"updated_at", AK_TIME, AT(incident, updated_us), AK_SORT, .column = "updated_us",
      .doc = "last change"},
     {"affected", AK_LIST, AT(incident, affected), .column = "", .max = 10000,

@@ -9,6 +9,7 @@
 #define INCIDENT_TEXT_MAX    10000              /* characters of a text by people */
 #define INCIDENT_ENTRIES_MAX 1000               /* of a timeline that customers may write to */
 #define INCIDENT_SERVERS_MAX 1000               /* servers, hosts or customers named in one call */
+#define INCIDENT_TOUCHED_MAX 100000             /* servers on the hosts it touches; customers */
 #define INCIDENT_FILES_MAX   100                /* of a customer, or the provider, in an incident */
 #define INCIDENT_FILE_MAX    ((int64_t)8 << 20) /* bytes of one */
 #define INCIDENT_SIZE_MAX    ((int64_t)100 << 20) /* bytes of all of them */

@@ -106,7 +106,8 @@ int incident_store_fill(struct ak_tx *tx, struct ak_arena *arena, const struct i
     }
     if (rc == 0) {
         rc = ak_sql_load_all(tx, who->staff ? &sql_incident_servers : &sql_incident_servers_own,
-                             args, &incident_server_fields, arena, 0, &incident->affected, err);
+                             args, &incident_server_fields, arena, INCIDENT_TOUCHED_MAX,
+                             &incident->affected, err);
     }
     if (rc == 0) {
         rc = ak_sql_load_all(tx, who->staff ? &sql_incident_entries : &sql_incident_entries_own,
@@ -141,7 +142,7 @@ int incident_store_customers(struct ak_tx *tx, struct ak_arena *arena, const cha
                              struct ak_list *ret, struct ak_error *err)
 {
     return ak_sql_load_all(tx, &sql_incident_customers, AK_ARGS(ak_v_text(incident_id)),
-                           &incident_customer_fields, arena, 0, ret, err);
+                           &incident_customer_fields, arena, INCIDENT_TOUCHED_MAX, ret, err);
 }
 
 int incident_store_put_customer(struct ak_tx *tx, const char *incident_id,
@@ -158,7 +159,7 @@ int incident_store_servers(struct ak_tx *tx, struct ak_arena *arena, const char 
                            struct ak_list *ret, struct ak_error *err)
 {
     return ak_sql_load_all(tx, &sql_incident_servers, AK_ARGS(ak_v_text(incident_id)),
-                           &incident_server_fields, arena, 0, ret, err);
+                           &incident_server_fields, arena, INCIDENT_TOUCHED_MAX, ret, err);
 }
 
 int incident_store_put_server(struct ak_tx *tx, const char *incident_id,

@@ -44,6 +44,8 @@ enum ak_field_flags {
                                  empty only if min 0) */
     AK_ADMIN_ONLY =
         1 << 11, /* rendered and accepted only for callers whom the route's policy calls admin */
+    AK_NEVER_NULL = 1 << 12, /* its column is NOT NULL: a sort by it says nothing of NULL, and so an
+                                index can serve it on PostgreSQL, too */
 };
 
 struct ak_fields;

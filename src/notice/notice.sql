@@ -122,7 +122,7 @@ SELECT * FROM notice
      OR (kind = 'information' AND ends_us = 0 AND published_us <= $2 AND starts_us <= $2)
      OR (kind = 'service_change' AND ends_us > 0 AND ends_us <= $1)
      OR (kind = 'service_change' AND ends_us = 0 AND starts_us <= $1))
- ORDER BY created_us, id;
+ ORDER BY created_us, id LIMIT 1000;
 
 -- name: notice_soon
 -- scope: cloud: the schedule reminds whom work concerns

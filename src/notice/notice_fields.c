@@ -14,7 +14,7 @@ static const char *const states[] = {"draft", "published", "running", "done", "c
 
 static const struct ak_field notice_row_fields[] = {
     {"id", AK_UUID, AT(id), SEEK, .doc = "id of the notice"},
-    {"number", AK_STR, AT(number), SEEK, .doc = "N-year-number"},
+    {"number", AK_STR, AT(number), SEEK | AK_NEVER_NULL, .doc = "N-year-number"},
     {"kind", AK_STR, AT(kind), SET | AK_REQUIRED | SEEK, .choices = kinds,
      .doc = "what it tells of"},
     {"emergency", AK_BOOL, AT(emergency), SET | AK_FILTER,
@@ -57,7 +57,8 @@ static const struct ak_field notice_row_fields[] = {
     {"acknowledged_name", AK_STR, AT(acknowledged_name), 0, .doc = "who did"},
     {"wanted_ack", AK_BOOL, AT(wanted_ack), AK_HIDDEN},
     {"version", AK_INT, AT(version), 0, .doc = "number of changes"},
-    {"created_at", AK_TIME, AT(created_us), AK_SORT, "created_us", .doc = "when it was written"},
+    {"created_at", AK_TIME, AT(created_us), AK_SORT | AK_NEVER_NULL, "created_us",
+     .doc = "when it was written"},
     {"updated_at", AK_TIME, AT(updated_us), AK_SORT, "updated_us",
      .doc = "when it was changed last"},
 };

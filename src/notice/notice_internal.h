@@ -11,7 +11,9 @@ enum {
     NOTICE_TEXT_MAX = 10000,
     NOTICE_PAGE = 100,
     NOTICE_HOSTS_MAX = 64,
-    NOTICE_PROJECTS_MAX = 1000
+    NOTICE_PROJECTS_MAX = 1000,
+    NOTICE_CONCERNED_MAX =
+        100000 /* servers of the hosts of a notice; customers of one to everyone */
 };
 
 struct notice_row {

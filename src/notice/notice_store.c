@@ -169,7 +169,7 @@ int notice_store_recipients(struct ak_tx *tx, struct ak_arena *arena, const char
     const struct ak_mail_count *count = NULL;
     struct notice_recipient_row *row = NULL;
     int rc = ak_sql_load_all(tx, &sql_recipient_list, AK_ARGS(ak_v_text(notice_id)),
-                             &notice_recipient_fields, arena, 0, ret, err);
+                             &notice_recipient_fields, arena, NOTICE_CONCERNED_MAX, ret, err);
 
     rc = rc == 0 ? ak_mail_counts(tx, arena, notice_id, &counts, err) : rc;
     count = counts.items;
@@ -213,11 +213,12 @@ int notice_store_server_add(struct ak_tx *tx, const char *notice_id,
 int notice_store_servers(struct ak_tx *tx, struct ak_arena *arena, const char *notice_id,
                          const char *project_id, struct ak_list *ret, struct ak_error *err)
 {
-    return project_id ? ak_sql_load_all(tx, &sql_server_list_of_project,
-                                        AK_ARGS(ak_v_text(notice_id), ak_v_text(project_id)),
-                                        &notice_server_fields, arena, 0, ret, err)
-                      : ak_sql_load_all(tx, &sql_server_list, AK_ARGS(ak_v_text(notice_id)),
-                                        &notice_server_fields, arena, 0, ret, err);
+    return project_id
+               ? ak_sql_load_all(tx, &sql_server_list_of_project,
+                                 AK_ARGS(ak_v_text(notice_id), ak_v_text(project_id)),
+                                 &notice_server_fields, arena, NOTICE_CONCERNED_MAX, ret, err)
+               : ak_sql_load_all(tx, &sql_server_list, AK_ARGS(ak_v_text(notice_id)),
+                                 &notice_server_fields, arena, NOTICE_CONCERNED_MAX, ret, err);
 }
 
 int notice_store_feed_set(struct ak_tx *tx, const struct notice_feed_row *row, const char *hash,

@@ -73,7 +73,7 @@ const struct ak_fields request_project_row =
  * it would tell names that they are not shown. */
 #define BASE(people)                                                                               \
     {"id", AK_UUID, AT(request_row, id), AK_FILTER | AK_SORT, .doc = "id of the request"},         \
-        {"number", AK_STR, AT(request_row, number), AK_FILTER | AK_SORT,                           \
+        {"number", AK_STR, AT(request_row, number), AK_FILTER | AK_SORT | AK_NEVER_NULL,           \
          .doc = "number for people, R-year-number"},                                               \
         {"kind", AK_STR, AT(request_row, kind), AK_FILTER | AK_SORT, .doc = "kind of request"},    \
         {"kind_title_ja", AK_STR, AT(request_row, kind_title_ja), .column = "",                    \
@@ -96,7 +96,7 @@ const struct ak_fields request_project_row =
         {"created_at",                                                                             \
          AK_TIME,                                                                                  \
          AT(request_row, created_us),                                                              \
-         AK_SORT,                                                                                  \
+         AK_SORT | AK_NEVER_NULL,                                                                  \
          .column = "created_us",                                                                   \
          .doc = "when it was submitted"},                                                          \
         {"updated_at",                                                                             \
