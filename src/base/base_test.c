@@ -99,6 +99,23 @@ static void integers_parse_only_when_whole_and_in_range(void **state)
     assert_false(ak_parse_int("21", 0, 20, &v));
 }
 
+static void regular_expressions_of_strangers_are_modest(void **state)
+{
+    (void)state;
+    assert_true(ak_regex_modest("^web-[0-9]+\\.(a|b)*$"));
+    assert_true(ak_regex_modest(""));
+    assert_false(ak_regex_modest("((((a{1,255}){1,255}){1,255}){1,255})"));
+    assert_false(ak_regex_modest("(((((((a+)+)+)+)+)+)+)"));
+    assert_false(ak_regex_modest("a++++++++++++++++++++++++++++++"));
+    assert_false(ak_regex_modest("(.*)\\1"));
+    char text[300];
+    memset(text, 'a', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    assert_false(ak_regex_modest(text));
+    text[255] = '\0';
+    assert_true(ak_regex_modest(text));
+}
+
 static void utf8_refuses_overlong_surrogates_and_nul(void **state)
 {
     (void)state;
@@ -277,6 +294,7 @@ int main(void)
         cmocka_unit_test(buffer_overflow_is_sticky_and_keeps_what_fit),
         cmocka_unit_test(buffer_takes_exactly_its_maximum),
         cmocka_unit_test(integers_parse_only_when_whole_and_in_range),
+        cmocka_unit_test(regular_expressions_of_strangers_are_modest),
         cmocka_unit_test(utf8_refuses_overlong_surrogates_and_nul),
         cmocka_unit_test(detail_of_an_error_is_utf8_even_when_an_engine_is_not),
         cmocka_unit_test(base64_round_trips_all_lengths),

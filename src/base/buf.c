@@ -56,6 +56,20 @@ void ak_buf_str(struct ak_buf *buf, const char *s)
     ak_buf_add(buf, s, strlen(s));
 }
 
+void ak_buf_url(struct ak_buf *buf, const char *s)
+{
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+    for (; *s; s++) {
+        if (strchr(plain, *s)) {
+            ak_buf_char(buf, *s);
+        } else {
+            ak_buf_printf(buf, "%%%02X", (unsigned char)*s);
+        }
+    }
+}
+
 void ak_buf_char(struct ak_buf *buf, char c)
 {
     if (buf->overflow || buf->len + 1 >= buf->cap) {

@@ -25,6 +25,8 @@ void ak_buf_add(struct ak_buf *buf, const void *bytes, size_t len);
 void ak_buf_str(struct ak_buf *buf, const char *s);
 void ak_buf_char(struct ak_buf *buf, char c);
 void ak_buf_printf(struct ak_buf *buf, const char *fmt, ...) AK_PRINTF(2, 3);
+/* Percent-encoded as a part of a query (RFC 3986). */
+void ak_buf_url(struct ak_buf *buf, const char *s);
 /* A CSV field (RFC 4180), quoted; NULL is empty. What a spreadsheet would take for a formula, in
  * half or full width, gets an apostrophe. */
 void ak_buf_csv(struct ak_buf *buf, const char *text);

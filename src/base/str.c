@@ -21,6 +21,22 @@ bool ak_ends_with(const char *s, const char *suffix)
     return len >= n && memcmp(s + len - n, suffix, n) == 0;
 }
 
+bool ak_regex_modest(const char *pattern)
+{
+    int pluses = 0;
+
+    for (const char *c = pattern; *c; c++) {
+        if (*c == '{' || c - pattern >= 255) {
+            return false;
+        }
+        pluses += *c == '+';
+        if (*c == '\\' && c[1] >= '1' && c[1] <= '9') {
+            return false;
+        }
+    }
+    return pluses <= 4;
+}
+
 void ak_str_copy(char *out, size_t size, const char *s)
 {
     size_t len = 0;

@@ -14,6 +14,11 @@ static inline bool ak_streq(const char *a, const char *b)
 bool ak_starts_with(const char *s, const char *prefix);
 bool ak_ends_with(const char *s, const char *suffix);
 
+/* Whether regcomp() may be given a pattern of a stranger: it writes out what "+" and "{n}" repeat,
+ * so that nested ones take all memory, and regexec() tries for ever at back references. Modest is
+ * at most 255 bytes with at most four "+", no "{" and no "\\1". */
+bool ak_regex_modest(const char *pattern);
+
 /* Copies 's' into 'out' of 'size' bytes, cut on a UTF-8 boundary, always NUL-terminated. */
 void ak_str_copy(char *out, size_t size, const char *s);
 

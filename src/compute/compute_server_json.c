@@ -125,19 +125,6 @@ static const char *bookmarked(const struct ak_request *req, const char *kind, co
     return ak_arena_strndup(req->arena, buf.data, buf.len);
 }
 
-static void add_escaped(struct ak_buf *buf, const char *s)
-{
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:";
-    for (; *s; s++) {
-        if (strchr(plain, *s)) {
-            ak_buf_char(buf, *s);
-        } else {
-            ak_buf_printf(buf, "%%%02X", (unsigned char)*s);
-        }
-    }
-}
-
 void compute_next_link(struct ak_request *req, struct ak_json *w, const char *key,
                        const char *marker)
 {
@@ -146,14 +133,14 @@ void compute_next_link(struct ak_request *req, struct ak_json *w, const char *ke
     ak_buf_printf(&href, "%s%s?", req->base_url, req->path);
     for (size_t i = 0; i < req->query.n; i++) {
         if (!ak_streq(req->query.pairs[i].key, "marker")) {
-            add_escaped(&href, req->query.pairs[i].key);
+            ak_buf_url(&href, req->query.pairs[i].key);
             ak_buf_char(&href, '=');
-            add_escaped(&href, req->query.pairs[i].value);
+            ak_buf_url(&href, req->query.pairs[i].value);
             ak_buf_char(&href, '&');
         }
     }
     ak_buf_str(&href, "marker=");
-    add_escaped(&href, marker);
+    ak_buf_url(&href, marker);
     ak_json_key(w, key);
     ak_json_array(w);
     ak_json_object(w);

@@ -130,8 +130,9 @@ static int take_name(struct filter *f, struct ak_error *err)
         struct ak_value value = ak_v_text(name);
         return ak_query_filter(&f->query, f->req->arena, "name", AK_CONTAINS, &value, 1, err);
     }
-    if (strlen(name) > 255 || regcomp(&f->name, name, REG_EXTENDED | REG_NOSUB | REG_ICASE) != 0) {
-        return ak_fail(err, AK_FIELD_VALUE, "name", "it is not a regular expression");
+    if (!ak_regex_modest(name) ||
+        regcomp(&f->name, name, REG_EXTENDED | REG_NOSUB | REG_ICASE) != 0) {
+        return ak_fail(err, AK_FIELD_VALUE, "name", "it is no regular expression, or too costly");
     }
     f->has_name = f->match = true;
     return 0;

@@ -139,17 +139,10 @@ const char *image_properties_text(struct ak_arena *arena, const struct ak_map *m
 
 const char *image_url_encode(struct ak_arena *arena, const char *s)
 {
-    static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
     AK_AUTO_BUF out;
 
     ak_buf_init(&out, 3 * strlen(s) + 1);
-    for (; *s; s++) {
-        if (strchr(safe, *s)) {
-            ak_buf_char(&out, *s);
-        } else {
-            ak_buf_printf(&out, "%%%02X", (unsigned char)*s);
-        }
-    }
+    ak_buf_url(&out, s);
     return ak_arena_strdup(arena, out.data);
 }
 

@@ -183,6 +183,9 @@ def test_lists_filter_and_page(alpha, make, name):
     page = alpha.compute.get(f'/servers?name={name}&limit=2&sort_key=display_name&sort_dir=asc').json()
     assert [s['name'] for s in page['servers']] == [f'{name}-0', f'{name}-1']
     assert page['servers_links'][0]['rel'] == 'next'
+    for costly in ('((((a{1,255}){1,255}){1,255}){1,255})', '((((((a%2B)%2B)%2B)%2B)%2B)%2B)', '(.*)%5C1'):
+        for key in ('name', 'ip'):  # they would take all memory
+            assert alpha.compute.get(f'/servers?{key}={costly}', raise_exc=False).status_code == 400, costly
     address = alpha.compute.get_server(servers[0].id).addresses['compute-net'][0]['addr']
     assert [s.id for s in alpha.compute.servers(ip=f'^{address}$')] == [servers[0].id]
 
