@@ -141,7 +141,7 @@ SELECT COUNT(*) AS n FROM network_port WHERE network_id = $1 AND mac_address = $
 -- scope: project
 SELECT p.device_id, a.ip FROM network_address a JOIN network_port p ON p.id = a.port_id
  WHERE (a.project_id = $1 OR CAST($2 AS BIGINT) = 1) AND (a.ip_version = $3 OR CAST($3 AS BIGINT) = 0)
-   AND p.device_owner LIKE 'compute:%'
+   AND p.device_owner = 'compute:nova'
  ORDER BY p.device_id
 
 -- Ports --------------------------------------------------------------------------------------
@@ -168,9 +168,16 @@ SELECT p.* FROM network_port p ORDER BY p.network_id, p.id
 -- scope: cloud: jobs, and services after they have checked the caller's right
 SELECT p.* FROM network_port p WHERE p.id = $1
 
--- name: port_by_device
--- scope: cloud: the caller owns the server or router
-SELECT p.* FROM network_port p WHERE p.device_id = $1 ORDER BY p.position, p.id
+-- Customers write device_id as they like; the owner is what only the cloud may say.
+-- name: port_of_device_server
+-- scope: cloud: the caller owns the server
+SELECT p.* FROM network_port p WHERE p.device_id = $1 AND p.device_owner = 'compute:nova' ORDER BY p.position, p.id
+
+-- name: port_of_device_router
+-- scope: cloud: the caller owns the router
+SELECT p.* FROM network_port p
+ WHERE p.device_id = $1 AND p.device_owner IN ('network:router_interface', 'network:router_gateway')
+ ORDER BY p.position, p.id
 
 -- name: port_by_network
 -- scope: cloud: a job brings all of a network's ports to the fabric
@@ -181,14 +188,14 @@ SELECT p.* FROM network_port p WHERE p.network_id = $1 ORDER BY p.id
 SELECT p.id, p.device_id, p.network_id, p.mac_address, p.status, p.made_by_server, p.fixed_ips, p.security_groups,
     n.name AS network_name, n.mtu
   FROM network_port p JOIN network_network n ON n.id = p.network_id
- WHERE p.device_id = $1 AND p.device_owner LIKE 'compute:%' ORDER BY p.position, p.id
+ WHERE p.device_id = $1 AND p.device_owner = 'compute:nova' ORDER BY p.position, p.id
 
 -- name: port_of_servers
 -- scope: cloud: compute asks for servers it has loaded under the caller's scope
 SELECT p.id, p.device_id, p.network_id, p.mac_address, p.status, p.made_by_server, p.fixed_ips, p.security_groups,
     n.name AS network_name, n.mtu
   FROM network_port p JOIN network_network n ON n.id = p.network_id
- WHERE p.device_owner LIKE 'compute:%' {filter} ORDER BY p.device_id, p.position, p.id
+ WHERE p.device_owner = 'compute:nova' {filter} ORDER BY p.device_id, p.position, p.id
 
 -- name: port_of_network
 -- scope: cloud: whether anything is on a network, whoever has it

@@ -107,14 +107,26 @@ static int tag_filter(struct ak_request *req, struct ak_query *query, struct ak_
     return rc;
 }
 
-static void write_link(struct ak_request *req, struct ak_reply *reply, const char *marker,
-                       const char *limit, bool reverse)
+/* The request's own query, from another place on. */
+static void write_link(const struct ak_request *req, struct ak_reply *reply, const char *marker,
+                       bool reverse)
 {
-    AK_AUTO_STR href = ak_xasprintf("%s%s?limit=%s&marker=%s%s", req->base_url, req->path, limit,
-                                    marker, reverse ? "&page_reverse=True" : "");
+    AK_AUTO_BUF href;
+    ak_buf_init(&href, 65536);
+    ak_buf_printf(&href, "%s%s?", req->base_url, req->path);
+    for (size_t i = 0; i < req->query.n; i++) {
+        const struct ak_pair *pair = &req->query.pairs[i];
+        if (strcmp(pair->key, "marker") != 0 && strcmp(pair->key, "page_reverse") != 0) {
+            ak_buf_url(&href, pair->key);
+            ak_buf_char(&href, '=');
+            ak_buf_url(&href, pair->value);
+            ak_buf_char(&href, '&');
+        }
+    }
+    ak_buf_printf(&href, "marker=%s%s", marker, reverse ? "&page_reverse=True" : "");
     ak_json_object(&reply->json);
     ak_json_kstr(&reply->json, "rel", reverse ? "previous" : "next");
-    ak_json_kstr(&reply->json, "href", href);
+    ak_json_kstr(&reply->json, "href", href.data);
     ak_json_object_end(&reply->json);
 }
 
@@ -123,7 +135,7 @@ static void reply_list(struct ak_request *req, struct ak_reply *reply, enum netw
 {
     const struct network_resource *r = &network_resources[kind];
     struct ak_fields_mode mode = ak_request_mode(req);
-    const char *limit = ak_request_query(req, "limit");
+    bool limited = ak_request_query(req, "limit") != NULL, full = (int64_t)list->n == query->limit;
     AK_AUTO_STR links = ak_xasprintf("%s_links", r->plural);
     struct ak_json *w = &reply->json;
     ak_json_object(w);
@@ -133,16 +145,15 @@ static void reply_list(struct ak_request *req, struct ak_reply *reply, enum netw
         ak_fields_render_object(r->fields, (const char *)list->items + i * r->size, &mode, w);
     }
     ak_json_array_end(w);
-    if (limit && list->n > 0) {
+    if (limited && list->n > 0) {
         const char *items = list->items;
         ak_json_key(w, links);
         ak_json_array(w);
-        if ((int64_t)list->n == query->limit) {
-            write_link(req, reply, text_of(kind, items + (list->n - 1) * r->size, "id"), limit,
-                       false);
+        if (query->reverse ? query->marker != NULL : full) {
+            write_link(req, reply, text_of(kind, items + (list->n - 1) * r->size, "id"), false);
         }
-        if (query->marker) {
-            write_link(req, reply, text_of(kind, items, "id"), limit, true);
+        if (query->reverse ? full : query->marker != NULL) {
+            write_link(req, reply, text_of(kind, items, "id"), true);
         }
         ak_json_array_end(w);
     }

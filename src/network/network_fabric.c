@@ -274,7 +274,7 @@ static int describe_router(struct ak_job_run *run, struct ak_tx *tx,
                            struct ak_fabric_router *description, struct ak_error *err)
 {
     struct ak_list ports = {0};
-    int rc = network_ports_of_device(tx, run->arena, router->id, &ports, err);
+    int rc = network_ports_of_router(tx, run->arena, router->id, &ports, err);
     struct ak_fabric_router_leg *legs =
         ak_arena_array(run->arena, struct ak_fabric_router_leg, ports.n + 1);
     description->legs = legs;

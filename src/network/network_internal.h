@@ -136,7 +136,10 @@ int network_decorate(struct ak_tx *tx, struct ak_arena *arena, enum network_kind
                      struct ak_error *err);
 int network_subnets_of(struct ak_tx *tx, struct ak_arena *arena, const char *network_id,
                        struct ak_list *ret_list, struct ak_error *err);
-int network_ports_of_device(struct ak_tx *tx, struct ak_arena *arena, const char *device_id,
+/* What the cloud has attached to a server, or to a router; not what else bears its id. */
+int network_ports_of_server(struct ak_tx *tx, struct ak_arena *arena, const char *server_id,
+                            struct ak_list *ret_list, struct ak_error *err);
+int network_ports_of_router(struct ak_tx *tx, struct ak_arena *arena, const char *router_id,
                             struct ak_list *ret_list, struct ak_error *err);
 int network_rules_of(struct ak_tx *tx, struct ak_arena *arena, const char *group_id,
                      struct ak_list *ret_list, struct ak_error *err);

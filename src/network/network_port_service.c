@@ -148,16 +148,52 @@ static int check_json_members(struct network_port *port, struct ak_error *err)
 
 /* --- create ----------------------------------------------------------------------------------- */
 
+/* Owners that the cloud alone gives: what they say makes the port a router's leg, or the interface
+ * of the server that device_id names. */
+static bool is_cloud_owner(const char *device_owner)
+{
+    return device_owner && (ak_starts_with(device_owner, "network:") ||
+                            strcmp(device_owner, NETWORK_OWNER_SERVER) == 0);
+}
+
 static int check_place(const struct network_call *call, const struct network_network *network,
                        const struct network_port *port, struct ak_error *err)
 {
     if (!call->admin && !network->is_shared && !ak_streq(network->project_id, call->project_id)) {
         return ak_fail(err, AK_FORBIDDEN, "making a port on a network of the provider");
     }
-    if (!call->admin && port->device_owner && ak_starts_with(port->device_owner, "network:")) {
-        return ak_fail(err, AK_FORBIDDEN, "making a port with a device_owner of network:");
+    if (!call->admin && !port->made_by_server && is_cloud_owner(port->device_owner)) {
+        return ak_fail(err, AK_FORBIDDEN, "making a port with a device_owner of the cloud's own");
     }
     return 0;
+}
+
+static bool names_address(const char *fixed_ips)
+{
+    AK_AUTO_JSON list = fixed_ips ? json_loads(fixed_ips, JSON_DECODE_ANY, NULL) : NULL;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        if (json_object_get(json_array_get(list, i), "ip_address")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* On a network that several projects share, only its owner says who has which address, and what
+ * more than that one may send or take in (Neutron's policy ADMIN_OR_NET_OWNER). */
+static int check_shared(const struct network_call *call, const struct network_network *network,
+                        const struct network_port *body, struct ak_error *err)
+{
+    if (call->admin || ak_streq(network->project_id, call->project_id)) {
+        return 0;
+    }
+    return (given(body, "port_security_enabled") && !body->port_security_enabled) ||
+                   given(body, "allowed_address_pairs") || given(body, "mac_address") ||
+                   (given(body, "fixed_ips") && names_address(body->fixed_ips))
+               ? ak_fail(err, AK_FORBIDDEN,
+                         "choosing addresses, or going without port security, on another "
+                         "project's network")
+               : 0;
 }
 
 static int insert_port(const struct network_call *call, struct network_port *port,
@@ -176,6 +212,7 @@ int network_port_create(const struct network_call *call, struct network_port *po
     int rc = network_project_of(call, port->project_id, &port->project_id, err);
     rc = rc < 0 ? rc : network_load_for(call, NETWORK_NETWORK, port->network_id, &network, err);
     rc = rc < 0 ? rc : check_place(call, &network, port, err);
+    rc = rc < 0 ? rc : check_shared(call, &network, port, err);
     rc = rc < 0 ? rc : network_quota_check(call, NETWORK_PORT, port->project_id, 1, err);
     if (rc < 0) {
         return rc;
@@ -240,9 +277,13 @@ static int check_change(const struct network_call *call, const struct network_po
     }
     if (!call->admin && given(change, "device_owner") &&
         !ak_streq(change->device_owner, port->device_owner) &&
-        (network_port_is_router(port) ||
-         (change->device_owner && ak_starts_with(change->device_owner, "network:")))) {
-        return ak_fail(err, AK_FORBIDDEN, "changing the device_owner of a network: port");
+        (network_port_is_router(port) || is_cloud_owner(change->device_owner))) {
+        return ak_fail(err, AK_FORBIDDEN, "changing the device_owner of a port to the cloud's own");
+    }
+    if (!call->admin && given(change, "device_id") && change->device_id && change->device_id[0] &&
+        !ak_streq(change->device_id, port->device_id) &&
+        ak_streq(port->device_owner, NETWORK_OWNER_SERVER)) {
+        return ak_fail(err, AK_FORBIDDEN, "giving a server's port to another device");
     }
     if (network_port_is_router(port) && given(change, "device_id") &&
         !ak_streq(change->device_id, port->device_id)) {
@@ -275,8 +316,13 @@ int network_port_change(const struct network_call *call, const char *id,
                         const struct network_port *change, struct network_port *ret_port,
                         struct ak_error *err)
 {
+    struct network_network network = {0};
     int rc = network_load_own(call, NETWORK_PORT, id, ret_port, err);
     rc = rc < 0 ? rc : check_change(call, ret_port, change, err);
+    rc = rc < 0 ? rc
+                : network_load(call->tx, call->arena, NETWORK_NETWORK, ret_port->network_id,
+                               &network, err);
+    rc = rc < 0 ? rc : check_shared(call, &network, change, err);
     if (rc < 0) {
         return rc;
     }

@@ -65,6 +65,51 @@ static int check_info(const struct network_call *call, const json_t *info, bool 
     return 0;
 }
 
+/* The subnet of a port's first address. */
+static const char *subnet_of(const struct network_call *call, const struct network_port *port)
+{
+    AK_AUTO_JSON list = json_loads(port->fixed_ips, 0, NULL);
+    const json_t *first = json_array_get(list, 0);
+    return ak_arena_strdup(call->arena, json_string_value(json_object_get(first, "subnet_id")));
+}
+
+/* No two legs in one subnet, nor in overlapping ones. */
+static int check_legs(const struct network_call *call, const struct network_router *router,
+                      const struct network_subnet *subnet, struct ak_error *err)
+{
+    struct ak_list ports = {0};
+    struct ak_cidr cidr, other;
+    int rc = network_ports_of_router(call->tx, call->arena, router->id, &ports, err);
+    (void)ak_cidr_parse(subnet->cidr, &cidr);
+    for (size_t i = 0; i < ports.n && rc == 0; i++) {
+        const char *id = subnet_of(call, (const struct network_port *)ports.items + i);
+        struct network_subnet present = {0};
+        if (ak_streq(id, subnet->id)) {
+            return ak_fail(err, AK_ROUTER_BAD_REQUEST, "Router already has a port on the subnet");
+        }
+        rc = id ? network_load(call->tx, call->arena, NETWORK_SUBNET, id, &present, err) : 0;
+        if (rc == 0 && id && ak_cidr_parse(present.cidr, &other) &&
+            ak_cidr_overlap(&cidr, &other)) {
+            return ak_fail(err, AK_ROUTER_BAD_REQUEST,
+                           "the subnet's cidr overlaps with one the router is on already");
+        }
+    }
+    return rc;
+}
+
+/* A leg in a prefix that holds the provider network would let guests past network_forbidden: a
+ * router lets through what goes to its own networks. */
+static int check_gateway_apart(const struct network_call *call, const struct network_router *router,
+                               const char *network_id, struct ak_error *err)
+{
+    struct ak_list subnets = {0};
+    int rc = network_subnets_of(call->tx, call->arena, network_id, &subnets, err);
+    for (size_t i = 0; i < subnets.n && rc == 0; i++) {
+        rc = check_legs(call, router, (const struct network_subnet *)subnets.items + i, err);
+    }
+    return rc;
+}
+
 /* Makes the gateway as 'router->external_gateway_info' (from the body) says; 'old' is the router
  * as it was. */
 static int set_gateway(const struct network_call *call, struct network_router *router,
@@ -91,6 +136,7 @@ static int set_gateway(const struct network_call *call, struct network_router *r
         rc = network_load(call->tx, call->arena, NETWORK_PORT, old->gateway_port_id, &port, err);
     } else {
         rc = rc < 0 ? rc : drop_gateway(call, router, err);
+        rc = rc < 0 ? rc : check_gateway_apart(call, router, network.id, err);
         rc = rc < 0 ? rc : network_port_make_internal(call, &network, &port, fixed_ips, err);
     }
     if (rc == 0) {
@@ -166,7 +212,7 @@ int network_router_remove(const struct network_call *call, const char *id, struc
     struct network_router router = {0};
     struct ak_list ports = {0};
     int rc = network_load_own(call, NETWORK_ROUTER, id, &router, err);
-    rc = rc < 0 ? rc : network_ports_of_device(call->tx, call->arena, router.id, &ports, err);
+    rc = rc < 0 ? rc : network_ports_of_router(call->tx, call->arena, router.id, &ports, err);
     for (size_t i = 0; i < ports.n && rc == 0; i++) {
         if (ak_streq(((const struct network_port *)ports.items)[i].device_owner,
                      NETWORK_OWNER_LEG)) {
@@ -179,38 +225,6 @@ int network_router_remove(const struct network_call *call, const char *id, struc
 }
 
 /* --- legs ------------------------------------------------------------------------------------- */
-
-/* The subnet of a port's first address. */
-static const char *subnet_of(const struct network_call *call, const struct network_port *port)
-{
-    AK_AUTO_JSON list = json_loads(port->fixed_ips, 0, NULL);
-    const json_t *first = json_array_get(list, 0);
-    return ak_arena_strdup(call->arena, json_string_value(json_object_get(first, "subnet_id")));
-}
-
-/* No two legs in one subnet, nor in overlapping ones. */
-static int check_legs(const struct network_call *call, const struct network_router *router,
-                      const struct network_subnet *subnet, struct ak_error *err)
-{
-    struct ak_list ports = {0};
-    struct ak_cidr cidr, other;
-    int rc = network_ports_of_device(call->tx, call->arena, router->id, &ports, err);
-    (void)ak_cidr_parse(subnet->cidr, &cidr);
-    for (size_t i = 0; i < ports.n && rc == 0; i++) {
-        const char *id = subnet_of(call, (const struct network_port *)ports.items + i);
-        struct network_subnet present = {0};
-        if (ak_streq(id, subnet->id)) {
-            return ak_fail(err, AK_ROUTER_BAD_REQUEST, "Router already has a port on the subnet");
-        }
-        rc = id ? network_load(call->tx, call->arena, NETWORK_SUBNET, id, &present, err) : 0;
-        if (rc == 0 && id && ak_cidr_parse(present.cidr, &other) &&
-            ak_cidr_overlap(&cidr, &other)) {
-            return ak_fail(err, AK_ROUTER_BAD_REQUEST,
-                           "the subnet's cidr overlaps with one the router is on already");
-        }
-    }
-    return rc;
-}
 
 static int add_by_subnet(const struct network_call *call, const struct network_router *router,
                          const char *subnet_id, struct network_port *ret_port, struct ak_error *err)
@@ -242,10 +256,12 @@ static int add_by_port(const struct network_call *call, const struct network_rou
                        const char *port_id, struct network_port *ret_port, struct ak_error *err)
 {
     struct network_subnet subnet = {0};
+    struct network_network network = {0};
     int rc = network_load_own(call, NETWORK_PORT, port_id, ret_port, err);
     if (rc == 0 && ret_port->device_id[0]) {
         return ak_fail(err, AK_PORT_IN_USE, ret_port->id, ret_port->device_id);
     }
+    rc = rc < 0 ? rc : network_load_own(call, NETWORK_NETWORK, ret_port->network_id, &network, err);
     const char *subnet_id = rc == 0 ? subnet_of(call, ret_port) : NULL;
     if (rc == 0 && subnet_id == NULL) {
         return ak_fail(err, AK_ROUTER_BAD_REQUEST, "Router port must have at least one fixed IP");
@@ -290,7 +306,7 @@ static int find_leg(const struct network_call *call, const struct network_router
                     struct ak_error *err)
 {
     struct ak_list ports = {0};
-    int rc = network_ports_of_device(call->tx, call->arena, router->id, &ports, err);
+    int rc = network_ports_of_router(call->tx, call->arena, router->id, &ports, err);
     for (size_t i = 0; i < ports.n && rc == 0; i++) {
         const struct network_port *port = (const struct network_port *)ports.items + i;
         if (ak_streq(port->device_owner, NETWORK_OWNER_LEG) &&

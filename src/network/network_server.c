@@ -323,8 +323,9 @@ int network_servers_by_address(struct ak_tx *tx, struct ak_arena *arena, const c
     regex_t regex;
     size_t n = 0, room = 64;
     const char **ids = ak_arena_array(arena, const char *, room + 1);
-    if (strlen(ip_regex) > 255 || regcomp(&regex, ip_regex, REG_EXTENDED | REG_NOSUB) != 0) {
-        return ak_fail(err, AK_BAD_REQUEST, "the address filter is not a regular expression");
+    if (!ak_regex_modest(ip_regex) || regcomp(&regex, ip_regex, REG_EXTENDED | REG_NOSUB) != 0) {
+        return ak_fail(err, AK_BAD_REQUEST,
+                       "the address filter is no regular expression, or too costly");
     }
     int more = 0, rc = ak_sql_query(tx, &sql_address_servers,
                                     AK_ARGS(ak_v_text(project_id ? project_id : ""),
@@ -355,7 +356,7 @@ static int load_ports(struct ak_job_run *run, const char *server_id, struct ak_l
 {
     AK_AUTO(ak_tx) tx = NULL;
     int rc = ak_tx_read(run->store, &tx, err);
-    return rc < 0 ? rc : network_ports_of_device(tx, run->arena, server_id, ret_list, err);
+    return rc < 0 ? rc : network_ports_of_server(tx, run->arena, server_id, ret_list, err);
 }
 
 static const struct network_port *port_at(const struct ak_list *ports, size_t i)
@@ -478,7 +479,7 @@ int network_server_group_change(struct ak_tx *tx, struct ak_arena *arena, const 
     struct network_group group = {0};
     struct ak_list ports = {0};
     int rc = find_group(&call, group_name, &group, err);
-    rc = rc < 0 ? rc : network_ports_of_device(tx, arena, server_id, &ports, err);
+    rc = rc < 0 ? rc : network_ports_of_server(tx, arena, server_id, &ports, err);
     for (size_t i = 0; i < ports.n && rc == 0; i++) {
         struct network_port port = *port_at(&ports, i);
         if (add && !port.port_security_enabled) {

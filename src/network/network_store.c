@@ -148,10 +148,17 @@ int network_ports_of_network(struct ak_tx *tx, struct ak_arena *arena, const cha
                            &network_port_fields, arena, 100000, ret_list, err);
 }
 
-int network_ports_of_device(struct ak_tx *tx, struct ak_arena *arena, const char *device_id,
+int network_ports_of_server(struct ak_tx *tx, struct ak_arena *arena, const char *server_id,
                             struct ak_list *ret_list, struct ak_error *err)
 {
-    return ak_sql_load_all(tx, &sql_port_by_device, AK_ARGS(ak_v_text(device_id)),
+    return ak_sql_load_all(tx, &sql_port_of_device_server, AK_ARGS(ak_v_text(server_id)),
+                           &network_port_fields, arena, 0, ret_list, err);
+}
+
+int network_ports_of_router(struct ak_tx *tx, struct ak_arena *arena, const char *router_id,
+                            struct ak_list *ret_list, struct ak_error *err)
+{
+    return ak_sql_load_all(tx, &sql_port_of_device_router, AK_ARGS(ak_v_text(router_id)),
                            &network_port_fields, arena, 0, ret_list, err);
 }
 

@@ -307,6 +307,35 @@ static void a_port_of_the_customer_outlives_the_server(void **state)
     assert_true(fabric_has(f, AK_FABRIC_PORT, port.id, NULL));
 }
 
+/* Whoever knows the id of another's server or router writes it as his port's device_id. */
+static void a_device_id_alone_makes_no_interface_and_no_leg(void **state)
+{
+    struct fixture *f = *state;
+    AK_AUTO(ak_tx) tx = NULL;
+    struct network_network network;
+    struct network_port port;
+    struct network_server_port *ports = NULL;
+    struct ak_list legs = {0};
+    assert_ok(create_ports(f, SERVER, NULL), &f->err);
+    assert_ok(ak_tx_write(f->store, &tx, &f->err), &f->err);
+    struct network_call call = call_of(f, tx);
+    call.project_id = OTHER;
+    parse(f, &network_network_fields, json_pack("{s:s}", "name", "theirs"), &network);
+    assert_ok(network_network_create(&call, &network, &f->err), &f->err);
+    parse(f, &network_port_fields,
+          json_pack("{s:s, s:s}", "network_id", network.id, "device_id", SERVER), &port);
+    assert_ok(network_port_create(&call, &port, &f->err), &f->err);
+    assert_ok(network_ports_of_router(tx, f->arena, SERVER, &legs, &f->err), &f->err);
+    assert_int_equal(legs.n, 0);
+    parse(f, &network_port_fields,
+          json_pack("{s:s, s:s, s:s}", "network_id", network.id, "device_id", SERVER,
+                    "device_owner", "compute:nova"),
+          &port);
+    assert_fails(network_port_create(&call, &port, &f->err), AK_FORBIDDEN);
+    assert_ok(ak_tx_commit(tx, &f->err), &f->err);
+    assert_int_equal(ports_of(f, SERVER, &ports), 1);
+}
+
 static void servers_are_found_by_address(void **state)
 {
     struct fixture *f = *state;
@@ -324,6 +353,9 @@ static void servers_are_found_by_address(void **state)
     assert_ok(network_servers_by_address(tx, f->arena, OTHER, "", 0, &ids, &f->err), &f->err);
     assert_null(ids[0]);
     assert_fails(network_servers_by_address(tx, f->arena, PROJECT, "(", 4, &ids, &f->err),
+                 AK_BAD_REQUEST);
+    assert_fails(network_servers_by_address(tx, f->arena, PROJECT, "((1{1,255}){1,255}){1,255}", 4,
+                                            &ids, &f->err),
                  AK_BAD_REQUEST);
 }
 
@@ -465,6 +497,7 @@ int main(int argc, char **argv)
         TEST(server_ports_come_and_go_with_their_server),
         TEST(a_subnet_without_dhcp_tells_guests_their_address),
         TEST(a_port_of_the_customer_outlives_the_server),
+        TEST(a_device_id_alone_makes_no_interface_and_no_leg),
         TEST(servers_are_found_by_address),
         TEST(addresses_run_out_and_are_not_handed_out_again_at_once),
         TEST(a_tunnel_key_is_free_only_when_the_fabric_has_let_go),

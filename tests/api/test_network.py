@@ -92,6 +92,9 @@ def test_lists_filter_sort_page_and_select(alpha, made):
     assert names == ['la', 'lc']
     page = get('/networks?description=listed&limit=2').json()
     assert len(page['networks']) == 2 and page['networks_links'][0]['rel'] == 'next'
+    follow = page['networks_links'][0]['href'].split('/v2.0')[1]
+    assert [n['name'] for n in get(follow).json()['networks']] == [n['name'] for n in get(
+        '/networks?description=listed').json()['networks']][2:]
     rest = get('/networks', params={'description': 'listed', 'limit': 2, 'marker': page['networks'][1]['id']}).json()
     assert len(rest['networks']) == 1
     assert get('/networks?name=la&fields=name&fields=id').json()['networks'][0].keys() == {'name', 'id'}
@@ -340,6 +343,46 @@ def test_other_customers_objects_are_not_found(alpha, beta, made):
     for listed in (beta.network.networks(), beta.network.ports(), beta.network.security_groups(), beta.network.routers()):
         assert not {network.id, port.id, group.id, router.id} & {x.id for x in listed}
     fails(403, None, beta.network.create_network, name='x', project_id=alpha.current_project_id)
+
+
+def test_a_device_id_alone_attaches_nothing(alpha, beta, made):
+    """Who knows the id of another's router writes it into his port: nothing follows from that."""
+    _, subnet = network_with_subnet(alpha, made)
+    theirs, _ = network_with_subnet(beta, made)
+    router = made(alpha, 'router', alpha.network.create_router(name='r'))
+    port = made(beta, 'port', beta.network.create_port(network_id=theirs.id, device_id=router.id))
+    fails(403, None, beta.network.update_port, port, device_owner='network:router_interface')
+    fails(403, None, beta.network.update_port, port, device_owner='compute:nova')
+    fails(403, None, beta.network.create_port, network_id=theirs.id, device_owner='compute:nova')
+    # their port lies in an equal prefix, which a leg of this router could not
+    leg = alpha.network.add_interface_to_router(router, subnet_id=subnet.id)
+    assert [p.id for p in alpha.network.ports(device_id=router.id)] == [leg['port_id']]
+
+
+def test_a_gateway_lies_apart_from_the_legs(alpha, made):
+    """Else guests reach what network_forbidden keeps from them: it is their router's own network."""
+    world = alpha.network.find_network('world')
+    _, subnet = network_with_subnet(alpha, made, cidr='100.64.0.0/15')
+    router = made(alpha, 'router', alpha.network.create_router(name='r'))
+    alpha.network.add_interface_to_router(router, subnet_id=subnet.id)
+    fails(400, 'BadRequest', alpha.network.update_router, router, external_gateway_info={'network_id': world.id})
+    assert alpha.network.get_router(router.id).external_gateway_info is None
+
+
+def test_addresses_of_a_shared_network_are_its_owners_to_give(alpha, admin, made):
+    vlan = {'provider_network_type': 'vlan', 'provider_physical_network': 'external', 'provider_segmentation_id': 78}
+    network = made(admin, 'network', admin.network.create_network(name='shared', is_router_external=True, is_shared=True,
+                                                                  **vlan))
+    admin.network.create_subnet(network_id=network.id, ip_version=4, cidr='203.0.113.0/24', name='shared')
+    port = made(alpha, 'port', alpha.network.create_port(network_id=network.id))
+    pairs = [{'ip_address': '203.0.113.77'}]
+    for more in ({'allowed_address_pairs': pairs}, {'is_port_security_enabled': False, 'security_groups': []},
+                 {'fixed_ips': [{'ip_address': '203.0.113.77'}]}, {'mac_address': 'fa:16:3e:00:00:77'}):
+        fails(403, None, alpha.network.create_port, network_id=network.id, **more)
+        if 'mac_address' not in more:
+            fails(403, None, alpha.network.update_port, port, **more)
+    router = made(alpha, 'router', alpha.network.create_router(name='r'))
+    fails(403, None, alpha.network.add_interface_to_router, router, port_id=port.id)
 
 
 def test_only_the_administrator_makes_external_networks(alpha, admin, made):
