@@ -357,7 +357,7 @@ chapter("an operator enters the customer and drafts and activates the contract",
   await life.first.press("Draft a contract");
   const dialog = life.first.page.getByRole("dialog");
   await life.first.fill({ Customer: { label: life.customer.name }, Service: life.className, Subject: life.subject, Language: life.language, "Master user": "master" }, dialog);
-  await life.first.fill({ Contact: "山田 太郎", "Mail address": life.contact, Servers: "3" }, dialog);
+  await life.first.fill({ Contact: "山田 太郎", "Mail address": life.contact, "Servers at most": "3" }, dialog);
   await life.shot(life.first, "draft");
   await life.first.press("Save the draft", dialog);
   await life.first.heading(life.subject);
