@@ -20,7 +20,7 @@ export const STEP_MS = Number(process.env.AKASHI_TIMEOUT_MS ?? 120_000);
 /** Where screenshots go; none are taken when it is not set. */
 const shotsDir = process.env.AKASHI_SHOTS ?? "";
 
-const LOOK_MS = 50;
+const LOOK_MS = 100;
 
 /** The value of 'check' once it is true; it is asked again and again. */
 export async function until(what, check, withinMs = STEP_MS) {

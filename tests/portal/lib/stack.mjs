@@ -2,11 +2,12 @@
 // What tests/with-stack gives beside the pages: the management API as the account admin, the clock, the mails that arrived,
 // the command akashi, and a screen for the consoles of simulated servers.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { request } from "playwright-core";
 import { serveRfb } from "../mock/rfb.mjs";
 import { until } from "./browser.mjs";
@@ -90,14 +91,15 @@ for path in glob.glob(sys.argv[1] + '/new/*'):
     mails.append({'to': mail['Envelope-to'], 'subject': mail['Subject'], 'text': mail.get_body(('plain',)).get_content()})
 print(json.dumps(mails))
 `;
-const mailbox = () => run(join(TOP, "tests/mail-server"), "maildir").trim();
+const readMails = async () => {
+  const mailbox = run(join(TOP, "tests/mail-server"), "maildir").trim();
+  return JSON.parse((await promisify(execFile)("/usr/bin/python3", ["-c", READ_MAILS, mailbox], { maxBuffer: 1 << 26 })).stdout);
+};
 
 /** The first mail to 'address' whose subject or text has 'words'; waits for it. */
 export async function mailTo(address, words) {
-  return until(`a mail to ${address} with "${words}"`, () =>
-    JSON.parse(run("/usr/bin/python3", "-c", READ_MAILS, mailbox())).find(
-      (mail) => mail.to === address && (mail.subject.includes(words) || mail.text.includes(words)),
-    ));
+  return until(`a mail to ${address} with "${words}"`, async () =>
+    (await readMails()).find((mail) => mail.to === address && (mail.subject.includes(words) || mail.text.includes(words))));
 }
 
 /** A screen where QEMU would have one; simulated servers have none. */
