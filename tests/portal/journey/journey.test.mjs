@@ -389,9 +389,8 @@ chapter("the master user chooses a password and agrees to the terms", async (lif
   await life.master.fill({ "I have read the terms and agree to them for my organisation.": true });
   await life.shot(life.master, "terms");
   await life.master.press("Agree");
-  await life.master.page.getByRole("button", exactly(life.say("Agree"))).waitFor({ state: "detached" });
-  const { contract } = await life.master.read("/service/v1/contract");
-  assert.equal(contract.consent.user_name, "master");
+  const consent = await until("the consent", async () => (await life.master.read("/service/v1/contract")).contract.consent);
+  assert.equal(consent.user_name, "master");
 });
 
 chapter("the first server: made by the customer; or asked for, taken over by one operator and approved by another", async (life) => {
@@ -511,7 +510,7 @@ chapter("maintenance is announced, mailed, and acknowledged", async (life) => {
   await life.master.go("/notices");
   await life.master.page.getByRole("link", exactly(title)).click();
   await life.master.press("Acknowledge");
-  await life.master.page.getByRole("button", exactly(life.master.verb("Acknowledge"))).waitFor({ state: "detached" });
+  await life.master.fact("Acknowledged").waitFor();
   await life.shot(life.master, "notice");
   await life.first.go(path);
   const row = life.first.page.getByRole("row").filter({ hasText: life.customer.name });

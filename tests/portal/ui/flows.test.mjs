@@ -566,9 +566,8 @@ test("a newer text of the terms is agreed to anew, and the history says when it 
   await page.getByText("改めて必要").waitFor();
   await page.locator(".ak-notice").getByRole("link", { name: "規約を読む" }).click();
   await page.getByRole("checkbox").check();
-  const agree = page.getByRole("button", { name: "同意する" });
-  await agree.click();
-  await agree.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "同意する" }).click();
+  await becomes(() => service.me.consent_needed, false);
   await page.goto("/contract");
   await page.getByText("TIC-NET-G").first().waitFor();
   assert.equal(await page.getByText("改めて同意が必要です。", { exact: false }).count(), 0);
@@ -637,13 +636,10 @@ test("consent to the terms asks a login of some time ago who is there", async ()
   Object.assign(service, { isOldLogin: true, contract: { ...service.contract, consent: null }, me: { ...service.me, consent_needed: true } });
   await openAs("/contract/terms", REFUSALS);
   await page.getByRole("checkbox").check();
-  const agree = page.getByRole("button", { name: "同意する" });
-  await agree.click();
+  await page.getByRole("button", { name: "同意する" }).click();
   await proofDialog().getByLabel("パスワード").fill(service.password);
   await proofDialog().getByRole("button", { name: "確認", exact: true }).click();
-  /* while a dialog is open nothing else is there by role */
   await becomes(() => service.me.consent_needed, false);
-  await agree.waitFor({ state: "detached" });
 });
 
 test("a request made from a server names it already", async () => {
