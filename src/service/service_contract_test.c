@@ -298,6 +298,24 @@ static void what_comes_late_is_deleted_by_the_same_steps(void **state)
     engines.pool->ops->free(engines.pool);
 }
 
+/* Between the list of what is due and the transaction somebody may have cancelled or prolonged. */
+static void a_term_ends_only_what_still_runs(void **state)
+{
+    struct service_contract_row cancelled = {
+        .state = "terminating", .cancelled_by = "customer", .ends_us = 1};
+    struct service_contract_row prolonged = {.state = "active", .ends_us = INT64_MAX};
+    struct service_contract_row open_ended = {.state = "active"};
+    struct ak_error err = {0};
+
+    (void)state; /* the database is not even asked */
+    assert_ok(service_contract_expire(NULL, NULL, &cancelled, &err), &err);
+    assert_string_equal(cancelled.cancelled_by, "customer");
+    assert_ok(service_contract_expire(NULL, NULL, &prolonged, &err), &err);
+    assert_string_equal(prolonged.state, "active");
+    assert_ok(service_contract_expire(NULL, NULL, &open_ended, &err), &err);
+    assert_string_equal(open_ended.state, "active");
+}
+
 /* Whoever makes it, by whatever right: the code and the server are one transaction. */
 static void no_server_is_made_in_an_ended_contract(void **state)
 {
@@ -374,6 +392,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_changed_record_is_found_out),
         cmocka_unit_test(the_deletion_waits_for_a_kit_that_is_being_built),
         cmocka_unit_test(what_comes_late_is_deleted_by_the_same_steps),
+        cmocka_unit_test(a_term_ends_only_what_still_runs),
         cmocka_unit_test(no_server_is_made_in_an_ended_contract),
         cmocka_unit_test(an_export_kit_does_not_tell_where_operators_sit),
     };

@@ -117,8 +117,14 @@ int service_contract_cancel(struct ak_tx *tx, struct ak_arena *arena,
 int service_contract_expire(struct ak_tx *tx, struct ak_arena *arena,
                             struct service_contract_row *contract, struct ak_error *err)
 {
-    int rc = set_delete_at(tx, arena, contract, err);
+    int rc = 0;
 
+    /* cancelled or prolonged since it was listed */
+    if (!ak_streq(contract->state, "active") || contract->ends_us == 0 ||
+        ak_now_us() < contract->ends_us) {
+        return 0;
+    }
+    rc = set_delete_at(tx, arena, contract, err);
     contract->state = "terminating";
     contract->cancelled_us = contract->ends_us;
     contract->cancelled_by = "term";

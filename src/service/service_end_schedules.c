@@ -51,6 +51,16 @@ static int contracts_due(struct ak_job_run *run, struct ak_error *err)
     return rc < 0 ? rc : move_due(run, false, end_or_delete, err);
 }
 
+static int follow_one(struct ak_job_run *run, const char *project_id, struct ak_error *err)
+{
+    AK_AUTO(ak_tx) tx = NULL;
+    int rc = ak_tx_write(run->store, &tx, err);
+
+    rc = rc < 0 ? rc : service_code_follow(tx, run->arena, project_id, err);
+    return rc < 0 ? rc : ak_tx_commit(tx, err);
+}
+
+/* One customer's that fail hold up no other's. */
 static int codes_due(struct ak_job_run *run, struct ak_error *err)
 {
     AK_AUTO(ak_tx) read = NULL;
@@ -60,14 +70,12 @@ static int codes_due(struct ak_job_run *run, struct ak_error *err)
     rc = rc < 0 ? rc : service_code_store_projects(read, run->arena, &list, err);
     ak_tx_free(AK_TAKE(read));
     for (size_t i = 0; i < list.n && rc == 0; i++) {
-        AK_AUTO(ak_tx) tx = NULL;
+        const char *project_id = ((const struct service_stage_row *)list.items)[i].id;
+        struct ak_error failure = {0};
 
-        rc = ak_tx_write(run->store, &tx, err);
-        rc = rc < 0
-                 ? rc
-                 : service_code_follow(tx, run->arena,
-                                       ((const struct service_stage_row *)list.items)[i].id, err);
-        rc = rc < 0 ? rc : ak_tx_commit(tx, err);
+        if (follow_one(run, project_id, &failure) < 0) {
+            ak_log_error(&failure, "service codes of project %s", project_id);
+        }
     }
     return rc;
 }
