@@ -6,12 +6,11 @@ import hashlib
 import json as jsonlib
 import os
 import struct
-import subprocess
 import uuid
 
 import pytest
 import requests
-from callers import code_of
+from callers import base_of, clock, code_of
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from keystoneauth1 import session as ksession
@@ -22,10 +21,10 @@ PASSWORD = 'three unrelated words'
 
 
 class Person:
-    """A user with a role on the project alpha."""
+    """A user with a role on the project alpha, who logs in by keystoneauth's own methods: they are what is tested here."""
 
     def __init__(self, admin, alpha):
-        self.base = alpha.config.auth['auth_url'].removesuffix('/identity')
+        self.base = base_of(alpha)
         self.verify = alpha.config.config['cacert']
         self.name = f'person-{uuid.uuid4().hex[:8]}'
         self.user = admin.identity.create_user(name=self.name, password=PASSWORD, domain_id='default',
@@ -88,9 +87,8 @@ def test_an_authenticator_is_enrolled_and_asked_for(person):
 
 def test_a_session_of_some_time_ago_proves_anew_who_is_there(person):
     session = person.session(person.password())
-    move = [os.environ['AKASHI_TOP'] + '/tests/move-clock']
     session.get_token()
-    subprocess.run([*move, '+901'], check=True)
+    clock.move(901)
     try:
         for path in ('/service/v1/me/totp', '/service/v1/me/passkeys/options'):
             assert person.ask(session, 'POST', path, status=403)['slug'] == 'proof-needed'
@@ -104,7 +102,7 @@ def test_a_session_of_some_time_ago_proves_anew_who_is_there(person):
         assert stolen.post(person.base + '/service/v1/me/totp', headers=given, raise_exc=False).status_code == 403
         person.ask(person.session(person.password()), 'POST', credentials, {'application_credential': {'name': 'own'}}, 201)
     finally:
-        subprocess.run([*move, '-901'], check=True)
+        clock.move(-901)
 
 
 def test_sessions_are_seen_and_ended(person):
@@ -213,7 +211,7 @@ def test_the_master_manages_the_users_of_the_project(admin, alpha, person):
     assert person.ask(session, 'POST', f'{path}/reset-password')['user']['initial_password'] != made['initial_password']
     person.ask(session, 'POST', f'{path}/reset-factors')
     assert not person.ask(session, 'GET', path)['user']['mfa']['totp']
-    office = admin.config.auth['auth_url'].removesuffix('/identity')
+    office = base_of(admin)
     account = f"{office}/service/v1/accounts/{made['id']}/reset-password"
     closed = admin.session.post(account, raise_exc=False)  # one operator alone could take the customer's place
     assert closed.status_code == 403 and closed.json()['slug'] == 'operator-blind'

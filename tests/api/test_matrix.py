@@ -2,23 +2,18 @@
 """Who may do what, every cell: service class x verb x role x listener x area. What is expected comes from the class files
 (as `akashi class dump` reads them) and the policy table, what happens from the running service: each route whose policy
 names a verb is called by everybody. Objects do not exist and bodies are wrong, so that what is allowed does no harm."""
-import base64
 import collections
-import hashlib
-import hmac
 import json
 import os
 import re
 import secrets
-import struct
 import subprocess
-import time
 import uuid
 
 import pytest
 import requests
+from callers import TOP, base_of, code_of
 
-TOP = os.environ['AKASHI_TOP']
 CLASSES = json.loads(subprocess.run(['akashi', 'class', 'dump'], check=True, stdout=subprocess.PIPE).stdout)
 RANK = {'reader': 1, 'member': 2, 'manager': 3}
 NEEDED = {'PROJECT_READER': 1, 'PROJECT_MEMBER': 2, 'PROJECT_MANAGER': 3}
@@ -39,6 +34,8 @@ GUARDED = {name: (purpose, content == 'true') for name, purpose, content in re.f
 
 
 class Caller:
+    """Many tokens on both listeners over one connection, whatever the answer: callers.py has people, this has cells of a table."""
+
     def __init__(self, customer_base, management_base, verify):
         self.base = {'customer': customer_base, 'management': management_base}
         self.session = requests.Session()
@@ -67,8 +64,7 @@ class Caller:
 
 @pytest.fixture(scope='module')
 def caller(alpha, admin):
-    return Caller(alpha.config.auth['auth_url'].removesuffix('/identity'), admin.config.auth['auth_url'].removesuffix('/identity'),
-                  alpha.config.config['cacert'])
+    return Caller(base_of(alpha), base_of(admin), alpha.config.config['cacert'])
 
 
 def contract_of(caller, token, class_name):
@@ -95,11 +91,9 @@ def master_of(caller, contract):
 
 
 def enrol(caller, token):
-    """The second factor that the staff must have (RFC 6238)."""
+    """The second factor that the staff must have."""
     secret = caller.ok('management', token, 'POST', '/service/v1/me/totp')['totp']['secret']
-    mac = hmac.new(base64.b32decode(secret), struct.pack('>Q', int(time.time()) // 30), hashlib.sha1).digest()
-    code = (struct.unpack('>I', mac[mac[-1] & 15:][:4])[0] & 0x7fffffff) % 1000000
-    caller.ok('management', token, 'POST', '/service/v1/me/totp/confirm', {'totp': {'passcode': f'{code:06d}'}})
+    caller.ok('management', token, 'POST', '/service/v1/me/totp/confirm', {'totp': {'passcode': code_of(secret)}})
 
 
 def user_token(caller, admin, role, domain, project, domain_name, project_name, listener):
