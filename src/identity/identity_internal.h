@@ -398,13 +398,13 @@ struct identity_grant {
 /* Whether user, scope and role (NULL: not asked) exist: AK_OBJECT_NOT_FOUND. */
 int identity_grant_check(struct ak_tx *tx, struct ak_arena *arena,
                          const struct identity_grant *grant, struct ak_error *err);
-/* AK_OBJECT_NOT_FOUND for whatever does not exist. Granting twice is all right. */
 /* Notes that the caller had somebody else's account in hand; for a grant: of the provider's people.
  */
 int identity_user_entrust(struct ak_request *req, struct ak_tx *tx, const char *user_id,
                           struct ak_error *err);
 int identity_grant_entrust(struct ak_request *req, struct ak_tx *tx,
                            const struct identity_grant *grant, struct ak_error *err);
+/* AK_OBJECT_NOT_FOUND for whatever does not exist. Granting twice is all right. */
 int identity_grant_add(struct ak_tx *tx, struct ak_arena *arena, const struct identity_grant *grant,
                        struct ak_error *err);
 /* Ends the user's sessions on that scope. */
