@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A slow machine and a slow network on purpose, to find what hurries: AKASHI_SLOW=6 slows Chromium's processor down six times,
-// and every request and answer waits for up to AKASHI_SLOW_MS. The delays follow from AKASHI_SLOW_SEED, which is printed.
+// A slow network and a slow machine on purpose, to find what hurries: with AKASHI_SLOW=1 every request and answer waits for up to
+// AKASHI_SLOW_MS, AKASHI_SLOW=6 slows Chromium's processor down six times, too. The delays follow from AKASHI_SLOW_SEED, which is printed.
 import { createHash } from "node:crypto";
 
 const FACTOR = Number(process.env.AKASHI_SLOW ?? 0);
