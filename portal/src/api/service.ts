@@ -213,6 +213,20 @@ export interface Export {
   expires_at: string | null;
 }
 
+/** What is kept of a customer, how long, and who may see it. */
+export interface Retention {
+  slug: string;
+  title_ja: string;
+  title_en: string;
+  basis: "unlimited" | "setting" | "fixed" | "contract";
+  /** null: without end, or no contract says it */
+  days: number | null;
+  rule_ja: string;
+  rule_en: string;
+  seen_by_ja: string;
+  seen_by_en: string;
+}
+
 export interface Need {
   kind: string;
   id: string | null;
@@ -231,6 +245,7 @@ export interface Overview {
 
 /** 'token': of a login that is not finished yet; else the session's. */
 export const showMe = (token?: string) => ownOne<Me>("GET /service/v1/me", "me", [], token === undefined ? {} : { token });
+export const listRetention = () => ownPage<Retention>("GET /service/v1/retention", "retention", {});
 export const showOverview = () => ownOne<Overview>("GET /service/v1/overview", "overview");
 
 export const listClasses = (query: ListQuery = {}) => ownPage<ServiceClass>("GET /service/v1/classes", "classes", query);

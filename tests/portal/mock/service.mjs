@@ -467,6 +467,12 @@ export const SERVICE_ROUTES = [
   })],
   ["GET", "/classes", (s, _m, _b, r) => listed("classes", [s.class], r.query)],
   ["GET", `/classes/${ID}`, (s) => one("class", { ...s.class, verbs: s.me.verbs })],
+  ["GET", "/retention", () => one("retention", [
+    { slug: "content", basis: "contract", days: 10, parameter: "grace_days", title_ja: "サーバのディスク、イメージ、ネットワークの設定", title_en: "Disks of servers, images, settings of networks",
+      rule_ja: "お客様が削除したときは直ちに、契約終了後は猶予期間の後に消去します。", rule_en: "Erased at once when the customer deletes it, else after the days of grace.", seen_by_ja: "お客様", seen_by_en: "the customer" },
+    { slug: "events", basis: "unlimited", days: null, parameter: null, title_ja: "監査イベント", title_en: "Audit events",
+      rule_ja: "追記のみで、変更も削除もしません。", rule_en: "Appended to, never changed nor removed.", seen_by_ja: "お客様と事業者の担当者", seen_by_en: "the customer and the provider's people" },
+  ])],
   ["GET", "/contract", (s) => one("contract", s.contract)],
   ["GET", "/contract/terms", (s) => one("terms", { version: s.class.version, hash: s.class.hash, text_ja: s.class.consent_ja, text_en: s.class.consent_en })],
   ["POST", "/contract/consent", proved((s) => {

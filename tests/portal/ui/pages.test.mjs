@@ -55,6 +55,7 @@ const PAGES = [
   ["contract-service", "/contract/service", async (page) => {
     await page.locator(".ak-matrix tbody tr").nth(15).waitFor();
     await page.getByText(/akashi では実施していません|not run by akashi/).nth(3).waitFor();
+    await page.getByText(/追記のみで|Appended to/).waitFor();
   }, CORE],
   ["contract-codes", "/contract/codes", text("TIC-0012-VMM-0005-3")],
   ["contract-changes", "/contract/changes", (page) => page.locator(".ak-changes li").nth(3).waitFor()],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The contract: what it is, who answers for what, the service codes, and its end. Each tab is an address of its own. */
 import { useQuery } from "@tanstack/react-query";
-import { customerOf, listOwnChanges, showOwnContract, type Contact, type Contract, type ServiceClass, type Verb } from "../../api/service";
+import { customerOf, listOwnChanges, listRetention, showOwnContract, type Contact, type Contract, type Retention, type ServiceClass, type Verb } from "../../api/service";
 import { both, formatDay, formatNumber, t } from "../../i18n";
 import { changeColumns } from "../../ui/ContractChanges";
 import { itemColumns } from "../../ui/ContractItems";
@@ -156,6 +156,34 @@ function Verbs({ service }: { service: ServiceClass }) {
   );
 }
 
+function keptFor(row: Retention): string {
+  if (row.days === null) {
+    return row.basis === "unlimited" ? t("Without end") : t("As the contract says");
+  }
+  const days = t("{n} days", { n: formatNumber(row.days) });
+  return row.basis === "contract" ? t("{days} from the end of the contract", { days }) : days;
+}
+
+function Kept() {
+  const query = useQuery({ queryKey: ["retention"], queryFn: listRetention });
+  if (query.data === undefined) {
+    return query.error ? <ErrorPanel title={t("The register of retention could not be read.")} error={query.error} retry={() => void query.refetch()} /> : <LoadingPanel />;
+  }
+  return (
+    <SmallTable
+      label={t("What is kept, and how long")}
+      rows={query.data.rows}
+      rowKey={(row) => row.slug}
+      columns={[
+        { key: "what", label: t("What"), isRowHeader: true, render: (row) => both(row, "title") },
+        { key: "days", label: t("How long"), render: keptFor },
+        { key: "rule", label: t("What becomes of it"), render: (row) => both(row, "rule") },
+        { key: "who", label: t("Who may see it"), render: (row) => both(row, "seen_by") },
+      ]}
+    />
+  );
+}
+
 function Service({ contract }: { contract: Contract }) {
   const query = useContractClass(contract);
   const service = query.data;
@@ -164,9 +192,14 @@ function Service({ contract }: { contract: Contract }) {
   }
   return (
     <div className="ak-cards ak-cards--main">
-      <Card title={t("Responsibility matrix")}>
-        <MatrixTable rows={service.matrix} />
-      </Card>
+      <div className="ak-cards__column">
+        <Card title={t("Responsibility matrix")}>
+          <MatrixTable rows={service.matrix} />
+        </Card>
+        <Card title={t("What is kept, and how long")}>
+          <Kept />
+        </Card>
+      </div>
       <div className="ak-cards__column">
         {hasPromises(service) ? (
           <Card title={t("Backups and security services")}>
