@@ -123,13 +123,8 @@ static int finish(struct upload *u, struct ak_error *err)
     if (rc == 0 && u->announced < 0) { /* nobody could know its size before */
         rc = image_allowance(tx, req->config, u->image.owner, 0, &max, err);
     }
-    if (rc == 0) {
-        rc = ak_request_commit(req, tx, "image", u->image.id, u->image.owner, NULL, err);
-    }
-    if (rc < 0) {
-        (void)unlink(path);
-    }
-    return rc;
+    return rc == 0 ? ak_request_commit(req, tx, "image", u->image.id, u->image.owner, NULL, err)
+                   : rc;
 }
 
 /* Content that no second attempt would make acceptable kills the image. */
@@ -139,17 +134,36 @@ static bool hostile(int rc)
            rc == -AK_IMAGE_FORMAT || rc == -AK_IMAGE_VIRTUAL_SIZE;
 }
 
+/* Takes the file of a finished upload away, unless the row tells of it: a commit whose answer was
+ * lost may have happened. 'was_saving' = it did not, and the row is held by 'tx'. */
+static int remove_unless_active(struct upload *u, struct ak_tx *tx, bool was_saving,
+                                struct ak_error *err)
+{
+    struct image_row row = {0};
+    int rc = was_saving ? 0 : image_load_any(tx, u->req->arena, u->image.id, &row, err);
+
+    if (was_saving || rc == -AK_OBJECT_NOT_FOUND ||
+        (rc == 0 && ak_streq(row.status, IMAGE_DELETED))) {
+        (void)unlink(image_path(u->req->config, u->req->arena, u->image.id));
+        ak_error_clear(err);
+        rc = 0;
+    }
+    return rc;
+}
+
 static void give_back(struct upload *u, int why)
 {
     struct ak_error err = {0};
     AK_AUTO(ak_tx) tx = NULL;
+    bool was_saving = false;
     int rc = ak_tx_write(u->req->store, &tx, &err);
 
     (void)unlink(u->part);
     if (rc == 0) {
         rc = image_upload_failed(tx, u->image.id, u->image.upload_id,
-                                 hostile(why) ? IMAGE_KILLED : IMAGE_QUEUED, &err);
+                                 hostile(why) ? IMAGE_KILLED : IMAGE_QUEUED, &was_saving, &err);
     }
+    rc = rc == 0 ? remove_unless_active(u, tx, was_saving, &err) : rc;
     if (rc == 0) {
         rc = ak_tx_commit(tx, &err);
     }

@@ -118,9 +118,9 @@ int image_upload_seen(struct ak_tx *tx, const char *id, const char *upload_id, b
                       struct ak_error *err);
 /* 'saving' -> 'active' with what was found; AK_IMAGE_GONE. */
 int image_upload_done(struct ak_tx *tx, const struct image_row *found, struct ak_error *err);
-/* 'saving' -> 'queued' or 'killed'. */
+/* 'saving' -> 'queued' or 'killed'; '*ret_was_saving' = the upload had not ended otherwise. */
 int image_upload_failed(struct ak_tx *tx, const char *id, const char *upload_id, const char *status,
-                        struct ak_error *err);
+                        bool *ret_was_saving, struct ak_error *err);
 int image_stale_load(struct ak_tx *tx, struct ak_arena *arena, int64_t before_us,
                      struct ak_list *ret_list, struct ak_error *err);
 /* All images of a project, deleted ones whose files are not all gone too. */

@@ -176,6 +176,7 @@ static int sweep(struct ak_job_run *run, struct ak_error *err)
 static int take_back(struct ak_job_run *run, const struct image_row *image, struct ak_error *err)
 {
     AK_AUTO(ak_tx) tx = NULL;
+    bool was_saving = false;
     int rc =
         remove_file(image_part_path(run->config, run->arena, image->id, image->upload_id), err);
 
@@ -183,7 +184,7 @@ static int take_back(struct ak_job_run *run, const struct image_row *image, stru
         rc = ak_tx_write(run->store, &tx, err);
     }
     if (rc == 0) {
-        rc = image_upload_failed(tx, image->id, image->upload_id, IMAGE_QUEUED, err);
+        rc = image_upload_failed(tx, image->id, image->upload_id, IMAGE_QUEUED, &was_saving, err);
     }
     if (rc == 0) {
         rc = ak_tx_commit(tx, err);

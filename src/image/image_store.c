@@ -177,12 +177,16 @@ int image_upload_done(struct ak_tx *tx, const struct image_row *found, struct ak
 }
 
 int image_upload_failed(struct ak_tx *tx, const char *id, const char *upload_id, const char *status,
-                        struct ak_error *err)
+                        bool *ret_was_saving, struct ak_error *err)
 {
-    return ak_sql_exec(
+    int64_t n = 0;
+    int rc = ak_sql_exec(
         tx, &sql_image_upload_failed,
-        AK_ARGS(ak_v_text(id), ak_v_text(upload_id), ak_v_text(status), ak_v_int(ak_now_us())),
-        NULL, err);
+        AK_ARGS(ak_v_text(id), ak_v_text(upload_id), ak_v_text(status), ak_v_int(ak_now_us())), &n,
+        err);
+
+    *ret_was_saving = n > 0;
+    return rc;
 }
 
 int image_stale_load(struct ak_tx *tx, struct ak_arena *arena, int64_t before_us,

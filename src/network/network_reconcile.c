@@ -121,6 +121,18 @@ static int settle(struct ak_job_run *run, enum network_kind kind, const void *ob
     return rc;
 }
 
+/* What the fabric refuses of one object holds up none of the others; a fabric or a database that is
+ * away ends the pass. */
+static int pass_over(int rc, const char *id, struct ak_error *err)
+{
+    if (rc != -AK_ENGINE) {
+        return rc;
+    }
+    ak_log_error(err, "making %s right", id);
+    ak_error_clear(err);
+    return 0;
+}
+
 static int settle_kind(struct ak_job_run *run, enum ak_fabric_kind fabric_kind,
                        enum network_kind kind, const struct ak_fabric_object *objects, size_t n,
                        struct known *known, struct ak_error *err)
@@ -151,6 +163,7 @@ static int settle_kind(struct ak_job_run *run, enum ak_fabric_kind fabric_kind,
         one.arena = scratch;
         if (counts(kind, obj)) {
             rc = settle(&one, kind, obj, json_object_get(inventory, id_of(kind, obj)) != NULL, err);
+            rc = pass_over(rc, id_of(kind, obj), err);
         }
     }
     return rc;
@@ -183,6 +196,7 @@ static int quarantine_orphans(struct ak_job_run *run, const struct ak_fabric_obj
             if (kinds[k].fabric == objects[i].kind && objects[i].ours && !objects[i].quarantined &&
                 json_object_get(known->ids[kinds[k].kind], objects[i].id) == NULL) {
                 rc = orphan(run, kinds[k].kind, &objects[i], err);
+                rc = pass_over(rc, objects[i].id, err);
             }
         }
     }

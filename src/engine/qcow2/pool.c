@@ -232,28 +232,31 @@ static bool uses(const char *path, const char *base)
     size_t size = 0;
 
     if (ak_qcow2_head_read(path, (uint8_t *)head, &size, NULL) != 0) {
-        return errno != ENOENT;
+        return access(path, F_OK) == 0 || errno != ENOENT;
     }
     return ak_image_header_backing((const uint8_t *)head, size, backing, sizeof(backing)) &&
            ak_streq(backing, base);
 }
 
+/* A directory that cannot be read counts as one that uses it, too. */
 static bool base_in_use(const char *dir, const char *base)
 {
     DIR *d = opendir(dir);
     struct dirent *entry = NULL;
     bool found = false;
 
-    while (d && !found && (entry = readdir(d))) {
+    if (!d) {
+        return errno != ENOENT;
+    }
+    for (errno = 0; !found && (entry = readdir(d)); errno = 0) {
         if (strstr(entry->d_name, ".qcow2")) {
             AK_AUTO_STR path = ak_xasprintf("%s/%s", dir, entry->d_name);
 
             found = uses(path, base);
         }
     }
-    if (d) {
-        (void)closedir(d);
-    }
+    found = found || errno != 0;
+    (void)closedir(d);
     return found;
 }
 
