@@ -54,7 +54,8 @@ WHERE id = $1 AND owner = $2 AND status = 'queued';
 
 -- name: image_upload_seen
 -- scope: cloud: by the secret id of the upload
-UPDATE image SET upload_seen_us = $3 WHERE id = $1 AND upload_id = $2 AND status = 'saving';
+UPDATE image SET upload_seen_us = $3, upload_size = CASE WHEN upload_size < $4 THEN $4 ELSE upload_size END
+WHERE id = $1 AND upload_id = $2 AND status = 'saving';
 
 -- name: image_upload_done
 -- scope: cloud: by the secret id of the upload

@@ -20,6 +20,7 @@ struct upload {
     struct image_row image;
     const char *part;
     int64_t announced; /* Content-Length, -1 = unknown */
+    int64_t received;
 };
 
 static int check_type(const struct ak_request *req, struct ak_error *err)
@@ -65,23 +66,35 @@ static int begin(struct upload *u, int64_t *ret_max, struct ak_error *err)
 static int64_t read_body(void *data, void *buf, size_t size, struct ak_error *err)
 {
     struct upload *u = data;
+    int64_t got = ak_request_read(u->req, buf, size, err);
 
-    return ak_request_read(u->req, buf, size, err);
+    u->received += got > 0 ? got : 0;
+    return got;
 }
 
+/* Asked now and then. Uploads that did not announce their size fill the quota as they come, so that
+ * several at once do not each get what is left. */
 static int still_wanted(void *data, struct ak_error *err)
 {
     struct upload *u = data;
-    struct ak_error ignored = {0};
+    struct ak_error own = {0};
     AK_AUTO(ak_tx) tx = NULL;
     bool alive = true;
+    int64_t max = 0;
+    int rc = ak_tx_write(u->req->store, &tx, &own);
 
-    if (ak_tx_write(u->req->store, &tx, &ignored) != 0 ||
-        image_upload_seen(tx, u->image.id, u->image.upload_id, &alive, &ignored) != 0 ||
-        ak_tx_commit(tx, &ignored) != 0) {
-        return 0; /* a busy database is no reason to break off */
+    rc = rc == 0 ? image_upload_seen(tx, u->image.id, u->image.upload_id, u->received, &alive, &own)
+                 : rc;
+    rc = rc == 0 && u->announced < 0
+             ? image_allowance(tx, u->req->config, u->image.owner, 0, &max, &own)
+             : rc;
+    if (rc == -AK_IMAGE_QUOTA) {
+        *err = own;
+        return rc;
     }
-    return alive ? 0 : ak_fail(err, AK_IMAGE_GONE, u->image.id);
+    rc = rc == 0 ? ak_tx_commit(tx, &own) : rc;
+    /* a busy database is no reason to break off */
+    return rc < 0 || alive ? 0 : ak_fail(err, AK_IMAGE_GONE, u->image.id);
 }
 
 static int receive(struct upload *u, int64_t max, struct ak_error *err)

@@ -81,7 +81,7 @@ static int still_here(void *data, struct ak_error *err)
     int rc = ak_tx_write(i->store, &tx, err);
 
     if (rc == 0) {
-        rc = image_upload_seen(tx, i->image.id, i->image.upload_id, &alive, err);
+        rc = image_upload_seen(tx, i->image.id, i->image.upload_id, 0, &alive, err);
     }
     if (rc == 0) {
         rc = ak_tx_commit(tx, err);

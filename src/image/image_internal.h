@@ -113,9 +113,10 @@ int image_public_id(struct ak_tx *tx, const char *name, char ret_id[AK_UUID_TEXT
 /* 'queued' -> 'saving' under 'upload_id'; AK_CHANGED_MEANWHILE. */
 int image_upload_begin(struct ak_tx *tx, const struct image_row *image, const char *upload_id,
                        int64_t size, struct ak_error *err);
-/* False in '*ret_alive' when the upload is no longer wanted (image deleted). */
-int image_upload_seen(struct ak_tx *tx, const char *id, const char *upload_id, bool *ret_alive,
-                      struct ak_error *err);
+/* A sign of life of an upload that has 'received' bytes, which count for the quota from now on.
+ * False in '*ret_alive' when it is no longer wanted (image deleted). */
+int image_upload_seen(struct ak_tx *tx, const char *id, const char *upload_id, int64_t received,
+                      bool *ret_alive, struct ak_error *err);
 /* 'saving' -> 'active' with what was found; AK_IMAGE_GONE. */
 int image_upload_done(struct ak_tx *tx, const struct image_row *found, struct ak_error *err);
 /* 'saving' -> 'queued' or 'killed'; '*ret_was_saving' = the upload had not ended otherwise. */
@@ -152,8 +153,8 @@ int image_apply(const struct image_who *who, const struct image_body *body, stru
 int image_tags_check(const struct ak_list *tags, struct ak_error *err);
 /* One more image by the owner's contract. AK_IMAGE_LIMIT. */
 int image_room_check(struct ak_tx *tx, const char *owner, struct ak_error *err);
-/* Bytes that an upload into this image may have, by file limit and quota. 'size' -1 = unknown.
- * AK_IMAGE_TOO_LARGE, AK_IMAGE_QUOTA. */
+/* Bytes that an upload into this image may have, by file limit and quota. 'size' -1 = unknown, 0 =
+ * what there is already counts. AK_IMAGE_TOO_LARGE, AK_IMAGE_QUOTA. */
 int image_allowance(struct ak_tx *tx, const struct ak_config *config, const char *owner,
                     int64_t size, int64_t *ret_max, struct ak_error *err);
 /* Whether the content may become this image; fills size, virtual_size. AK_IMAGE_FORMAT,

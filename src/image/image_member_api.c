@@ -116,6 +116,18 @@ int image_member_show_handler(struct ak_request *req, struct ak_reply *reply, st
     return rc;
 }
 
+/* As many as Glance lets in unless it is told otherwise (image_member_quota). */
+static int room_for_member(struct ak_request *req, struct ak_tx *tx, const struct image_row *image,
+                           struct ak_error *err)
+{
+    enum { MEMBERS_MAX = 128 };
+    struct ak_list list = {0};
+    int rc = image_member_load(tx, req->arena, image->id, NULL, &list, err);
+
+    return rc == 0 && list.n >= MEMBERS_MAX ? ak_fail(err, AK_IMAGE_MEMBERS, AK_NUM(MEMBERS_MAX))
+                                            : rc;
+}
+
 int image_member_add_handler(struct ak_request *req, struct ak_reply *reply, struct ak_error *err)
 {
     const char *member_id = json_string_value(json_object_get(req->json, "member"));
@@ -136,6 +148,7 @@ int image_member_add_handler(struct ak_request *req, struct ak_reply *reply, str
     if (rc == 0) {
         rc = need_owner(req, &image, err);
     }
+    rc = rc == 0 ? room_for_member(req, tx, &image, err) : rc;
     if (rc == 0) {
         rc = image_member_add(tx, image.id, member_id, err);
     }

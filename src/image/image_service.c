@@ -182,7 +182,7 @@ int image_allowance(struct ak_tx *tx, const struct ak_config *config, const char
         return ak_fail(err, AK_IMAGE_TOO_LARGE, AK_NUM(largest));
     }
     left = quota < 0 ? INT64_MAX : quota * GIB - used; /* -1: no limit */
-    if (left <= 0 || size > left) {
+    if (left < 0 || size > left || (size < 0 && left == 0)) {
         return ak_fail(err, AK_IMAGE_QUOTA, AK_NUM(quota));
     }
     *ret_max = left < largest * GIB ? left : largest * GIB;

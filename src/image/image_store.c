@@ -151,13 +151,14 @@ int image_upload_begin(struct ak_tx *tx, const struct image_row *image, const ch
     return changed_one(rc, changed, AK_CHANGED_MEANWHILE, err);
 }
 
-int image_upload_seen(struct ak_tx *tx, const char *id, const char *upload_id, bool *ret_alive,
-                      struct ak_error *err)
+int image_upload_seen(struct ak_tx *tx, const char *id, const char *upload_id, int64_t received,
+                      bool *ret_alive, struct ak_error *err)
 {
     int64_t changed = 0;
-    int rc = ak_sql_exec(tx, &sql_image_upload_seen,
-                         AK_ARGS(ak_v_text(id), ak_v_text(upload_id), ak_v_int(ak_now_us())),
-                         &changed, err);
+    int rc = ak_sql_exec(
+        tx, &sql_image_upload_seen,
+        AK_ARGS(ak_v_text(id), ak_v_text(upload_id), ak_v_int(ak_now_us()), ak_v_int(received)),
+        &changed, err);
 
     *ret_alive = changed == 1;
     return rc;

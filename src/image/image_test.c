@@ -360,6 +360,47 @@ static void an_upload_beyond_the_quota_is_refused_before_it_is_stored(void **sta
     assert_int_equal(upload(f, "alpha", path, "x", 1), 204);
 }
 
+static void uploads_of_unknown_size_fill_the_quota_as_they_come(void **state)
+{
+    struct fixture *f = *state;
+    AK_AUTO(ak_arena) arena = ak_arena_new();
+    AK_AUTO(ak_tx) tx = NULL;
+    struct image_row image = {0};
+    struct ak_error err = {0};
+    const int64_t quota = INT64_C(1) << 30, some = INT64_C(600) << 20;
+    int64_t max = 0;
+    bool alive = false;
+    char path[80];
+
+    assert_ok(ak_config_set(f->http->config, "image_quota", "1", &err), &err);
+    create_raw(f, "alpha", path);
+    assert_ok(ak_tx_write(f->http->store, &tx, &err), &err);
+    assert_ok(image_load_any(tx, arena, strrchr(path, '/') + 1, &image, &err), &err);
+    assert_ok(image_upload_begin(tx, &image, "u", -1, &err), &err);
+    assert_ok(image_upload_seen(tx, image.id, "u", some, &alive, &err), &err);
+    assert_true(alive);
+    assert_ok(image_allowance(tx, f->http->config, "alpha", -1, &max, &err), &err);
+    assert_int_equal(max, quota - some);
+    assert_ok(image_upload_seen(tx, image.id, "u", quota, &alive, &err), &err);
+    assert_ok(image_allowance(tx, f->http->config, "alpha", 0, &max, &err), &err);
+    assert_fails(image_allowance(tx, f->http->config, "alpha", -1, &max, &err), AK_IMAGE_QUOTA);
+    assert_ok(image_upload_seen(tx, image.id, "u", quota + 1, &alive, &err), &err);
+    assert_fails(image_allowance(tx, f->http->config, "alpha", 0, &max, &err), AK_IMAGE_QUOTA);
+}
+
+static void an_image_has_so_many_members(void **state)
+{
+    struct fixture *f = *state;
+    char path[80], members[120], body[40];
+
+    create(f, "alpha", "{}", path);
+    (void)in(members, path, "/members");
+    for (int i = 0; i <= 128; i++) {
+        (void)snprintf(body, sizeof(body), "{\"member\":\"p%d\"}", i);
+        assert_int_equal(ask(f, "alpha", "POST", members, body), i < 128 ? 200 : 413);
+    }
+}
+
 static void only_those_who_may_see_an_image(void **state)
 {
     static const struct {
@@ -785,6 +826,8 @@ int main(int argc, char **argv)
         T(an_upload_needs_formats_type_and_owner),
         T(hostile_and_mislabelled_content_is_refused),
         T(an_upload_beyond_the_quota_is_refused_before_it_is_stored),
+        T(uploads_of_unknown_size_fill_the_quota_as_they_come),
+        T(an_image_has_so_many_members),
         T(only_those_who_may_see_an_image),
         T(a_patch_changes_members_and_properties),
         T(a_bad_patch_changes_nothing),
