@@ -24,6 +24,30 @@ struct plan {
     const char **groups; /* NULL-terminated */
 };
 
+int compute_image_check(const struct image_image *image, int64_t ram_mib, int64_t disk_gib,
+                        const char **ret_firmware, struct ak_error *err)
+{
+    int64_t image_gib = (image->virtual_size + (1 << 30) - 1) >> 30;
+    int64_t needed = image->min_disk_gib > image_gib ? image->min_disk_gib : image_gib;
+    if (!ak_streq(image->status, "active")) {
+        return ak_fail(err, AK_IMAGE_INACTIVE, image->id);
+    }
+    if (image->min_ram_mib > ram_mib) {
+        return ak_fail(err, AK_FLAVOR_RAM_SMALL, AK_NUM(ram_mib), AK_NUM(image->min_ram_mib));
+    }
+    if (needed > disk_gib) {
+        return ak_fail(err, AK_FLAVOR_DISK_SMALL, AK_NUM(disk_gib), AK_NUM(needed));
+    }
+    *ret_firmware = "bios";
+    for (size_t i = 0; i < image->properties.n; i++) {
+        if (ak_streq(image->properties.pairs[i].key, "hw_firmware_type") &&
+            ak_streq(image->properties.pairs[i].value, "uefi")) {
+            *ret_firmware = "uefi";
+        }
+    }
+    return 0;
+}
+
 static int check_flavor_and_image(struct plan *plan, struct ak_error *err)
 {
     const struct compute_server_body *body = plan->body;
@@ -45,24 +69,10 @@ static int check_flavor_and_image(struct plan *plan, struct ak_error *err)
     if (rc != 0) {
         return rc == -AK_OBJECT_NOT_FOUND ? ak_fail(err, AK_IMAGE_UNUSABLE, body->image_id) : rc;
     }
-    if (!ak_streq(plan->image.status, "active")) {
-        return ak_fail(err, AK_IMAGE_INACTIVE, body->image_id);
-    }
-    if (plan->image.min_ram_mib > plan->flavor.ram_mib) {
-        return ak_fail(err, AK_FLAVOR_RAM_SMALL, AK_NUM(plan->flavor.ram_mib),
-                       AK_NUM(plan->image.min_ram_mib));
-    }
-    int64_t image_gib = (plan->image.virtual_size + (1 << 30) - 1) >> 30;
-    int64_t needed = plan->image.min_disk_gib > image_gib ? plan->image.min_disk_gib : image_gib;
-    if (needed > plan->flavor.disk_gib) {
-        return ak_fail(err, AK_FLAVOR_DISK_SMALL, AK_NUM(plan->flavor.disk_gib), AK_NUM(needed));
-    }
-    plan->firmware = "bios";
-    for (size_t i = 0; i < plan->image.properties.n; i++) {
-        if (ak_streq(plan->image.properties.pairs[i].key, "hw_firmware_type") &&
-            ak_streq(plan->image.properties.pairs[i].value, "uefi")) {
-            plan->firmware = "uefi";
-        }
+    rc = compute_image_check(&plan->image, plan->flavor.ram_mib, plan->flavor.disk_gib,
+                             &plan->firmware, err);
+    if (rc != 0) {
+        return rc;
     }
     plan->demand = (struct compute_demand){.cores = plan->flavor.vcpus,
                                            .ram_mib = plan->flavor.ram_mib,

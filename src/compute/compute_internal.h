@@ -383,6 +383,11 @@ const char *compute_password_new(struct ak_arena *arena);
  * is left. */
 const char *compute_hostname_of(struct ak_arena *arena, const char *name, const char *id);
 
+/* Whether a server of this memory and disk can be made from the image, and by which firmware it
+ * boots ("bios", "uefi"). AK_IMAGE_INACTIVE, AK_FLAVOR_RAM_SMALL, AK_FLAVOR_DISK_SMALL. */
+int compute_image_check(const struct image_image *image, int64_t ram_mib, int64_t disk_gib,
+                        const char **ret_firmware, struct ak_error *err);
+
 /* ---- Placement (pure) ------------------------------------------------------------------------ */
 
 struct compute_ratios {

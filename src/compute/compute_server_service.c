@@ -125,7 +125,7 @@ int compute_server_update(struct ak_tx *tx, struct ak_arena *arena,
 }
 
 /* The image of a rebuild must be one that the server's project may use, whoever asks, and fit the
- * disk that is there. */
+ * memory and the disk that are there. */
 static int check_rebuild_image(struct ak_tx *tx, struct ak_arena *arena,
                                struct compute_server *server, const char *image_id,
                                struct ak_error *err)
@@ -135,24 +135,8 @@ static int check_rebuild_image(struct ak_tx *tx, struct ak_arena *arena,
     if (rc != 0) {
         return rc == -AK_OBJECT_NOT_FOUND ? ak_fail(err, AK_IMAGE_UNUSABLE, image_id) : rc;
     }
-    if (!ak_streq(image.status, "active")) {
-        return ak_fail(err, AK_IMAGE_INACTIVE, image_id);
-    }
-    int64_t disk_bytes = server->disk_gib << 30;
-    if (image.virtual_size > disk_bytes || image.min_disk_gib > server->disk_gib) {
-        return ak_fail(
-            err, AK_FLAVOR_DISK_SMALL, AK_NUM(server->disk_gib),
-            AK_NUM(image.min_disk_gib > 0 ? image.min_disk_gib : (image.virtual_size >> 30) + 1));
-    }
     server->image_id = ak_arena_strdup(arena, image.id);
-    server->firmware = "bios";
-    for (size_t i = 0; i < image.properties.n; i++) {
-        if (ak_streq(image.properties.pairs[i].key, "hw_firmware_type") &&
-            ak_streq(image.properties.pairs[i].value, "uefi")) {
-            server->firmware = "uefi";
-        }
-    }
-    return 0;
+    return compute_image_check(&image, server->ram_mib, server->disk_gib, &server->firmware, err);
 }
 
 int compute_server_rebuild(struct ak_tx *tx, struct ak_arena *arena, const struct ak_config *config,

@@ -479,17 +479,21 @@ int network_server_group_change(struct ak_tx *tx, struct ak_arena *arena, const 
     struct network_group group = {0};
     struct ak_list ports = {0};
     int rc = find_group(&call, group_name, &group, err);
+    bool has = add;
     rc = rc < 0 ? rc : network_ports_of_server(tx, arena, server_id, &ports, err);
     for (size_t i = 0; i < ports.n && rc == 0; i++) {
         struct network_port port = *port_at(&ports, i);
         if (add && !port.port_security_enabled) {
             continue;
         }
+        has = has || (port.security_groups && strstr(port.security_groups, group.id));
         port.security_groups = network_list_with(arena, port.security_groups, group.id, add);
         rc = network_update(tx, NETWORK_PORT, &port, err);
         rc = rc < 0
                  ? rc
                  : network_job(&call, NETWORK_PORT, port.id, port.project_id, port.network_id, err);
     }
-    return rc;
+    return rc == 0 && !has
+               ? ak_fail(err, AK_OBJECT_NOT_FOUND, "Security group of the server", group_name)
+               : rc;
 }

@@ -154,6 +154,17 @@ def test_rebuild_keeps_identity_and_addresses(alpha, make, name, image):
     assert again.addresses['compute-net'][0]['addr'] == address
 
 
+def test_rebuild_needs_the_memory_that_the_image_needs(alpha, make, name, image):
+    server = make(name)
+    alpha.image.update_image(image.id, min_ram=1 << 20)
+    try:
+        with pytest.raises(openstack.exceptions.BadRequestException, match='memory'):
+            alpha.compute.rebuild_server(server, image=image.id)
+    finally:
+        alpha.image.update_image(image.id, min_ram=0)
+    assert alpha.compute.get_server(server.id).status == 'ACTIVE'
+
+
 def test_delete_while_building_leaves_nothing(alpha, make, name):
     server = make(name, wait=False)
     alpha.compute.delete_server(server)
@@ -236,6 +247,8 @@ def test_security_groups_of_a_server_change(alpha, make, name):
     assert {g['name'] for g in alpha.compute.get_server(server.id).security_groups} == {'default', name}
     alpha.compute.remove_security_group_from_server(server, group)
     assert {g['name'] for g in alpha.compute.get_server(server.id).security_groups} == {'default'}
+    with pytest.raises(openstack.exceptions.NotFoundException):  # it has none such any more
+        alpha.compute.remove_security_group_from_server(server, group)
     alpha.network.delete_security_group(group)
 
 
