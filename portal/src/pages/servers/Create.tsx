@@ -179,7 +179,11 @@ function AccessFields({ draft, choices, change }: FieldsProps) {
             label={t("Key pair (optional)")}
             value={draft.keypair}
             onChange={(keypair) => change({ keypair })}
-            help={t("Its public key is put into the server, for logging in by SSH.")}
+            help={
+              draft.keypair
+                ? t("Its public key is put into the server, for logging in by SSH.")
+                : t("Without one, nobody can log in to most images, unless the user data sets a password.")
+            }
             options={[
               { value: "", label: t("None") },
               ...(choices.keypairs ?? []).map((keypair) => ({ value: keypair.name, label: keypair.name })),
