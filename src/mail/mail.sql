@@ -45,6 +45,7 @@ UPDATE mail SET state = 'queued', attempts = 0, resends = resends + 1, next_try_
 -- scope: cloud: the sender serves all
 SELECT count(*) AS n FROM (SELECT 1 AS one FROM mail WHERE state = 'queued' AND next_try_us <= $1 LIMIT 1) AS due;
 
+-- Whoever waited longest: mails that are tried again and again hold up no other.
 -- name: mail_claim
 -- scope: cloud: the sender serves all
 UPDATE mail SET state = 'sending', attempts = attempts + 1, lease_owner = $1, lease_until_us = $2
@@ -53,7 +54,7 @@ UPDATE mail SET state = 'sending', attempts = attempts + 1, lease_owner = $1, le
                 AND NOT EXISTS (SELECT 1 FROM mail earlier
                                  WHERE earlier.recipient = m.recipient AND earlier.number < m.number
                                    AND earlier.state IN ('queued', 'sending'))
-              ORDER BY m.number LIMIT 1)
+              ORDER BY m.next_try_us, m.number LIMIT 1)
    AND state = 'queued'
 RETURNING id, mail_key, number, recipient, language, template, subject, body, project_id, object_type, object_id,
           state, attempts, resends, next_try_us, give_up_us, error, created_us, sent_us;

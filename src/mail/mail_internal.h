@@ -37,6 +37,7 @@ enum mail_result {
     MAIL_LATER,       /* refused for now: this mail waits */
     MAIL_REFUSED,     /* refused for good */
     MAIL_SERVER_AWAY, /* the server does not serve us: all mails wait */
+    MAIL_HUNG_UP,     /* so it is, in the middle of this mail, which may be why */
 };
 /* Sends one message; blocks. 'give_up' is asked now and then and ends the attempt when it says true
  * (SERVER_AWAY). 'error' gets what the server said. */

@@ -75,15 +75,13 @@ static void decide(struct ak_mail_sender *sender, struct ak_mail_row *row, enum 
     row->state = "queued";
     row->next_try_us = now;
     if (result == MAIL_SERVER_AWAY) {
-        bool was_there = sender->away_pause_us == 0;
-
+        row->attempts--; /* not this mail's fault: it does not count */
         server_away(sender, row->error);
-        row->attempts -= !was_there; /* not this mail's fault: it does not count */
-        /* The next try is another mail's: one at which the server hangs up each time holds up
-         * nobody else, and waits longer and longer. */
-        row->next_try_us += was_there
-                                ? pause_us(FIRST_PAUSE_US, row->attempts, sender->retry_max_us)
-                                : 2 * sender->away_pause_us;
+        return;
+    }
+    if (result == MAIL_HUNG_UP) { /* nothing fails for that, but others are tried before it */
+        server_away(sender, row->error);
+        row->next_try_us += pause_us(FIRST_PAUSE_US, row->attempts, sender->retry_max_us);
         return;
     }
     if (row->give_up_us == 0) {

@@ -194,6 +194,9 @@ enum mail_result mail_smtp_send(struct mail_smtp *smtp, const char *to,
     (void)curl_easy_setopt(smtp->curl, CURLOPT_MAIL_RCPT, NULL);
     curl_slist_free_all(list);
     result = meaning(code, answer, smtp->text);
+    if (result == MAIL_SERVER_AWAY && source.at > 0 && code != CURLE_ABORTED_BY_CALLBACK) {
+        result = MAIL_HUNG_UP;
+    }
     if (result != MAIL_SENT) {
         AK_AUTO_STR text =
             ak_xasprintf("%s%s%s", curl_easy_strerror(code), smtp->text[0] ? ": " : "", smtp->text);
