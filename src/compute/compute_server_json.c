@@ -128,18 +128,11 @@ static const char *bookmarked(const struct ak_request *req, const char *kind, co
 void compute_next_link(struct ak_request *req, struct ak_json *w, const char *key,
                        const char *marker)
 {
+    static const char *const place[] = {"marker", NULL};
     AK_AUTO_BUF href;
     ak_buf_init(&href, 16384);
-    ak_buf_printf(&href, "%s%s?", req->base_url, req->path);
-    for (size_t i = 0; i < req->query.n; i++) {
-        if (!ak_streq(req->query.pairs[i].key, "marker")) {
-            ak_buf_url(&href, req->query.pairs[i].key);
-            ak_buf_char(&href, '=');
-            ak_buf_url(&href, req->query.pairs[i].value);
-            ak_buf_char(&href, '&');
-        }
-    }
-    ak_buf_str(&href, "marker=");
+    ak_buf_printf(&href, "%s%s", req->base_url, req->path);
+    ak_buf_printf(&href, "%cmarker=", ak_request_query_write(req, place, &href));
     ak_buf_url(&href, marker);
     ak_json_key(w, key);
     ak_json_array(w);

@@ -150,6 +150,11 @@ int64_t ak_request_read(struct ak_request *req, void *buf, size_t size, struct a
 int ak_request_read_all(struct ak_request *req, struct ak_buf *out, struct ak_error *err);
 /* Content-Length, -1 when unknown (chunked). */
 int64_t ak_request_body_size(const struct ak_request *req);
+/* The request's own query but for the members in 'without' (NULL-terminated, or NULL), for links to
+ * other pages of a list: "?a=1&b=2", percent-encoded, or nothing. Returns what goes before one more
+ * member: '?' or '&'. */
+char ak_request_query_write(const struct ak_request *req, const char *const *without,
+                            struct ak_buf *out);
 /* What the field tables need to know of this request. */
 struct ak_fields_mode ak_request_mode(const struct ak_request *req);
 

@@ -209,6 +209,29 @@ int ak_request_begin(struct ak_request *req, struct ak_tx **ret_tx, struct ak_er
     return ak_tx_write(req->store, ret_tx, err);
 }
 
+char ak_request_query_write(const struct ak_request *req, const char *const *without,
+                            struct ak_buf *out)
+{
+    char separator = '?';
+
+    for (size_t i = 0; i < req->query.n; i++) {
+        const struct ak_pair *pair = &req->query.pairs[i];
+        bool left_out = false;
+
+        for (const char *const *name = without; name && *name; name++) {
+            left_out = left_out || ak_streq(pair->key, *name);
+        }
+        if (!left_out) {
+            ak_buf_char(out, separator);
+            ak_buf_url(out, pair->key);
+            ak_buf_char(out, '=');
+            ak_buf_url(out, pair->value ? pair->value : "");
+            separator = '&';
+        }
+    }
+    return separator;
+}
+
 int ak_request_retry(ak_attempt_fn *attempt, void *data, struct ak_error *err)
 {
     enum { TRIES = 5 };

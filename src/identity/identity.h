@@ -85,6 +85,12 @@ int identity_project_verbs_clear(struct ak_tx *tx, const char *project_id, struc
  * who counts the things reads it. 'fallback' where nothing is said; -1 is no limit. */
 int identity_project_limit(struct ak_tx *tx, const char *project_id, const char *name,
                            int64_t fallback, int64_t *ret_limit, struct ak_error *err);
+/* Whether the project may do once more what the limit 'name' bounds within an hour. 'before' gives
+ * when it was done, newest first: $1 project, $2 after, $3 until, $4 how many to pass over. Fails
+ * with 'refusal': {0} the seconds to wait, {1} the limit. */
+int identity_project_rate_check(struct ak_tx *tx, const char *project_id, const char *name,
+                                int64_t fallback, const struct ak_sql *before,
+                                enum ak_error_code refusal, struct ak_error *err);
 int identity_project_limit_set(struct ak_tx *tx, const char *project_id, const char *name,
                                int64_t limit, struct ak_error *err);
 int identity_project_limits_clear(struct ak_tx *tx, const char *project_id, struct ak_error *err);

@@ -37,42 +37,19 @@ void identity_reply_object(struct ak_request *req, struct ak_reply *reply, const
     ak_reply_object(reply, req, envelope, fields, row);
 }
 
-/* Percent-encodes what is not unreserved (RFC 3986 2.3). */
-static void add_encoded(struct ak_buf *out, const char *s)
-{
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-            strchr("-._~", c)) {
-            ak_buf_char(out, (char)c);
-        } else {
-            ak_buf_printf(out, "%%%02X", c);
-        }
-    }
-}
-
 /* The address of this list, after 'marker' when there is one. */
 static const char *list_url(struct ak_request *req, const char *marker)
 {
+    static const char *const place[] = {"marker", NULL};
     AK_AUTO_BUF url;
     char separator = '?';
 
     ak_buf_init(&url, 8192);
     ak_buf_printf(&url, "%s%s", req->base_url, req->path);
-    for (size_t i = 0; i < req->query.n; i++) {
-        if (marker && strcmp(req->query.pairs[i].key, "marker") == 0) {
-            continue;
-        }
-        ak_buf_char(&url, separator);
-        add_encoded(&url, req->query.pairs[i].key);
-        ak_buf_char(&url, '=');
-        add_encoded(&url, req->query.pairs[i].value ? req->query.pairs[i].value : "");
-        separator = '&';
-    }
+    separator = ak_request_query_write(req, marker ? place : NULL, &url);
     if (marker) {
         ak_buf_printf(&url, "%cmarker=", separator);
-        add_encoded(&url, marker);
+        ak_buf_url(&url, marker);
     }
     return ak_arena_strdup(req->arena, url.data);
 }

@@ -76,16 +76,7 @@ static const char *encoded(struct ak_arena *arena, const char *s)
     AK_AUTO_BUF out;
 
     ak_buf_init(&out, 4096);
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-            strchr("-._~", c)) {
-            ak_buf_char(&out, (char)c);
-        } else {
-            ak_buf_printf(&out, "%%%02X", c);
-        }
-    }
+    ak_buf_url(&out, s);
     return ak_arena_strdup(arena, out.data);
 }
 

@@ -137,15 +137,6 @@ const char *image_properties_text(struct ak_arena *arena, const struct ak_map *m
     return ak_arena_strdup(arena, out.data);
 }
 
-const char *image_url_encode(struct ak_arena *arena, const char *s)
-{
-    AK_AUTO_BUF out;
-
-    ak_buf_init(&out, 3 * strlen(s) + 1);
-    ak_buf_url(&out, s);
-    return ak_arena_strdup(arena, out.data);
-}
-
 static void size_member(struct ak_json *w, const char *key, int64_t size)
 {
     if (size > 0) {

@@ -70,8 +70,6 @@ bool image_schema_render(const char *name, struct ak_json *w);
 const char *image_tags_text(struct ak_arena *arena, const struct ak_list *tags);
 const char *image_properties_text(struct ak_arena *arena, const struct ak_map *map);
 const char *image_json_string(struct ak_arena *arena, const char *s);
-/* Percent-encodes a value for a query. */
-const char *image_url_encode(struct ak_arena *arena, const char *s);
 
 /* image_properties.c: the members a client adds by itself. */
 const char *image_property_get(const struct ak_map *map, const char *key);

@@ -124,21 +124,17 @@ static int read_query(struct ak_request *req, struct ak_query *query, const char
 /* The request's own query with another marker, or none. */
 static const char *link_to(struct ak_request *req, const char *marker)
 {
-    const char *text = "";
+    static const char *const place[] = {"marker", NULL};
+    AK_AUTO_BUF text;
+    char separator = '?';
 
-    for (size_t i = 0; i < req->query.n; i++) {
-        const struct ak_pair *pair = &req->query.pairs[i];
-
-        if (!ak_streq(pair->key, "marker")) {
-            text = ak_arena_printf(req->arena, "%s%c%s=%s", text, text[0] ? '&' : '?',
-                                   image_url_encode(req->arena, pair->key),
-                                   image_url_encode(req->arena, pair->value));
-        }
-    }
+    ak_buf_init(&text, 65536);
+    ak_buf_str(&text, "/v2/images");
+    separator = ak_request_query_write(req, place, &text);
     if (marker) {
-        text = ak_arena_printf(req->arena, "%s%cmarker=%s", text, text[0] ? '&' : '?', marker);
+        ak_buf_printf(&text, "%cmarker=%s", separator, marker);
     }
-    return ak_arena_printf(req->arena, "/v2/images%s", text);
+    return ak_arena_strdup(req->arena, text.data);
 }
 
 static void render(struct ak_request *req, struct ak_list *list, bool more, struct ak_json *w)

@@ -266,10 +266,9 @@ int incident_store_files_room(struct ak_tx *tx, const char *project_id, int64_t 
 int incident_store_file_projects(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret,
                                  struct ak_error *err); /* of struct incident_file */
 int incident_store_files_forget(struct ak_tx *tx, const char *project_id, struct ak_error *err);
-/* When the customer wrote the last but 'before' of its entries within the hour before 'now_us'; 0:
- * it wrote less. */
-int incident_store_written(struct ak_tx *tx, const char *project_id, int64_t now_us, int64_t before,
-                           int64_t *ret_us, struct ak_error *err);
+/* The limit of an hour, by what the customer wrote to its incidents. AK_INCIDENT_RATE. */
+int incident_store_rate_check(struct ak_tx *tx, const char *project_id, int64_t fallback,
+                              struct ak_error *err);
 /* Open incidents that the project reported itself; NULL: that strangers did. */
 int incident_store_reported(struct ak_tx *tx, const char *project_id, int64_t *ret_n,
                             struct ak_error *err);

@@ -131,24 +131,9 @@ int incident_may_open(struct ak_tx *tx, const struct ak_config *config, const ch
 int incident_rate_check(struct ak_tx *tx, const struct ak_config *config,
                         const struct incident_who *who, struct ak_error *err)
 {
-    int64_t most = 0, at = 0, now = ak_now_us();
-    int rc = 0;
-
-    if (who->staff) {
-        return 0;
-    }
-    rc = identity_project_limit(tx, who->project_id, "incidents_hour",
-                                ak_config_int(config, "incident_hour_max"), &most, err);
-    if (rc < 0 || most < 0) {
-        return rc;
-    }
-    if (most == 0) {
-        return ak_fail(err, AK_INCIDENT_RATE, AK_NUM(AK_HOUR / AK_SEC), AK_NUM(most));
-    }
-    rc = incident_store_written(tx, who->project_id, now, most - 1, &at, err);
-    return rc == 0 && at > 0 ? ak_fail(err, AK_INCIDENT_RATE,
-                                       AK_NUM((at + AK_HOUR - now) / AK_SEC + 1), AK_NUM(most))
-                             : rc;
+    return who->staff ? 0
+                      : incident_store_rate_check(tx, who->project_id,
+                                                  ak_config_int(config, "incident_hour_max"), err);
 }
 
 static int64_t year_of(int64_t now_us)

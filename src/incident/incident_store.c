@@ -300,18 +300,9 @@ int incident_store_reported(struct ak_tx *tx, const char *project_id, int64_t *r
                       AK_ARGS(ak_v_text(project_id ? project_id : "")), ret_n, err);
 }
 
-int incident_store_written(struct ak_tx *tx, const char *project_id, int64_t now_us, int64_t before,
-                           int64_t *ret_us, struct ak_error *err)
+int incident_store_rate_check(struct ak_tx *tx, const char *project_id, int64_t fallback,
+                              struct ak_error *err)
 {
-    int rc = ak_sql_int(tx, &sql_incident_written_before,
-                        AK_ARGS(ak_v_text(project_id), ak_v_int(now_us - AK_HOUR), ak_v_int(now_us),
-                                ak_v_int(before)),
-                        ret_us, err);
-
-    if (rc == -AK_NOT_FOUND) {
-        ak_error_clear(err);
-        *ret_us = 0;
-        rc = 0;
-    }
-    return rc;
+    return identity_project_rate_check(tx, project_id, "incidents_hour", fallback,
+                                       &sql_incident_written_before, AK_INCIDENT_RATE, err);
 }

@@ -111,19 +111,12 @@ static int tag_filter(struct ak_request *req, struct ak_query *query, struct ak_
 static void write_link(const struct ak_request *req, struct ak_reply *reply, const char *marker,
                        bool reverse)
 {
+    static const char *const place[] = {"marker", "page_reverse", NULL};
     AK_AUTO_BUF href;
     ak_buf_init(&href, 65536);
-    ak_buf_printf(&href, "%s%s?", req->base_url, req->path);
-    for (size_t i = 0; i < req->query.n; i++) {
-        const struct ak_pair *pair = &req->query.pairs[i];
-        if (strcmp(pair->key, "marker") != 0 && strcmp(pair->key, "page_reverse") != 0) {
-            ak_buf_url(&href, pair->key);
-            ak_buf_char(&href, '=');
-            ak_buf_url(&href, pair->value);
-            ak_buf_char(&href, '&');
-        }
-    }
-    ak_buf_printf(&href, "marker=%s%s", marker, reverse ? "&page_reverse=True" : "");
+    ak_buf_printf(&href, "%s%s", req->base_url, req->path);
+    ak_buf_printf(&href, "%cmarker=%s%s", ak_request_query_write(req, place, &href), marker,
+                  reverse ? "&page_reverse=True" : "");
     ak_json_object(&reply->json);
     ak_json_kstr(&reply->json, "rel", reverse ? "previous" : "next");
     ak_json_kstr(&reply->json, "href", href.data);

@@ -321,10 +321,9 @@ int request_details_load(struct ak_tx *tx, struct ak_arena *arena, struct reques
                          struct ak_error *err);
 int request_open_number(struct ak_tx *tx, const char *project_id, int64_t *ret_n,
                         struct ak_error *err);
-/* When the customer did the last but 'before' of what it did with its requests within the hour
- * before 'now_us'; 0: it did less. */
-int request_moved_before(struct ak_tx *tx, const char *project_id, int64_t now_us, int64_t before,
-                         int64_t *ret_us, struct ak_error *err);
+/* The limit of an hour, by what the customer did with its requests. AK_REQUEST_RATE. */
+int request_store_rate_check(struct ak_tx *tx, const char *project_id, int64_t fallback,
+                             struct ak_error *err);
 /* Passwords of requests that ended before 'before_us' and that nobody has fetched. */
 int request_secrets_forget(struct ak_tx *tx, int64_t before_us, struct ak_error *err);
 int request_running_load(struct ak_tx *tx, struct ak_arena *arena, struct ak_list *ret_list,

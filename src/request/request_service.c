@@ -94,22 +94,9 @@ static int check_open(struct ak_tx *tx, const char *project_id, struct ak_error 
 int request_rate_check(struct ak_tx *tx, const struct ak_config *config,
                        const struct request_actor *who, struct ak_error *err)
 {
-    int64_t most = 0, at = 0, now = ak_now_us();
-    if (who->staff) {
-        return 0;
-    }
-    int rc = identity_project_limit(tx, who->project_id, "requests_hour",
-                                    ak_config_int(config, "request_hour_max"), &most, err);
-    if (rc < 0 || most < 0) {
-        return rc;
-    }
-    if (most == 0) {
-        return ak_fail(err, AK_REQUEST_RATE, AK_NUM(AK_HOUR / AK_SEC), AK_NUM(most));
-    }
-    rc = request_moved_before(tx, who->project_id, now, most - 1, &at, err);
-    return rc == 0 && at > 0 ? ak_fail(err, AK_REQUEST_RATE,
-                                       AK_NUM((at + AK_HOUR - now) / AK_SEC + 1), AK_NUM(most))
-                             : rc;
+    return who->staff ? 0
+                      : request_store_rate_check(tx, who->project_id,
+                                                 ak_config_int(config, "request_hour_max"), err);
 }
 
 int request_target_hours(struct ak_tx *tx, struct ak_arena *arena, const struct request_kind *kind,

@@ -247,19 +247,11 @@ int request_open_number(struct ak_tx *tx, const char *project_id, int64_t *ret_n
     return ak_sql_int(tx, &sql_request_open_count, AK_ARGS(ak_v_text(project_id)), ret_n, err);
 }
 
-int request_moved_before(struct ak_tx *tx, const char *project_id, int64_t now_us, int64_t before,
-                         int64_t *ret_us, struct ak_error *err)
+int request_store_rate_check(struct ak_tx *tx, const char *project_id, int64_t fallback,
+                             struct ak_error *err)
 {
-    int rc = ak_sql_int(tx, &sql_request_moved_before,
-                        AK_ARGS(ak_v_text(project_id), ak_v_int(now_us - AK_HOUR), ak_v_int(now_us),
-                                ak_v_int(before)),
-                        ret_us, err);
-    if (rc == -AK_NOT_FOUND) {
-        ak_error_clear(err);
-        *ret_us = 0;
-        rc = 0;
-    }
-    return rc;
+    return identity_project_rate_check(tx, project_id, "requests_hour", fallback,
+                                       &sql_request_moved_before, AK_REQUEST_RATE, err);
 }
 
 int request_secrets_forget(struct ak_tx *tx, int64_t before_us, struct ak_error *err)

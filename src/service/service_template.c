@@ -13,9 +13,6 @@ struct template
     bool emergency, needs_ack;
     const char *title_ja, *title_en; /* how it is called */
 };
-struct part {
-    const char *slug, *field, *ja, *en;
-};
 struct placeholder {
     const char *name, *title_ja, *title_en;
 };
@@ -38,7 +35,7 @@ static const struct template templates[] = {
 #undef PART
 #define TEMPLATE(...)
 #define PART(slug, field, ja, en) {slug, field, ja, en},
-static const struct part parts[] = {
+static const struct service_template_text parts[] = {
 #include "service/templates.def"
 };
 #undef TEMPLATE
@@ -47,13 +44,7 @@ static const struct part parts[] = {
 
 size_t service_template_rows(const struct service_template_text **ret_texts)
 {
-    static struct service_template_text texts[AK_N(parts)];
-
-    for (size_t i = 0; i < AK_N(parts); i++) {
-        texts[i] =
-            (struct service_template_text){parts[i].slug, parts[i].field, parts[i].ja, parts[i].en};
-    }
-    *ret_texts = texts;
+    *ret_texts = parts;
     return AK_N(parts);
 }
 
